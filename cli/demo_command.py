@@ -19,6 +19,7 @@ from core.files import write_atomically
 from core.ids import LicenceIdentifier
 from core.permits import Action
 from core.settings import FILE_NAME, KeySettings, parse_settings
+from core.text import Text
 from core.web.server import serve
 from home.keys import PassphraseOptions, new_namespace
 from home.role_names import RoleName
@@ -36,6 +37,15 @@ from registry.types.rows import RowProblems
 
 EXIT_UNEXPECTED = 1
 _COUNT = click.IntRange(1, 100_000)
+
+
+_OUTCOMES = {
+    Outcome.ALTERED: Text("已被改动", "altered"),
+    Outcome.NOT_ISSUED_HERE: Text("未在本平台登记", "not issued here"),
+    Outcome.COULD_NOT_CHECK: Text("未能核验", "could not check"),
+    Outcome.NOT_IN_FORCE: Text("已失效", "not in force"),
+    Outcome.IN_FORCE: Text("核验通过", "in force"),
+}
 
 
 @click.command("demo")
@@ -257,15 +267,15 @@ def _report(home: Home, output: Output, documents: list[dict[str, str]]) -> None
     for document in documents:
         by_outcome.setdefault(document["outcome"], []).append(document)
     for outcome, group in by_outcome.items():
-        output.text(f"{len(group):>6}  {outcome:<13} {group[0]['path']}")
+        word = _OUTCOMES[Outcome(outcome)].to(output.language)
+        output.text(f"{len(group):>6}  {word}  {group[0]['path']}")
     for document in documents:
         if document["outcome"] != document["expected"]:
-            output.text(f"UNEXPECTED {document['outcome']}: {document['path']}")
-    output.text(f"PDFs: {home.directory / 'demo'}")
-    output.text(
-        f"Page: {url}   (make demo SERVE=1, or: xinyin serve --home {home.directory} "
-        f"--port {url.rpartition(':')[2]})"
-    )
+            want, found = (_OUTCOMES[Outcome(document[key])] for key in ("expected", "outcome"))
+            text = messages.unexpected_outcome(path=document["path"], expected=want, found=found)
+            output.text(text.to(output.language))
+    port = url.rpartition(":")[2]
+    output.text(messages.demo_made(home.directory, url, port).to(output.language))
 
 
 def _serve(home: Home, output: Output) -> None:

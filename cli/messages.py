@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Final
 
-from core.text import Text
+from core.text import Text, counted
 
 MAKING_SEALS: Final = Text("制作印章", "Making seals")
 OUTPUT: Final = Text("输出", "the output")
@@ -34,7 +34,7 @@ def address_malformed(*, option: str, address: str, max_bytes: int) -> Text:
         f"以点结尾，总长不要超过 {max_bytes} 字节。",
         f"{option} {address} is no correct address. Look at its name and port; it must not "
         "hold an account, blanks or a #, nor a dot at the end of its name, nor be longer "
-        f"than {max_bytes} bytes.",
+        f"than {counted(max_bytes, 'byte')}.",
     )
 
 
@@ -42,6 +42,14 @@ def demo_in_real_home(directory: Path) -> Text:
     return Text(
         f"“{directory}”是正式的数据目录，不能用于演示。请另选 --home。",
         f"“{directory}” is a home in earnest; a demo must not grant in it. Choose another --home.",
+    )
+
+
+def demo_made(directory: Path, url: str, port: str) -> Text:
+    serve = f"xinyin serve --home {directory} --port {port}"
+    return Text(
+        f"PDF 文件：{directory / 'demo'}\n核验页面：{url}（先运行 make demo SERVE=1，或 {serve}）",
+        f"PDFs: {directory / 'demo'}\nPage: {url} (after make demo SERVE=1, or {serve})",
     )
 
 
@@ -70,6 +78,13 @@ def home_ready(directory: Path) -> Text:
         "--uscc 统一社会信用代码 --level city_or_county",
         f"The home is ready: {directory}\nNext: xinyin authority add SHORT-NAME --name LEGAL-NAME "
         "--uscc USCC --level city_or_county",
+    )
+
+
+def unexpected_outcome(*, path: str, expected: Text, found: Text) -> Text:
+    return Text(
+        f"与预期不符：应为“{expected.zh}”，实为“{found.zh}”：{path}",
+        f"UNEXPECTED: {found.en} instead of {expected.en}: {path}",
     )
 
 

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Final
 
-from core.text import Text
+from core.text import Text, counted
 
 PERMISSION_MISSING: Final = Text(
     "没有办理此事的权限，未作改动。请由有权的人员办理。",
@@ -65,7 +65,7 @@ def secret_file_exposed(path: Path) -> Text:
 def secret_file_too_large(*, path: Path, max_secret_bytes: int) -> Text:
     return Text(
         f"口令文件“{path}”超过 {max_secret_bytes} 字节。",
-        f"The secret file “{path}” is larger than {max_secret_bytes} bytes.",
+        f"The secret file “{path}” is larger than {counted(max_secret_bytes, 'byte')}.",
     )
 
 

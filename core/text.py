@@ -20,3 +20,12 @@ class Text:
     def as_json(self) -> dict[str, str]:
         """Return the form that answers carry on the wire."""
         return {"zh": self.zh, "en": self.en}
+
+
+def counted(number: object, noun: str, verb: str = "", verbs: str = "") -> str:
+    """Return a number with its English noun, given in the singular, and a verb that fits it."""
+    if number == 1:
+        return f"{number} {noun} {verb}".rstrip()
+    vowel = noun[-2:-1] in "aeiou"
+    plural = f"{noun[:-1]}ies" if noun.endswith("y") and not vowel else f"{noun}s"
+    return f"{number} {plural} {verbs}".rstrip()

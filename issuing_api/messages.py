@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from core.text import Text
+from core.text import Text, counted
 from identity.addresses import public_address
 
 NOT_BASE64: Final = Text("内容不是 base64 编码。", "The content is not base64.")
@@ -66,5 +66,6 @@ def scope_missing(scope: str) -> Text:
 
 def scim_too_large(most: int) -> Text:
     return Text(
-        f"请求内容超过 {most} 字节。", f"The body of the request has more than {most} octets."
+        f"请求内容超过 {most} 字节。",
+        f"The body of the request has more than {counted(most, 'octet')}.",
     )

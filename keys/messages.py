@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Final
 
-from core.text import Text
+from core.text import Text, counted
 
 DIGEST_UNSUPPORTED: Final = Text(
     "不支持此摘要算法。请用 SHA-256、SHA-384 或 SHA-512。",
@@ -189,7 +189,7 @@ def passphrase_file_inside_home(file: Path) -> Text:
 def passphrase_too_short(min_bytes: int) -> Text:
     return Text(
         f"口令太短：至少 {min_bytes} 个字节。",
-        f"The passphrase is too short: at least {min_bytes} bytes.",
+        f"The passphrase is too short: at least {counted(min_bytes, 'byte')}.",
     )
 
 

@@ -238,3 +238,7 @@ class PublicField:
 
     label: Text
     value: str
+    columns: tuple[Text, ...] = ()
+    """Headings, where the value is a table."""
+    rows: tuple[tuple[str, ...], ...] = ()
+    """Of a table, each a cell for every column."""

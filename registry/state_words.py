@@ -211,21 +211,21 @@ _TERM: Final = {TypeKind.LICENCE: "within its term", TypeKind.DOCUMENT: "not wit
 _UNFINISHED = Text("待发（颁发未完成）", "pending (its grant has not finished)")
 
 
-def standing_of(state: LicenceState, reason: str | None) -> Text:
+def standing_of(state: LicenceState, reason: str | None, kind: TypeKind = TypeKind.LICENCE) -> Text:
     """Return a stored state as operators read it.
 
     PENDING as stored is a grant that has not finished; the public's PENDING is a licence whose
     first day is yet to come.
     """
-    return _UNFINISHED if state is LicenceState.PENDING else words_of(state, reason).word
+    return _UNFINISHED if state is LicenceState.PENDING else words_of(state, reason, kind).word
 
 
-def standing_on(licence: Licence, today: date) -> Text:
+def standing_on(licence: Licence, today: date, kind: TypeKind = TypeKind.LICENCE) -> Text:
     """Return a licence's state on a day as operators read it."""
     if licence.state is LicenceState.PENDING:
         return _UNFINISHED
     state = licence.effective_state(today)
-    return words_of(state, effective_reason(state, licence.reason)).word
+    return words_of(state, effective_reason(state, licence.reason), kind).word
 
 
 def state_sentence(

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Final
 
-from core.text import Text
+from core.text import Text, counted
 
 CONTROL_CHARACTERS_IN_PROPERTIES: Final = Text(
     "文件属性中含有控制字符，无法写入。请更正证照名称或颁发机构名称。",
@@ -95,7 +95,7 @@ def page_not_to_be_signed(why: str) -> Text:
 def qr_code_too_long(*, count: int, capacity: int) -> Text:
     return Text(
         f"二维码内容长 {count} 字节，超过 {capacity} 字节。请使用较短的核验网址。",
-        f"The QR code's text has {count} bytes, more than {capacity}. Use a shorter "
+        f"The QR code's text has {counted(count, 'byte')}, more than {capacity}. Use a shorter "
         "verification address.",
     )
 
@@ -115,6 +115,6 @@ def signature_exceeds_reserved_space(*, count: int, reserved: int) -> Text:
     return Text(
         f"签名占 {count} 字节，超过预留的 {reserved} 字节。时间戳服务的证书链可能已更换，请重"
         "新启动服务后重试。",
-        f"The signature takes {count} octets, {reserved} were reserved. The timestamping "
-        "chain may have changed; restart the service and try again.",
+        f"The signature takes {counted(count, 'octet')}, with {reserved} reserved. The "
+        "timestamping chain may have changed; restart the service and try again.",
     )

@@ -1,10 +1,15 @@
 """Messages in two languages stand in catalogues, not in the middle of logic."""
 
 import ast
+import importlib
+import inspect
 import re
+import typing
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
-from core.text import Text
+from core.text import Text, counted
 from tests.test_naming import modules
 
 _NAMES = r"messages|\w*(words|wording|verdicts|speech|findings|faults|labels)"
@@ -88,3 +93,59 @@ def _messages(module: ast.Module) -> list[tuple[str, str, str]]:
             found.append((name, _literal(zh), _literal(en)))
     assert found
     return found
+
+
+_COUNTED = r"\b1 (?:[a-z]+ ){0,2}?[a-z]+[^s\W]s\b|\b1 (?:are|were|have)\b"
+"""One of several, in English."""
+_ORDINAL = re.compile(r"\b(?:[Ee]ntry|[Ss]tep|[Pp]age|CRL|certificate|no\.|follow) 1\b")
+_NO_COUNT = re.compile(r"1 (?:and removes|archived document has|grant was|was|character and does)")
+"""Singular all the same."""
+_ARGUMENTS: dict[object, object] = {
+    int: 1,
+    object: 1,
+    float: 1.0,
+    str: "x",
+    bool: True,
+    Path: Path("x"),
+    Text: Text("甲", "x"),
+    date: date(2026, 1, 1),
+    datetime: datetime(2026, 1, 1, tzinfo=UTC),
+    timedelta: timedelta(days=1),
+}
+
+
+def _said_of_one() -> Iterator[tuple[str, str]]:
+    """Yield the English of each message that takes a number, for one of whatever it counts."""
+    for file in modules():
+        if not CATALOGUES.search(f"/{file}"):
+            continue
+        catalogue = importlib.import_module(file.removesuffix(".py").replace("/", "."))
+        for name, function in inspect.getmembers(catalogue, inspect.isfunction):
+            hints = typing.get_type_hints(function)
+            counts = {int, object, float} & {hint for key, hint in hints.items() if key != "return"}
+            if function.__module__ == catalogue.__name__ and hints["return"] is Text and counts:
+                given = [
+                    (parameter.kind is parameter.KEYWORD_ONLY, key, _ARGUMENTS.get(hints[key]))
+                    for key, parameter in inspect.signature(function).parameters.items()
+                ]
+                named = {key: value for by_name, key, value in given if by_name}
+                text = function(*(value for by_name, _, value in given if not by_name), **named)
+                yield f"{file}: {name}", text.en
+
+
+def test_one_thing_is_told_of_in_the_singular() -> None:
+    found = list(_said_of_one())
+    wrong = []
+    for name, said in found:
+        if re.search(_COUNTED, _NO_COUNT.sub("", _ORDINAL.sub("", said))):
+            wrong.append(f"{name}: {said}")
+    assert len(found) > 150
+    assert wrong == []
+
+
+def test_the_check_of_numbers_sees_a_plural() -> None:
+    assert re.search(_COUNTED, "The file has 1 flaws.")
+    assert re.search(_COUNTED, "1 archived documents are due.")
+    assert not re.search(_COUNTED, "The file has 1 flaw.")
+    assert [counted(n, "entry", "is", "are") for n in (1, 2)] == ["1 entry is", "2 entries are"]
+    assert [counted(n, "day") for n in (0, 1)] == ["0 days", "1 day"]

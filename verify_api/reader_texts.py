@@ -26,16 +26,16 @@ WORDS: dict[str, Text] = {
     "lead": Text(
         "同一份证照，不同的 PDF 阅读器显示的结果不一样："
         "有的显示黄色提示，有的显示红色提示，有的没有提示。"
-        "这通常只说明阅读器不信任本平台的根证书，不说明证照有问题。",
+        "这通常只说明阅读器不信任本平台的根证书，不说明文件有问题。",
         "PDF readers say different things about one and the same licence: yellow, red, or nothing. "
         "Mostly it tells that the reader does not know our seal, not that the licence is wrong.",
     ),
     "answer_title": Text("以核验页面的结果为准", "Rely on the verification page"),
     "answer": Text(
         "阅读器只能检查文件本身，不能得知证照是否已注销、暂停使用或换发。"
-        "请把 PDF 文件上传到核验页面，或扫描证照上的二维码。",
+        "请把 PDF 文件上传到核验页面，或扫描其上的二维码。",
         "A reader sees the file alone. It cannot tell that a licence was cancelled, suspended or "
-        "replaced. Upload the PDF to the verification page, or scan the licence's QR code.",
+        "replaced. Upload the PDF to the verification page, or scan the QR code on it.",
     ),
     "answer_button": Text("核验证照", "Verify a licence"),
     "readers": Text("各种阅读器的显示", "Reader by reader"),

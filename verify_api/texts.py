@@ -121,6 +121,9 @@ PAGE: dict[str, Text] = {
     "s_signer": Text("签名者", "Signer"),
     "s_organization": Text("所属机构", "Body"),
     "s_vouched": Text("身份认定服务", "Vouched for by"),
+    "c_signer": Text("签名者（文件自称）", "Signer (as the file claims)"),
+    "c_organization": Text("所属机构（文件自称）", "Body (as the file claims)"),
+    "c_vouched": Text("身份认定服务（文件自称）", "Vouched for by (as the file claims)"),
     "s_level": Text("签名等级", "Level"),
     "s_indication": Text("签名验证结果", "Indication"),
     "s_claimed": Text("签名时间（签名方声明）", "Time (as the signer claims)"),
@@ -144,17 +147,23 @@ PAGE: dict[str, Text] = {
         "The first {length} bytes of the file are the registered licence; what follows was added. "
         "Files are not kept here: choose the same file again to get its registered part.",
     ),
+    "d_extract_lead": Text(
+        "文件的前 {length} 字节是登记的公文，其后是附加的内容。本平台不留存文件：请再次选择同一份"
+        "文件，取回其中登记的部分。",
+        "The first {length} bytes of the file are the registered document; what follows was added. "
+        "Files are not kept here: choose the same file again to get its registered part.",
+    ),
     "extract_submit": Text("取出登记的部分（PDF）", "Get the registered part (PDF)"),
     "s_notes": Text("说明代码", "Notes"),
     "file_also": Text("有 PDF 文件的，请再核验文件", "Have the PDF? Verify the file itself"),
     "file_also_lead": Text(
-        "编号和二维码可能被挪用到其他证照上；核验 PDF 文件，可以发现文件的任何改动。",
-        "Numbers and QR codes can be copied onto another licence; verifying the PDF shows any "
+        "编号和二维码可能被挪用到其他文件上；核验 PDF 文件，可以发现文件的任何改动。",
+        "Numbers and QR codes can be copied onto something else; verifying the PDF shows any "
         "change to it.",
     ),
     "sample": Text("样例", "Sample"),
     "sample_note": Text(
-        "这是样例证照，没有法律效力，不得用于办理业务。",
+        "这是样例，没有法律效力，不得用于办理业务。",
         "A sample of no legal effect; not to be accepted for anything.",
     ),
     "problems_title": Text("错误代码说明", "Error codes"),

@@ -54,9 +54,9 @@ _SAMPLE = Text(
 )
 _ALTERED = Text(
     "请勿据此办理。请对方提供原始 PDF 文件（颁发机构发出的电子文件），"
-    "或扫描证照上的二维码查看登记内容。",
+    "或扫描其上的二维码查看登记内容。",
     "Do not accept this file. Ask for the original PDF, the electronic file that the authority "
-    "gave out, or scan the licence's QR code to see what is on record.",
+    "gave out, or scan the QR code on it to see what is on record.",
 )
 _REGISTERED_PART = Text(
     "请取出文件中登记的部分（见下），再核验一次，以其结果为准；附加的内容请勿采用。",
@@ -79,9 +79,8 @@ _ADDED_BY_OTHERS = Text(
     "Tell what was signed from what was filled in or noted later: ask the signer about the latter.",
 )
 _ASK_FOR_FILE = Text(
-    "请对方提供颁发机构发出的 PDF 文件，或扫描证照上的二维码、按编号查询登记信息。",
-    "Ask for the PDF that the authority gave out, or scan the licence's QR code or look its number "
-    "up.",
+    "请对方提供颁发机构发出的 PDF 文件，或扫描其上的二维码、按编号查询登记信息。",
+    "Ask for the PDF that the authority gave out, or scan the QR code on it or look its number up.",
 )
 _CHECK_FILE = Text(
     "请上传文件核验：只有核验文件本身，才能分辨它是被改动过，还是未在本平台登记。",
@@ -89,18 +88,18 @@ _CHECK_FILE = Text(
     "here.",
 )
 _NO_RECORD = Text(
-    "请检查输入是否正确。确认无误仍查不到的，不能据此判断证照真伪：它可能不在本平台登记。"
-    "请向证照所载颁发机构核实。",
-    "Check for typing errors. If there are none, this does not show whether the licence is "
+    "请检查输入是否正确。确认无误仍查不到的，不能据此判断真伪：它可能不在本平台登记。"
+    "请向所载机构核实。",
+    "Check for typing errors. If there are none, this does not show whether the original is "
     "genuine: it may not be registered here. Ask the authority that it names.",
 )
 _MISTYPED = Text(
-    "请对照证照逐位核对后重新输入，或扫描证照上的二维码。",
-    "Compare it with the licence character by character and enter it again, or scan its QR code.",
+    "请对照证照或文件逐位核对后重新输入，或扫描其上的二维码。",
+    "Compare it with the original character by character and enter it again, or scan its QR code.",
 )
 _FOREIGN_LINK = Text(
-    "请勿打开该链接。请用手机相机重新扫描证照上的二维码，并核对链接开头是否为本平台网址。",
-    "Do not open the link. Scan the code on the licence again and check that the link begins with "
+    "请勿打开该链接。请用手机相机重新扫描其上的二维码，并核对链接开头是否为本平台网址。",
+    "Do not open the link. Scan its QR code again and check that the link begins with "
     "this service's address.",
 )
 _SEAL_WITHOUT_RECORD = Text(
@@ -108,13 +107,13 @@ _SEAL_WITHOUT_RECORD = Text(
     "Do not accept it, and contact the authority that it names. This was recorded.",
 )
 _UNKNOWN = Text(
-    "这是本平台的原因，不代表证照有问题。请稍后再试；急需办理的，请联系颁发机构。",
-    "The cause is on our side and says nothing against the licence. Try again later; if it is "
+    "这是本平台的原因，不代表文件有问题。请稍后再试；急需办理的，请联系颁发机构。",
+    "The cause is on our side and says nothing against the document. Try again later; if it is "
     "urgent, contact the authority.",
 )
 _UNKNOWN_FOR_GOOD = Text(
-    "这是本平台的原因，不代表证照有问题。请联系颁发机构核实。",
-    "The cause is on our side and says nothing against the licence. Ask the authority.",
+    "这是本平台的原因，不代表文件有问题。请联系颁发机构核实。",
+    "The cause is on our side and says nothing against the document. Ask the authority.",
 )
 _PASSING = frozenset({"registry_unavailable"})
 """Codes of what may work later."""
@@ -190,7 +189,7 @@ _BY_ISSUER: dict[str, Verdict] = {
 _BY_INTEGRITY: dict[str, Verdict] = {
     "scan": Verdict(
         Tone.SCAN,
-        Text("这是扫描件，不是电子证照文件", "A scan, not the electronic licence"),
+        Text("这是扫描件，不是电子文件", "A scan, not the electronic original"),
         _ASK_FOR_FILE,
     ),
     "no_signature": Verdict(
@@ -225,7 +224,7 @@ def _could_not_check(answer: VerificationAnswer) -> Verdict:
         )
         return Verdict(Tone.ADDED, headline, _REGISTERED_PART)
     if answer.issuer.code == "ambiguous_number":
-        headline = Text("有多份证照使用此编号", "Several licences bear that number")
+        headline = Text("有多份登记使用此编号", "Several records bear that number")
         return Verdict(Tone.INPUT, headline, answer.issuer.message)
     if {answer.issuer.code, answer.status.code} & _PASSING:
         headline = Text("暂时无法核验", "Could not be verified just now")

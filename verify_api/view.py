@@ -55,9 +55,9 @@ class PageView(ReaderView):
             return f"{word}（{names}）" + (f"：{why.zh}" if why else "")
         return f"{word} ({names})" + (f": {why.en}" if why else "")
 
-    def person(self, signature: SignatureReport) -> str:
+    def person(self, signature: SignatureReport, *, only_claims: bool) -> str:
         """Return the person who signed, with their body and who vouched for them."""
-        return self.say(person_in_words(signature))
+        return self.say(person_in_words(signature, only_claims=only_claims))
 
     def person_verdict(self, signature: SignatureReport) -> str:
         """Return the worth of a person's signature."""

@@ -136,6 +136,10 @@ class SignatureWire(_Model):
     field: str
     kind: SignatureKind
     signer: str
+    only_claims: bool = Field(
+        description="The names are only what the file says of itself, and shown to be nobody's: "
+        "it was altered, or the signature was not found good."
+    )
     organization: str = Field(
         description="The body for which the signer acts, by a trusted certificate; or empty.",
         examples=["某某市市场监督管理局"],
@@ -188,7 +192,9 @@ def answer_wire(answer: VerificationAnswer, language: Language) -> AnswerWire:
             status=_check(answer.status, language),
         ),
         licence=None if answer.licence is None else _licence(answer.licence),
-        signatures=[_signature(one) for one in answer.signatures],
+        signatures=[
+            _signature(one, only_claims=answer.only_claims(one)) for one in answer.signatures
+        ],
         policy=answer.policy,
         checked_at=answer.checked_at.astimezone(UTC),
         sha256=answer.sha256,
@@ -221,12 +227,13 @@ def _licence(licence: LicenceSummary) -> LicenceWire:
     )
 
 
-def _signature(report: SignatureReport) -> SignatureWire:
+def _signature(report: SignatureReport, *, only_claims: bool) -> SignatureWire:
     """Field and signer come from the document, which may be anybody's."""
     return SignatureWire(
         field=shown(report.field),
         kind=report.kind,
         signer=shown(report.signer),
+        only_claims=only_claims,
         organization=shown(report.organization),
         identity_issuer=None if report.identity_issuer is None else shown(report.identity_issuer),
         level=report.level,

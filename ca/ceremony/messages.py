@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from core.text import Text
+from core.text import Text, counted
 
 PKI_URL_HOME_MISMATCH: Final = Text(
     "仪式文件的 pki_url 与数据目录的不同。", "The ceremony's pki_url is not the home's."
@@ -88,7 +88,7 @@ def request_for_another_ca(issuer: str) -> Text:
 
 
 def size_limit_exceeded(max_file_bytes: int) -> Text:
-    return Text(f"超过 {max_file_bytes} 字节", f"over {max_file_bytes} bytes")
+    return Text(f"超过 {max_file_bytes} 字节", f"over {counted(max_file_bytes, 'byte')}")
 
 
 def step_declined(number: int) -> Text:
@@ -125,7 +125,7 @@ def transcript_malformed(heading: str) -> Text:
 
 
 def transcript_too_large(max_bytes: int) -> Text:
-    return Text(f"超过 {max_bytes} 字节", f"has over {max_bytes} bytes")
+    return Text(f"超过 {max_bytes} 字节", f"has over {counted(max_bytes, 'byte')}")
 
 
 def transcript_unusable(reason: Text) -> Text:

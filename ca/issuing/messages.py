@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from core.text import Text
+from core.text import Text, counted
 
 CA_CERTIFICATE_NOT_HOLDABLE: Final = Text(
     "签发CA的证书不能暂停，只能撤销。", "A CA's certificate cannot be put on hold, only revoked."
@@ -100,7 +100,9 @@ def csr_rejected(reason: Text) -> Text:
 
 
 def csr_too_large(max_request_octets: int) -> Text:
-    return Text(f"超过 {max_request_octets} 字节", f"has over {max_request_octets} octets")
+    return Text(
+        f"超过 {max_request_octets} 字节", f"has over {counted(max_request_octets, 'octet')}"
+    )
 
 
 def invalidity_date_out_of_range(not_before: str) -> Text:
@@ -117,8 +119,8 @@ def issuance_refused(reason: Text) -> Text:
 def last_crl_too_early(*, issuer: str, count: int) -> Text:
     return Text(
         f"{issuer} 还有 {count} 张证书既未到期也未撤销，不能签发最后的证书撤销列表。",
-        f"{count} certificates of {issuer} are neither expired nor revoked; its last CRL "
-        "cannot be signed yet.",
+        f"Of {issuer}, {counted(count, 'certificate', 'is', 'are')} neither expired nor "
+        "revoked; its last CRL cannot be signed yet.",
     )
 
 

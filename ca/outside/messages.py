@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Final
 
-from core.text import Text
+from core.text import Text, counted
 
 CERTIFICATE_LACKS_EXTENSIONS: Final = Text(
     "签发的证书缺少 basicConstraints、keyUsage 或 subjectKeyIdentifier",
@@ -54,8 +54,8 @@ def algorithm_not_accepted(*, name: str, min_rsa_bits: int) -> Text:
         f"“{name}”的密钥或签名算法不可接受（RSA 须至少 {min_rsa_bits} 位、指数至少 65537；曲线"
         "须写名称；不支持 SHA-1、SM2）",
         f"“{name}” has a key or signature algorithm that is not accepted (RSA of at least "
-        f"{min_rsa_bits} bits with an exponent of 65537 or more, P-256 to P-521 by name or "
-        "ML-DSA, with SHA-2)",
+        f"{counted(min_rsa_bits, 'bit')} with an exponent of 65537 or more, P-256 to "
+        "P-521 by name or ML-DSA, with SHA-2)",
     )
 
 
@@ -211,7 +211,7 @@ def file_rejected(*, path_name: str, error: object) -> Text:
 
 
 def file_too_large(*, path_name: str, limit: int) -> Text:
-    return Text(f"“{path_name}”过大", f"“{path_name}” has over {limit} bytes")
+    return Text(f"“{path_name}”过大", f"“{path_name}” has over {counted(limit, 'byte')}")
 
 
 def file_unreadable(*, path_name: str, cause_zh: str, strerror: str | None) -> Text:

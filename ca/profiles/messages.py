@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from core.text import Text
+from core.text import Text, counted
 
 CERTIFICATE_POLICY_NEEDED: Final = Text(
     "须有至少一个证书策略（EN 319 412-2 4.3.3）", "needs at least one policy (EN 319 412-2 4.3.3)"
@@ -85,4 +85,6 @@ def subject_field_invalid(*, field: str, fault: Text) -> Text:
 
 
 def too_many_characters(max_length: int) -> Text:
-    return Text(f"不得超过 {max_length} 个字符", f"must have at most {max_length} characters")
+    return Text(
+        f"不得超过 {max_length} 个字符", f"must have at most {counted(max_length, 'character')}"
+    )

@@ -4,7 +4,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final
 
-from core.text import Text
+from core.text import Text, counted
 
 ACCOUNT_NEXT: Final = Text(
     "接下来：运行 xinyin serve，打开上面 sign_in 的地址登录；再打开 /issuing/account，用注册码"
@@ -145,8 +145,8 @@ def other_key_licences_unaffected(others: int) -> Text:
     return Text(
         f"其中 {others} 份由该印章的另一密钥签章，不受影响；若指那把密钥，请用 --certificate "
         "指明其证书。",
-        f"{others} were sealed with another key of this seal and are not concerned; name that "
-        "key's certificate with --certificate if it is the one.",
+        f"Not concerned: {counted(others, 'licence')} sealed with another key of this "
+        "seal; name that key's certificate with --certificate if it is the one.",
     )
 
 

@@ -12,6 +12,7 @@ from cli.ca import messages
 from cli.ca.certificate_records import details_of, encode, extensions_of, pem_of, record_of, row_of
 from cli.ca.certificate_target import find_target
 from cli.shell.delivery import refuse_unwritable
+from cli.shell.headings import heading_of
 from cli.shell.options import command_options
 from cli.shell.output import Output
 from core.errors import UsageError
@@ -71,6 +72,7 @@ def list_(
         output.records([record_of(entry, now) for entry in shown])
     elif shown:
         headings = ["issuer", "serial", "kind", "state", "ends", "days", "subject"]
+        headings = [heading_of(key, output.language) for key in headings]
         output.table(headings, [row_of(entry, now) for entry in shown])
     if len(found) > limit:
         output.say(messages.certificate_list_truncated(limit))
@@ -100,10 +102,11 @@ def show(
     if output.as_json:
         output.data(record | ({"extensions": extensions_of(entry)} if text else {}))
         return
-    output.table(["", ""], list(record.items()))
+    output.table(["", ""], [(heading_of(key, output.language), one) for key, one in record.items()])
     if text:
         rows = [(one["name"], one["critical"], one["value"]) for one in extensions_of(entry)]
-        output.table(["extension", "critical", "value"], rows)
+        headings = ("extension", "critical", "value")
+        output.table([heading_of(key, output.language) for key in headings], rows)
 
 
 @click.command("export")

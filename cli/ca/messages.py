@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Final
 
-from core.text import Text
+from core.text import Text, counted
 
 ALREADY_ON_HOLD: Final = Text("此前已暂停", "On hold before")
 ALREADY_RELEASED: Final = Text("此前已解除暂停", "Released before")
@@ -136,7 +136,7 @@ def ceremony_closed(sha256: str) -> Text:
 def certificate_list_truncated(limit: int) -> Text:
     return Text(
         f"只列出了前 {limit} 张；用 --limit 或条件查看其余。",
-        f"Only the first {limit} are shown; use --limit or narrow the search.",
+        f"Shown are only the first {limit}; use --limit or narrow the search.",
     )
 
 
@@ -173,7 +173,7 @@ def file_not_certificate(file: Path) -> Text:
 def issuance_result(*, issued: int, waiting: int) -> Text:
     return Text(
         f"已签发 {issued} 张证书，{waiting} 个申请待处理。",
-        f"{issued} certificates issued, {waiting} requests waiting.",
+        f"{counted(issued, 'certificate')} issued, {counted(waiting, 'request')} waiting.",
     )
 
 
@@ -214,4 +214,4 @@ def rollover_done(*, issuer: str, retired_ca: str) -> Text:
 
 
 def roots_pinned(count: int) -> Text:
-    return Text(f"已固定 {count} 个根证书。", f"{count} roots pinned.")
+    return Text(f"已固定 {count} 个根证书。", f"{counted(count, 'root')} pinned.")

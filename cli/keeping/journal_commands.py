@@ -37,11 +37,7 @@ def show(home: Home, output: Output) -> None:
         "last": last.at.isoformat(timespec="seconds"),
         **{kind.value: count for kind, count in counts.items()},
     }
-    if output.as_json:
-        output.data(facts)
-        return
-    for name, value in facts.items():
-        output.text(f"{name:14} {value}")
+    output.facts(facts)
 
 
 @journal_group.command("start")

@@ -4,7 +4,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final
 
-from core.text import Text
+from core.text import Text, counted
 
 ANNOUNCE_FINGERPRINTS: Final = Text(
     "请通过另一渠道（公告、公文、电话）告知指纹，供对方比对。",
@@ -70,7 +70,8 @@ VERIFYING_AUDIT: Final = Text("核验审计链", "Verifying the audit")
 
 def audit_exported(*, events: int, heads: int) -> Text:
     return Text(
-        f"已导出 {events} 条事件、{heads} 个链尾。", f"Wrote {events} events and {heads} heads."
+        f"已导出 {events} 条事件、{heads} 个链尾。",
+        f"Wrote {counted(events, 'event')} and {counted(heads, 'head')}.",
     )
 
 
@@ -84,7 +85,8 @@ def audit_head_signed(*, sequence: int, places: str) -> Text:
 def audit_summary(*, events: int, unsigned_events: int, heads: str) -> Text:
     return Text(
         f"事件 {events} 条，其中 {unsigned_events} 条在最近链尾之后；链尾：{heads}",
-        f"{events} events, {unsigned_events} of them after the newest head; heads: {heads}",
+        f"{counted(events, 'event')}, {unsigned_events} of them after the newest head; "
+        f"heads: {heads}",
     )
 
 
@@ -93,8 +95,8 @@ def backup_verified(
 ) -> Text:
     return Text(
         f"已核对：证照 {licences}，证书 {certificates}，文件 {files}，审计至 {audit_head}。",
-        f"Verified: {licences} licences, {certificates} certificates, {files} files, audit up "
-        f"to {audit_head}.",
+        f"Verified: {counted(licences, 'licence')}, {counted(certificates, 'certificate')}, "
+        f"{counted(files, 'file')}, audit up to {audit_head}.",
     )
 
 
@@ -132,8 +134,8 @@ def documents_due(count: int) -> Text:
 def documents_still_due(due: int) -> Text:
     return Text(
         f"还有 {due} 份待续（未完成、失败，或正由另一进程处理）。请稍后再次运行。",
-        f"{due} are still due (not reached, failed, or another process is at them). Run this "
-        "again later.",
+        f"{counted(due, 'document', 'is', 'are')} still due (not reached, failed, or another "
+        "process is at them). Run this again later.",
     )
 
 
@@ -196,7 +198,7 @@ def list_imported(
     return Text(
         f"已取 {taken} 项：新增 {added}，移除 {removed}，未取 {left_out}。草稿用 xinyin trust "
         f"sign 签署后生效；原列表至 {next_update:%Y-%m-%d} 有效，届时请重新导入。",
-        f"Took {taken} entries: {added} new, {removed} removed, {left_out} left out. The "
+        f"Took {counted(taken, 'entry')}: {added} new, {removed} removed, {left_out} left out. The "
         "draft counts once signed with: xinyin trust sign. That list holds until "
         f"{next_update:%Y-%m-%d}: import it again by then.",
     )
@@ -211,7 +213,7 @@ def list_not_newer(*, known_sequence: int, sequence: int) -> Text:
 
 
 def more_findings(unlisted: int) -> Text:
-    return Text(f"另有 {unlisted} 处问题。", f"{unlisted} more findings.")
+    return Text(f"另有 {unlisted} 处问题。", f"{counted(unlisted, 'more finding')}.")
 
 
 def no_such_file(file: Path) -> Text:
@@ -267,7 +269,7 @@ def restore_emergency(use_id: str) -> Text:
 def restore_lapsed(count: int) -> Text:
     return Text(
         f"备份时待办的 {count} 份申请已失效，请申请人重新提出。",
-        f"{count} requests that were open at the backup have lapsed: their askers make them again.",
+        f"Lapsed: {counted(count, 'request')} open at the backup; their askers make them again.",
     )
 
 
@@ -284,7 +286,7 @@ def schema_upgraded(*, before: str, after: str) -> Text:
 def trust_list_published(*, version: int, count: int, next_update: datetime) -> Text:
     return Text(
         f"已发布第 {version} 版，共 {count} 项，须在 {next_update:%Y-%m-%d} 前重新签署。",
-        f"Published version {version} with {count} entries; sign the next one before "
+        f"Published version {version} with {counted(count, 'entry')}; sign the next one before "
         f"{next_update:%Y-%m-%d}.",
     )
 

@@ -1,6 +1,5 @@
 """`xinyin document …`: official documents, signed from a file or a folder."""
 
-import sys
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -8,7 +7,9 @@ from typing import Any
 import click
 
 from cli.licences import messages
-from cli.licences.document_options import SignOptions, options_of, sign_options
+from cli.licences.document_agreeing import agree_to_file, agrees_to_folder, is_agreed, show_sample
+from cli.licences.document_options import options_of, sign_options
+from cli.licences.document_records import RECORD_COMMANDS
 from cli.licences.document_report import COUNTED, fail, report_signed
 from cli.shell.delivery import refuse_unwritable, write_document
 from cli.shell.options import command_options, key_options
@@ -31,7 +32,7 @@ _PATH = click.Path(path_type=Path)
 
 @click.group("document")
 def document() -> None:
-    """Sign official documents and register them. 公文的签章与登记。"""
+    """Sign official documents, and keep their state. 公文的签章与管理。"""
 
 
 @document.command("sign")
@@ -40,6 +41,7 @@ def document() -> None:
 @sign_options
 @click.option("--sample", type=_PATH, help="Write a preview of the first file here, unsigned.")
 @click.option("--agree", metavar="CODE", help="Code of the preview that was agreed to.")
+@click.option("--yes", is_flag=True, help="Of one file: seal it without asking.")
 @click.option("--force", is_flag=True, help="Overwrite output files.")
 @click.option(
     "--request-key",
@@ -56,6 +58,7 @@ def sign(
     out: Path | None,
     sample: Path | None,
     agree: str | None,
+    yes: bool,
     force: bool,
     request_key: str | None,
     **given: Any,
@@ -64,23 +67,27 @@ def sign(
 
     What is signed is what is shown: a file with scripts, layers, forms, attachments or references
     to elsewhere is refused, and named. Each file is written anew and signed once, by its digest:
-    the same command again goes on where it was cut off. A folder is signed once somebody agreed to
-    a preview of its first file, by its code.
+    the same command again goes on where it was cut off. What is sealed cannot be unsealed: on a
+    terminal a preview and what it says are shown, and it is asked; elsewhere --yes, or the code of
+    the preview that was agreed to. A folder is signed once somebody agreed to a preview of its
+    first file, by its code.
 
     \b
     Examples:
       xinyin document sign notice.pdf --type official-document --out signed.pdf --keyword 盖章
-      xinyin document sign notice.pdf --type official-document --out signed.pdf --at 150,240
+      xinyin document sign notice.pdf --type official-document --out signed.pdf --at 150,240 --yes
       xinyin document sign letters/ --type official-document --out signed/ --sample sample.pdf
       xinyin document sign letters/ --type official-document --out signed/ --agree 3f9a0c1d2b4e
     """
-    options = options_of(given)
-    order = options.order(home.permit(Action.GRANT))
+    order = options_of(given).order(home.permit(Action.GRANT))
     if not source.is_dir():
-        return _sign_file(home, output, source, out, sample, order, options, force, request_key)
+        agreed = True if yes else agree
+        return _sign_file(home, output, source, out, sample, order, agreed, force, request_key)
     if request_key is not None:
         raise UsageError(messages.KEY_OF_ONE_FILE)
-    return _sign_folder(home, output, source, out, sample, agree, order, options, force)
+    if yes:
+        raise UsageError(messages.YES_OF_ONE_FILE)
+    return _sign_folder(home, output, source, out, sample, agree, order, force)
 
 
 def _sign_file(  # noqa: PLR0917 (each of another type)
@@ -90,21 +97,23 @@ def _sign_file(  # noqa: PLR0917 (each of another type)
     out: Path | None,
     sample: Path | None,
     order: DocumentOrder,
-    options: SignOptions,
+    agreed: bool | str | None,  # noqa: FBT001  (the code of a preview, or --yes)
     force: bool,  # noqa: FBT001
     request_key: str | None,
 ) -> int:
     if sample is not None:
         refuse_unwritable(sample, force=force)
-        _show_sample(home, output, source, sample, order, options)
+        show_sample(home, output, source, sample, order)
         return 0
     if out is None:
         raise UsageError(messages.OUT_NEEDED)
     refuse_unwritable(out, force=force)
-    data = read_file(source, MAX_DOCUMENT_BYTES)
-    signed = home.document_signing.sign(
-        data, order, title=options.title or source.stem, request_key=request_key
-    )
+    data, signing = read_file(source, MAX_DOCUMENT_BYTES), home.document_signing
+    known = request_key is None and signing.is_known(data, order)
+    if agreed is not True and not known:
+        code = agreed if isinstance(agreed, str) else None
+        agree_to_file(home, output, source, out, order, agree=code)
+    signed = signing.sign(data, order, title=source.stem, request_key=request_key)
     write_document(out, signed.granted.pdf, signed.granted.licence.identifier)
     report_signed(output, home, source, signed, out)
     return 0
@@ -118,7 +127,6 @@ def _sign_folder(  # noqa: PLR0917 (each of another type)
     sample: Path | None,
     agree: str | None,
     order: DocumentOrder,
-    options: SignOptions,
     force: bool,  # noqa: FBT001
 ) -> int:
     target = sample or (None if out is None else out.with_name(f"{out.name}-sample.pdf"))
@@ -129,16 +137,16 @@ def _sign_folder(  # noqa: PLR0917 (each of another type)
         if target is None:
             raise UsageError(messages.OUT_NEEDED)
         _make_directory(target.parent)
-        code = _show_sample(home, output, files[0], target, order, options)
-        if out is None or not _agrees(output):
+        code = show_sample(home, output, files[0], target, order).code
+        if out is None or not agrees_to_folder(output):
             output.say(messages.agree_with(code))
             return EXIT_NOT_AGREED
-    elif not _is_agreed(home, files[0], agree, order, options):
+    elif not is_agreed(home, files[0], agree, order):
         raise UsageError(messages.OTHER_SAMPLE)
     if out is None:
         raise UsageError(messages.OUT_NEEDED)
     _make_directory(out)
-    return _sign_each(home, output, folder, files, out, order, options, force=force)
+    return _sign_each(home, output, folder, files, out, order, force=force)
 
 
 def _files(folder: Path, out: Path | None, sample: Path | None) -> list[Path]:
@@ -160,7 +168,6 @@ def _sign_each(  # noqa: PLR0917 (each of another type)
     files: list[Path],
     out: Path,
     order: DocumentOrder,
-    options: SignOptions,
     *,
     force: bool,
 ) -> int:
@@ -170,8 +177,7 @@ def _sign_each(  # noqa: PLR0917 (each of another type)
         for one in tally.taking(shown, lambda one: Text(one.name, one.name)):
             try:
                 data = read_file(one, MAX_DOCUMENT_BYTES)
-                title = options.title or one.stem
-                signed = home.document_signing.sign(data, order, title=title)
+                signed = home.document_signing.sign(data, order, title=one.stem)
                 target = out / one.relative_to(folder)
                 _deliver(target, signed.granted.pdf, force=force)
             except XinyinError as error:
@@ -185,41 +191,6 @@ def _sign_each(  # noqa: PLR0917 (each of another type)
     if tally.surroundings is not None:
         return problem_of(tally.surroundings.code).exit_code
     return EXIT_FAILURES if tally.failed else 0
-
-
-def _show_sample(  # noqa: PLR0917 (each of another type)
-    home: Home,
-    output: Output,
-    source: Path,
-    target: Path,
-    order: DocumentOrder,
-    options: SignOptions,
-) -> str:
-    """Write the preview, say its code, and return that."""
-    data = read_file(source, MAX_DOCUMENT_BYTES)
-    shown = home.document_signing.sample(data, order, title=options.title or source.stem)
-    write_atomically(target, shown.pdf)
-    if output.as_json:
-        output.data({"sample": str(target), "source": str(source), "code": shown.code})
-    else:
-        output.text(str(target))
-        output.say(messages.sample_written(source=source, path=target, code=shown.code))
-    return shown.code
-
-
-def _is_agreed(
-    home: Home, source: Path, agree: str, order: DocumentOrder, options: SignOptions
-) -> bool:
-    data = read_file(source, MAX_DOCUMENT_BYTES)
-    shown = home.document_signing.sample(data, order, title=options.title or source.stem)
-    return shown.code == agree.strip().lower()
-
-
-def _agrees(output: Output) -> bool:
-    """Ask whether the preview is as it should be; False where nobody can be asked."""
-    if output.as_json or not sys.stdin.isatty():
-        return False
-    return click.confirm(messages.AGREE.to(output.language), default=False, err=True)
 
 
 def _deliver(target: Path, pdf: bytes, *, force: bool) -> None:
@@ -246,4 +217,6 @@ def _make_directory(directory: Path) -> None:
         ) from error
 
 
+for _command in RECORD_COMMANDS:
+    document.add_command(_command)
 COMMANDS = (document,)

@@ -71,6 +71,7 @@ class SignOptions:
             approval=self.approval,
             reason=self.reason,
             clean=self.clean,
+            title=self.title,
             basis=self.basis,
         )
 
@@ -120,7 +121,7 @@ def sign_options(function: Callable[..., Any]) -> Callable[..., Any]:
             help="Words under the seal; may be given several times.",
         ),
         click.option("--reason", help="Reason of signing, as readers show it."),
-        click.option("--title", help="Title on record, where the file states none."),
+        click.option("--title", help="Title on record, else the file's own or its name."),
         click.option("--basis", help="Legal basis, for the audit."),
         click.option(
             "--clean",

@@ -11,6 +11,7 @@ from home.wiring import Home
 from registry.granting.document_orders import RefusedFileError, SignedDocument, told
 from registry.licences.links import link_of
 from registry.objects.store import sha256_of
+from signing.intake.messages import REMEDIES
 from signing.intake.report import IntakeFinding
 
 COUNTED = Words(
@@ -82,4 +83,5 @@ def _as_json(finding: IntakeFinding) -> dict[str, object]:
         "page": finding.page or None,
         "detail": finding.detail,
         "message": told(finding).as_json(),
+        "remedy": REMEDIES[finding.hazard].as_json(),
     }

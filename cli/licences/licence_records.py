@@ -76,7 +76,7 @@ def show(home: Home, output: Output, licence: str, *, server: str | None) -> Non
     found = find_target(home, licence)
     with home.database.reading() as connection:
         known = list_revisions(connection, found.identifier)
-        licence_type = home.catalogue.find(connection, found.type_code)
+        licence_type = home.catalogue.granted_under(connection, found.type_code, found.created_at)
     link = link_of(home.settings.service.public_url, found)
     if output.as_json:
         more = {
@@ -203,12 +203,14 @@ def _print(home: Home, output: Output, found: Sequence[Licence], limit: int) -> 
         output.records([record_of(one, today) for one in shown])
     elif shown:
         language = output.language
+        with home.database.reading() as connection:
+            kinds = {one.code: one.kind for one in home.catalogue.list_types(connection)}
         rows = [
             (
                 one.number,
                 one.holders[0].name,
                 one.type_name.to(language),
-                standing_on(one, today).to(language),
+                standing_on(one, today, kinds[one.type_code]).to(language),
                 one.valid_until or _LONG_TERM.to(language),
                 one.identifier,
             )

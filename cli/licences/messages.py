@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Final
 
-from core.text import Text
+from core.text import Text, counted
 
 CHANGE_ASKED_FOR: Final = Text(
     "该类证照的变更须经他人批准，已提出申请（xinyin request show 查看）。",
@@ -12,6 +12,10 @@ CHANGE_ASKED_FOR: Final = Text(
 FILTERS_AT_SERVER: Final = Text(
     "连接服务器时只能按 --state、--type（类型代码）和 --number（完整编号）查询。",
     "At a server, licences are listed by --state, --type (a code) and --number (whole) alone.",
+)
+ABOUT_TO_SEAL: Final = Text(
+    "请打开预览查看。将按上述内容签章并登记。",
+    "Look at the preview. It will be sealed and registered as said above.",
 )
 AGREE: Final = Text(
     "请打开预览查看。印章的位置、大小和文字是否正确，可以签发整个文件夹？",
@@ -27,6 +31,10 @@ OTHER_SAMPLE: Final = Text(
 )
 OUT_NEEDED: Final = Text(
     "请用 --out 指定签发后的文件（或目录）。", "Say with --out where the signed file is to go."
+)
+YES_OF_ONE_FILE: Final = Text(
+    "--yes 只用于单个文件；整个文件夹须先看预览，再加 --agree 代码。",
+    "--yes goes with a single file; of a folder, look at the preview and give --agree CODE.",
 )
 SIGNING: Final = Text("签发", "Signing")
 TYPE_NEEDED: Final = Text(
@@ -50,6 +58,7 @@ NOTHING_TO_VERIFY: Final = Text(
     "Nothing to verify was given. Give a file, number, identifier, link or digest.",
 )
 NO_MATCHING_LICENCE: Final = Text("没有符合条件的证照。", "No licence fits.")
+NO_MATCHING_DOCUMENT: Final = Text("没有符合条件的公文。", "No document fits.")
 NO_REGISTERED_PART: Final = Text(
     "文件中没有登记的部分。", "There is no registered part in this file."
 )
@@ -57,6 +66,13 @@ NUMBER: Final = Text("证照编号", "Number")
 OPTIONS_NEED_FILE: Final = Text(
     "--root、--extract 和 --at 只用于文件。请给出 PDF 文件。",
     "--root, --extract and --at go with a file. Give a PDF file.",
+)
+PASSED_FOR_WHAT_WAS_SIGNED: Final = Text(
+    "只就签名时的内容通过", "passed for what was signed, not for this file"
+)
+REGISTERED_PART_IS: Final = Text(
+    "文件开头的登记部分（不含改动的内容）是：",
+    "The registered part that the file begins with, and not what was changed, is:",
 )
 REPLACED_BY: Final = Text("换发后的证照标识", "Replaced by")
 REPLACES: Final = Text("原证照标识", "Replaces")
@@ -137,7 +153,7 @@ def row_to_mend(*, row: str, field: str, problem: Text) -> Text:
 def batch_asked(*, rows: int) -> Text:
     return Text(
         f"已提出批量申请，共 {rows} 行（xinyin request show 查看）。",
-        f"Asked for {rows} rows; look with xinyin request show.",
+        f"Asked for {counted(rows, 'row')}; look with xinyin request show.",
     )
 
 
@@ -193,6 +209,24 @@ def agree_with(code: str) -> Text:
 
 def config_unreadable(*, path: Path, why: str) -> Text:
     return Text(f"选项文件“{path}”有误：{why}。", f"The options in “{path}” cannot be used: {why}.")
+
+
+def confirm_ending(*, number: str, title: str, state: Text) -> Text:
+    return Text(
+        f"公文 {number}《{title}》将登记为“{state.zh}”。",
+        f"The document {number}, “{title}”, will be on record as {state.en}.",
+    )
+
+
+def document_ended(*, number: str, state: Text) -> Text:
+    return Text(f"公文 {number} {state.zh}。", f"Document {number}: {state.en}.")
+
+
+def not_of_documents(named: str) -> Text:
+    return Text(
+        f"“{named}”不是公文。证照请用 xinyin licence。",
+        f"“{named}” is no official document. For licences there is xinyin licence.",
+    )
 
 
 def document_reference(*, number: str, identifier: str) -> Text:
@@ -274,7 +308,7 @@ def grant_voided(identifier: str) -> Text:
 def licence_list_truncated(limit: int) -> Text:
     return Text(
         f"只列出了前 {limit} 份；用 --limit 或条件查看其余。",
-        f"Only the first {limit} are shown; use --limit or narrow the search.",
+        f"Shown are only the first {limit}; use --limit or narrow the search.",
     )
 
 
@@ -316,7 +350,7 @@ def definition_holds(*, path: Path, advice: int) -> Text:
 def definition_refused(*, path: Path, flaws: int) -> Text:
     return Text(
         f"{path} 有 {flaws} 处错误，请逐项更正后再检查。",
-        f"{path} has {flaws} flaws: mend each, and check again.",
+        f"{path} has {counted(flaws, 'flaw')}: mend each, and check again.",
     )
 
 
@@ -367,6 +401,22 @@ def type_needs_seal(slug: str) -> Text:
     )
 
 
+def document_type_needs_seal(slug: str) -> Text:
+    return Text(
+        f"尚无印章可以签发它。下一步：xinyin type add 文件 --seal 印章（见 xinyin seal list）；"
+        f"随后 xinyin document sign 文件.pdf --type {slug} --out 签发后.pdf",
+        "No seal may sign it yet. Next: xinyin type add FILE --seal SEAL (see xinyin seal list); "
+        f"then xinyin document sign FILE.pdf --type {slug} --out signed.pdf",
+    )
+
+
+def document_type_ready(slug: str) -> Text:
+    return Text(
+        f"下一步：xinyin document sign 文件.pdf --type {slug} --out 签发后.pdf",
+        f"Next: xinyin document sign FILE.pdf --type {slug} --out signed.pdf",
+    )
+
+
 def type_recorded(*, type_name: Text, slug: str) -> Text:
     return Text(f"已登记类型 {type_name.zh}。", f"Type {slug} recorded.")
 
@@ -387,8 +437,18 @@ def type_written(path: Path) -> Text:
     )
 
 
+def confirm_matter_removal(*, code: str, name: Text) -> Text:
+    return Text(
+        f"将删除事项 {code}“{name.zh}”。", f"The matter {code}, “{name.en}”, will be taken out."
+    )
+
+
+def matter_removed(code: str) -> Text:
+    return Text(f"已删除事项 {code}。", f"Matter {code} taken out.")
+
+
 def matters_recorded(*, changed: int, whole: int) -> Text:
     return Text(
         f"文件中有 {whole} 个事项，登记或更新了 {changed} 个。",
-        f"{whole} matters in the file, {changed} of them new or changed.",
+        f"{counted(whole, 'matter')} in the file, {changed} of them new or changed.",
     )

@@ -16,6 +16,7 @@ from cli.shell.output import Output
 from cli.shell.reading import read_text_file
 from core.ids import SealId
 from core.permits import Action, Permit
+from core.text import Text
 from home.sign_in import open_deciders
 from home.wiring import Home
 from registry.bodies.authorities import add_mandate, find_seal, has_mandate, is_mandated
@@ -67,8 +68,15 @@ def type_add(
         output.say(messages.type_change_asked(request=asked.request_id, path=file))
         return
     output.say(messages.type_recorded(type_name=parsed.name, slug=parsed.slug))
-    told = messages.type_ready if may_be_granted else messages.type_needs_seal
-    output.say(told(parsed.slug))
+    output.say(_next_step(parsed, may_be_granted=may_be_granted))
+
+
+def _next_step(licence_type: LicenceType, *, may_be_granted: bool) -> Text:
+    if licence_type.is_document:
+        ready, unready = messages.document_type_ready, messages.document_type_needs_seal
+    else:
+        ready, unready = messages.type_ready, messages.type_needs_seal
+    return (ready if may_be_granted else unready)(licence_type.slug)
 
 
 def _mandate(

@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from cli.licences import messages
+from cli.shell.headings import heading_of
 from cli.shell.instants import said
 from cli.shell.options import command_options
 from cli.shell.output import Output
@@ -17,9 +18,10 @@ from core.clock import civil_date
 from core.errors import UnreadableInputError, UsageError
 from core.files import write_atomically
 from core.settings import FILE_NAME
-from core.text import Text
+from core.text import Language, Text
 from home.wiring import Home
 from registry.answers.public import public_fields, public_number
+from registry.model import PublicField
 from registry.types.catalogue import find_version, list_versions, source_sha256
 from registry.types.drafting.advice import advise
 from registry.types.drafting.differences import Audience, differences
@@ -31,6 +33,7 @@ from registry.types.flaws import Flaw, read_definition
 from registry.types.licence_type import LicenceType
 from registry.types.metadata import ZONE
 from registry.types.types import parse_type
+from signing.face import FaceField
 from signing.render.picture import png_of
 from signing.render.renderer import LicenceRenderer
 
@@ -64,15 +67,15 @@ def _tell(output: Output, file: Path, flaw: Flaw, *, refused: bool) -> None:
     if output.as_json:
         output.data(
             {
-                "line": flaw.line,
+                "line": flaw.line or None,
                 "key": flaw.place,
                 "level": "error" if refused else "advice",
                 "text": flaw.text.as_json(),
             }
         )
         return
-    for text in (flaw.text.zh, flaw.text.en):
-        output.text(f"{file}:{flaw.line}: {flaw.place}: {text}")
+    place = f"{file}:{flaw.line}" if flaw.line else str(file)
+    output.text(f"{place}: {flaw.place}: {flaw.text.to(output.language)}")
 
 
 @click.command("preview")
@@ -122,29 +125,49 @@ def preview(
         output.say(messages.record_next(named))
 
 
-def _public(licence_type: LicenceType, shown: TypePreview) -> dict[str, str]:
-    """Return the public view by label, number first."""
-    number = {licence_type.number.label.zh: public_number(licence_type, shown.licence)}
+def _public(licence_type: LicenceType, shown: TypePreview) -> dict[str, object]:
+    """Return the public view by label, number first; a table as its rows by column."""
+    number: dict[str, object] = {
+        licence_type.number.label.zh: public_number(licence_type, shown.licence)
+    }
     fields = public_fields(licence_type, shown.licence)
-    return number | {field.label.zh: field.value for field in fields}
+    return number | {field.label.zh: _structured(field) for field in fields}
+
+
+def _structured(field: PublicField) -> object:
+    if not field.rows:
+        return field.value
+    heads = [column.zh for column in field.columns]
+    return [dict(zip(heads, row, strict=True)) for row in field.rows]
+
+
+def _told(field: PublicField | FaceField, language: Language) -> str:
+    """Return a value for one line of a terminal: each cell of a table behind its heading."""
+    if not field.rows:
+        return field.value
+    heads = [column.to(language) for column in field.columns]
+    rows = (zip(heads, row, strict=True) for row in field.rows)
+    return "；".join("，".join(f"{head} {cell}" for head, cell in row) for row in rows)
 
 
 def _views(licence_type: LicenceType, shown: TypePreview, output: Output) -> list[dict[str, str]]:
     """Return the rows of page and public view, field by field."""
-    public = _public(licence_type, shown)
-    label, page, seen = (
-        text.to(output.language)
+    language, seen = output.language, public_fields(licence_type, shown.licence)
+    public = {licence_type.number.label.zh: public_number(licence_type, shown.licence)}
+    public |= {field.label.zh: _told(field, language) for field in seen}
+    label, page, by_public = (
+        text.to(language)
         for text in (messages.FIELD, messages.ON_THE_PAGE, messages.THE_PUBLIC_SEES)
     )
     rows: list[tuple[Text, str]] = [(licence_type.number.label, shown.licence.number)]
-    printed = {one.key: one.value for one in face_fields(licence_type, shown.licence)}
+    printed = {one.key: _told(one, language) for one in face_fields(licence_type, shown.licence)}
     rows += [
         (rule.label, printed.get(rule.key, ""))
         for rule in licence_type.ordered
         if rule.key in printed or rule.public
     ]
     return [
-        {label: text.to(output.language), page: value, seen: public.get(text.zh, "")}
+        {label: text.to(language), page: value, by_public: public.get(text.zh, "")}
         for text, value in rows
     ]
 
@@ -229,9 +252,10 @@ def show(home: Home, output: Output, *, named: str, as_toml: bool) -> None:
     if output.as_json:
         output.data(_facts(licence_type))
         return
+    colon = Text("：", ": ").to(output.language)
     for key, value in _facts(licence_type).items():
         if key != "fields":
-            output.text(f"{key}: {value}")
+            output.text(f"{heading_of(key, output.language)}{colon}{value}")
     output.text("")
     output.records([_row(rule, output) for rule in licence_type.ordered])
     if not is_file(named):

@@ -17,17 +17,17 @@ from cli.shell.reading import MAX_DOCUMENT_BYTES, MAX_TEXT_BYTES, read_file
 from core.clock import SystemClock
 from core.errors import UnreadableInputError, UsageError
 from core.files import write_atomically
-from core.sanitize import shown
-from core.text import Language, Text
+from core.text import Text
 from home.wiring import Home
 from registry.answers.answers import CheckResult, Outcome, VerificationAnswer
 from registry.answers.offline import OfflineVerifier
-from registry.answers.signature_words import person_in_words, sub_indication_in_words
-from registry.model import LicenceState
+from registry.answers.signature_words import signer_in_words, sub_indication_in_words
+from registry.model import LicenceState, TypeKind
 from registry.state_words import words_of
 from signing.confinement import Confinement
-from signing.report import SignatureKind, SignatureReport
+from signing.report import Indication, SignatureReport
 from signing.sandbox import Sandbox
+from verify_api.texts import INDICATIONS, KINDS
 from verify_api.wire import answer_wire
 
 _ZONE = ZoneInfo("Asia/Shanghai")
@@ -42,11 +42,10 @@ _MARKS = {
     CheckResult.SKIPPED: "–",
     CheckResult.ERROR: "?",
 }
-_QUESTIONS = {
-    "integrity": Text("内容完整吗", "Unaltered"),
-    "issuer": Text("谁颁发的", "Issuer"),
-    "status": Text("现在有效吗", "In force"),
-}
+_INTEGRITY = Text("内容完整吗？", "Unaltered: ")
+_ISSUER = Text("谁颁发的？", "Issuer: ")
+_SIGNED_BY = Text("谁签发的？", "Issuer: ")
+_STATUS = Text("现在有效吗？", "In force: ")
 
 
 @click.command("verify")
@@ -196,35 +195,44 @@ def exit_code(answer: VerificationAnswer) -> int:
 
 
 def _show(output: Output, answer: VerificationAnswer) -> None:
-    language = output.language
+    language, colon = output.language, Text("：", ": ")
     output.text(answer.summary.to(language))
-    for name, check in (
-        ("integrity", answer.integrity),
-        ("issuer", answer.issuer),
-        ("status", answer.status),
+    of_document = answer.licence is not None and answer.licence.kind is TypeKind.DOCUMENT
+    for question, check in (
+        (_INTEGRITY, answer.integrity),
+        (_SIGNED_BY if of_document else _ISSUER, answer.issuer),
+        (_STATUS, answer.status),
     ):
-        question = _QUESTIONS[name].to(language)
-        output.text(f"  {_MARKS[check.result]} {question}: {check.message.to(language)}")
+        said = question.to(language) + check.message.to(language)
+        output.text(f"  {_MARKS[check.result]} {said}")
     if answer.licence is not None:
         licence = answer.licence
+        if answer.outcome is Outcome.ALTERED:
+            output.text(f"  {messages.REGISTERED_PART_IS.to(language)}")
         state = words_of(licence.state, licence.reason, licence.kind).word.to(language)
         output.text(f"  {licence.type_name.to(language)} · {licence.number} · {state}")
+        if of_document:
+            for field in answer.public_fields:
+                output.text(f"  {field.label.to(language)}{colon.to(language)}{field.value}")
         output.text(f"  {licence.identifier}")
         output.text(f"  {licence.authority}")
     for signature in answer.signatures:
-        output.text(f"  {_signature(signature, language)}")
+        claims = answer.only_claims(signature)
+        output.text(f"  {_signature(signature, only_claims=claims).to(language)}")
 
 
-def _signature(signature: SignatureReport, language: Language) -> str:
-    sub = f" ({signature.sub_indication})" if signature.sub_indication else ""
-    why = sub_indication_in_words(signature.sub_indication)
-    notes = f" [{', '.join(signature.notes)}]" if signature.notes else ""
-    signer = shown(signature.signer)
-    if signature.kind is SignatureKind.SIGNATURE:
-        signer = person_in_words(signature).to(language)
-    return (
-        f"{signature.kind}: {signer}, {signature.level or '-'}, "
-        f"{signature.indication}{sub}{notes}{'' if why is None else ' ' + why.to(language)}"
+def _signature(signature: SignatureReport, *, only_claims: bool) -> Text:
+    """Return a signature's line: kind, who, worth; codes of the standard stand in brackets."""
+    kind, worth = KINDS[signature.kind], INDICATIONS[signature.indication]
+    if only_claims and signature.indication is Indication.TOTAL_PASSED:
+        worth = messages.PASSED_FOR_WHAT_WAS_SIGNED
+    who = signer_in_words(signature, only_claims=only_claims)
+    names = (signature.indication, signature.sub_indication, signature.level, *signature.notes)
+    codes = ", ".join(str(one) for one in names if one)
+    why = sub_indication_in_words(signature.sub_indication) or Text("", "")
+    return Text(
+        f"{kind.zh}：{who.zh}；{worth.zh}（{codes}）{why.zh and f'：{why.zh}'}",
+        f"{kind.en}: {who.en}; {worth.en.lower()} ({codes}){why.en and f': {why.en}'}",
     )
 
 

@@ -108,6 +108,16 @@ class RemoteDesk:
         told: JsonObject = self._server.ask("GET", f"/licences/{_quoted(named)}")
         return told
 
+    def matters(self, after: str, limit: int) -> list[JsonObject]:
+        """Return matters by code, those that follow `after`."""
+        return self._listed("matters", limit, cursor=after or None)
+
+    def matter(self, code: str, holder: str | None) -> JsonObject:
+        """Return a matter; with `holder`, the licences alone that such a holder may have."""
+        query = {"code": code} | ({} if holder is None else {"holder": holder})
+        told: JsonObject = self._server.ask("GET", f"/matters?{urlencode(query)}")["matters"][0]
+        return told
+
     def change(self, identifier: str, body: JsonObject) -> JsonObject:
         """Change a licence's state at once."""
         path = f"/licences/{_quoted(identifier)}/changes"

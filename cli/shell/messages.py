@@ -54,20 +54,36 @@ def file_unreadable(*, path: Path, cause_zh: str, strerror: str | None) -> Text:
     return Text(f"无法读取“{path}”：{cause_zh}。", f"Could not read “{path}”: {strerror}.")
 
 
-def json_key_repeated(*, path: Path, key: object) -> Text:
+def json_key_repeated(*, path: Path, line: int, key: object) -> Text:
     return Text(
-        f"“{path}”中“{key}”出现两次。请只保留一个。", f"“{key}” stands twice in “{path}”. Keep one."
+        f"“{path}”第 {line} 行：“{key}”出现两次。请只保留一个。",
+        f"“{path}”, line {line}: “{key}” stands there twice. Keep one.",
     )
 
 
-def json_malformed(path: Path) -> Text:
-    return Text(f"“{path}”不是正确的 JSON。", f"“{path}” is not well-formed JSON.")
-
-
-def json_not_string_object(path: Path) -> Text:
+def json_malformed(*, path: Path, line: int, column: int) -> Text:
     return Text(
-        f"“{path}”须为一个 JSON 对象，各项的值为字符串（号码也加引号）。",
-        f"“{path}” must be one JSON object whose values are strings, numbers in quotes too.",
+        f"“{path}”不是正确的 JSON：从第 {line} 行第 {column} 个字符起无法识别。请查看附近的引"
+        "号、逗号和括号。",
+        f"“{path}” is not well-formed JSON: it cannot be read from line {line}, character {column} "
+        "on. Look at the quotes, commas and brackets there.",
+    )
+
+
+def json_no_object(path: Path) -> Text:
+    return Text(
+        f"“{path}”须为一个 JSON 对象：用花括号括起，各项写明键和值。",
+        f"“{path}” must be one JSON object: in braces, each field as a key and its value.",
+    )
+
+
+def json_not_strings(*, path: Path, places: list[tuple[int, str]]) -> Text:
+    zh = "、".join(f"第 {line} 行“{key}”" for line, key in places)
+    en = ", ".join(f"line {line} “{key}”" for line, key in places)
+    return Text(
+        f"“{path}”中有的值不是字符串：{zh}。请把值写在引号中，号码和日期也加引号。",
+        f"“{path}” has values that are no strings: {en}. Write each in quotes, numbers and dates "
+        "too.",
     )
 
 

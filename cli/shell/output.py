@@ -7,9 +7,11 @@ from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Se
 from contextlib import contextmanager
 from functools import cached_property
 from typing import TYPE_CHECKING, TypeVar
+from unicodedata import east_asian_width
 
 import click
 
+from cli.shell.headings import heading_of
 from core.sanitize import escaped_json, for_terminal
 from core.text import Language, Text
 
@@ -19,7 +21,9 @@ if TYPE_CHECKING:  # rich takes a while to load; a pipe needs it seldom
 
 T = TypeVar("T")
 _UNFOLDED = 2000
-_TYPED_AGAIN = frozenset({"serial", "key", "identifier", "number", "标识", "编号"})
+_TYPED_AGAIN = frozenset(
+    {"serial", "key", "identifier", "number", "标识", "编号", "序列号", "密钥"}
+)
 """Columns that people copy into the next command: on one line, however narrow the terminal."""
 
 
@@ -85,9 +89,11 @@ class Output:
         if self.as_json:
             self.data(value)
             return
-        width = max(map(len, value), default=0)
+        heads = {key: heading_of(key, self.language) for key in value}
+        width = max(map(_width, heads.values()), default=0)
         for key, one in value.items():
-            self.text(f"{key:{width}}  {_shown(one)}".rstrip())
+            space = " " * (width - _width(heads[key]) + 2)
+            self.text(f"{heads[key]}{space}{_shown(one)}".rstrip())
 
     def text(self, line: str) -> None:
         """Print a line of data."""
@@ -110,7 +116,8 @@ class Output:
             for record in records:
                 self.data(record)
         elif records:
-            self.table(list(records[0]), [list(record.values()) for record in records])
+            heads = [heading_of(key, self.language) for key in records[0]]
+            self.table(heads, [list(record.values()) for record in records])
 
     def progress(self, items: Sequence[T], label: Text) -> Generator[T]:
         """Go through `items`, with a bar where stderr is a terminal."""
@@ -150,6 +157,11 @@ class Output:
             TimeRemainingColumn(),
         )
         return Progress(*columns, console=self._errors, transient=True)
+
+
+def _width(text: str) -> int:
+    """Return the columns that a text takes on a terminal."""
+    return sum(2 if east_asian_width(one) in "WF" else 1 for one in text)
 
 
 def _shown(value: object) -> str:

@@ -1,6 +1,7 @@
 """Reading files that a person named, within limits, with errors that say what to do."""
 
 import json
+import re
 import sys
 from pathlib import Path
 
@@ -13,6 +14,7 @@ MAX_TEXT_BYTES = 4 * 1024 * 1024
 """Of one licence's data or one type's definition, photos apart."""
 MAX_DOCUMENT_BYTES = 32 * 1024 * 1024
 """What the verifier looks into, on the command line as over HTTP."""
+_MOST_TOLD = 10
 
 
 def read_file(path: Path, limit: int) -> bytes:
@@ -55,13 +57,42 @@ def _once(pairs: list[tuple[str, object]]) -> dict[str, object]:
 
 
 def read_json_record(path: Path) -> dict[str, str]:
-    """Read a JSON object of strings. Raises `UnreadableInputError`."""
+    """Read a JSON object of strings. Raises `UnreadableInputError` with line and key."""
+    text = read_text_file(path)
     try:
-        content = json.loads(read_text_file(path), object_pairs_hook=_once)
+        content = json.loads(text, object_pairs_hook=_once)
     except _TwiceError as error:
-        raise UnreadableInputError(messages.json_key_repeated(path=path, key=error)) from error
-    except (ValueError, RecursionError) as error:
-        raise UnreadableInputError(messages.json_malformed(path)) from error
-    if not isinstance(content, dict) or not all(isinstance(v, str) for v in content.values()):
-        raise UnreadableInputError(messages.json_not_string_object(path))
+        line = _line_of(text, str(error), last=True)
+        told = messages.json_key_repeated(path=path, line=line, key=error)
+        raise UnreadableInputError(told) from error
+    except json.JSONDecodeError as error:
+        told = messages.json_malformed(path=path, line=error.lineno, column=error.colno)
+        raise UnreadableInputError(told) from error
+    except (ValueError, RecursionError) as error:  # a number too long, brackets too deep
+        told = messages.json_malformed(path=path, line=1, column=1)
+        raise UnreadableInputError(told) from error
+    if not isinstance(content, dict):
+        raise UnreadableInputError(messages.json_no_object(path))
+    wrong = [
+        (_line_of(text, key), _path_to(key, value))
+        for key, value in content.items()
+        if not isinstance(value, str)
+    ]
+    if wrong:
+        raise UnreadableInputError(messages.json_not_strings(path=path, places=wrong[:_MOST_TOLD]))
     return content
+
+
+def _path_to(key: str, value: object) -> str:
+    """Return the path to the first part of a value that is no string."""
+    if isinstance(value, dict) and value:
+        inner, found = next(iter(value.items()))
+        return f"{key}.{inner}" if isinstance(found, str) else _path_to(f"{key}.{inner}", found)
+    return f"{key}.0" if isinstance(value, list) and value else key
+
+
+def _line_of(text: str, key: str, *, last: bool = False) -> int:
+    """Return the line on which a key stands: the first time, or the last."""
+    written = "|".join({re.escape(json.dumps(key)), re.escape(json.dumps(key, ensure_ascii=False))})
+    found = [one.start() for one in re.finditer(rf"(?:{written})\s*:", text)]
+    return text.count("\n", 0, found[-1 if last else 0]) + 1 if found else 1

@@ -9,7 +9,7 @@ import click
 from ca.ledger import RevocationReason
 from cli.shell import messages
 from cli.shell.output import spoken
-from registry.licences.reason_words import OTHER_NAMES, REASON_NAMES
+from registry.licences.reason_words import DOCUMENT_REASON_NAMES, OTHER_NAMES, REASON_NAMES
 from registry.model import Reason
 
 R = TypeVar("R", bound=StrEnum)
@@ -62,6 +62,13 @@ class ReasonType(NamedType[Reason]):
 
     def __init__(self, reasons: Iterable[Reason]) -> None:
         super().__init__({one: REASON_NAMES[one].zh for one in reasons}, OTHER_NAMES)
+
+
+class DocumentReasonType(NamedType[Reason]):
+    """A reason why an official document ended (党政机关公文处理工作条例)."""
+
+    def __init__(self) -> None:
+        super().__init__({one: name.zh for one, name in DOCUMENT_REASON_NAMES.items()}, {})
 
 
 class RevocationReasonType(NamedType[RevocationReason]):

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from core.text import Text
+from core.text import Text, counted
 
 BAD_REQUEST: Final = Text(
     "请求有误，无法处理。请返回上一页重试。", "The request cannot be used. Go back and try again."
@@ -84,7 +84,7 @@ def port_unavailable(*, host: str, port: int, cause_zh: str, strerror: str | Non
 def too_many_requests(retry_after: int) -> Text:
     return Text(
         f"请求过多，请在 {retry_after} 秒后重试。",
-        f"Too many requests. Try again in {retry_after} seconds.",
+        f"Too many requests. Try again in {counted(retry_after, 'second')}.",
     )
 
 

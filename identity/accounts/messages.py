@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from core.text import Text
+from core.text import Text, counted
 
 BREAK_GLASS_REFUSED: Final = Text(
     "应急凭据无效，或已经用过。请改用另行准备的凭据。",
@@ -43,18 +43,21 @@ WRONG_NAME_OR_PASSWORD: Final = Text(
 def passkeys_too_many(most: int) -> Text:
     return Text(
         f"一个账户最多 {most} 把通行密钥。请先删除不用的。",
-        f"An account has at most {most} passkeys. Remove one that is not used first.",
+        f"An account has at most {counted(most, 'passkey')}. Remove one that is not used first.",
     )
 
 
 def password_too_short(least: int) -> Text:
-    return Text(f"密码至少 {least} 个字符。", f"A password must have at least {least} characters.")
+    return Text(
+        f"密码至少 {least} 个字符。",
+        f"A password must have at least {counted(least, 'character')}.",
+    )
 
 
 def password_unusable(most: int) -> Text:
     return Text(
         f"密码最多 {most} 个字符，不能含控制字符。",
-        f"A password has at most {most} characters, none of them a control character.",
+        f"A password has at most {counted(most, 'character')}, none of them a control character.",
     )
 
 

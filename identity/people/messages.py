@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from core.text import Text
+from core.text import Text, counted
 
 NOT_PERMITTED: Final = Text(
     "您在该机构的角色不能办理此事。请由有此角色的人员办理，或请管理员分配角色。",
@@ -38,6 +38,6 @@ def role_not_permitted(role: str) -> Text:
 def too_many_groups(most: int) -> Text:
     return Text(
         f"身份服务给出的用户组超过 {most} 个，无法判断权限。请在该服务上只传递与本系统有关的组。",
-        f"The identity provider names more than {most} groups, so rights cannot be told. Let it "
-        "pass on only the groups that concern this service.",
+        f"The identity provider names more than {counted(most, 'group')}, so rights "
+        "cannot be told. Let it pass on only the groups that concern this service.",
     )

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from core.text import Text
+from core.text import Text, counted
 
 ASK_OPERATOR: Final = Text(
     "未能办理。请把请求编号告知系统管理员。",
@@ -62,4 +62,4 @@ def file_too_large(most: int) -> Text:
 
 
 def line_too_long(most: int) -> Text:
-    return Text(f"不超过 {most} 个字。", f"At most {most} characters.")
+    return Text(f"不超过 {most} 个字。", f"At most {counted(most, 'character')}.")

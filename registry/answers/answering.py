@@ -53,6 +53,9 @@ class Answering:
         self, findings: Findings, subject: AnswerSubject, status: Check | None = None
     ) -> VerificationAnswer:
         """Answer where no record was found, or none is to be told."""
+        if findings.integrity.code == "no_document":  # there is nothing to compare anything with
+            integrity = replace(findings.integrity, message=wording.NOTHING_LOOKED_AT)
+            findings = replace(findings, integrity=integrity)
         return self.compose(findings, subject, status or skipped("not_checked"))
 
     def with_record(
@@ -80,7 +83,7 @@ class Answering:
             kind=kind,
         )
         fields = public_fields(own, licence, present) if subject.show_face else ()
-        return self.compose(_worded(findings, kind), subject, status, summary, fields)
+        return self.compose(worded(findings, kind), subject, status, summary, fields)
 
     def compose(
         self,
@@ -137,7 +140,7 @@ def decide(findings: Findings, status: Check) -> Outcome:
     return Outcome.IN_FORCE if status.result is CheckResult.PASSED else Outcome.NOT_IN_FORCE
 
 
-def _worded(findings: Findings, kind: TypeKind) -> Findings:
+def worded(findings: Findings, kind: TypeKind) -> Findings:
     """Return the findings on an official document in words of its own."""
     if kind is TypeKind.LICENCE:
         return findings

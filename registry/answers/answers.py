@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from core.text import Text
 from registry.model import LicenceState, PublicField, TypeKind
-from signing.report import SignatureReport
+from signing.report import Indication, SignatureKind, SignatureReport
 
 
 class Outcome(StrEnum):
@@ -76,3 +76,15 @@ class VerificationAnswer:
     registered_length: int | None = None
     """How many bytes at the start of the file are a registered licence, where more follows them."""
     receipt: str | None = None
+
+    def only_claims(self, signature: SignatureReport) -> bool:
+        """Tell whether the names in a signature are no more than what the file says of itself.
+
+        What was altered shows nobody's name as a fact, whichever of its signatures still holds.
+        """
+        if self.integrity.result is CheckResult.FAILED:
+            return True
+        registered = self.issuer.code == "registered_here"
+        if registered and signature.kind is SignatureKind.SEAL:
+            return False
+        return signature.indication is not Indication.TOTAL_PASSED

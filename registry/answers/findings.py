@@ -349,7 +349,10 @@ def _proof(report: ValidationReport) -> Check | None:
 
 
 def _as_signed(report: ValidationReport) -> Text | None:
-    """Name the latest signature whose bytes are whole, and the revision that it signed."""
+    """Say which revision the latest signature whose bytes are whole signed, under what name.
+
+    The name is a claim: of an altered file nobody is named as its signer.
+    """
     whole = [
         one
         for one in report.signatures
@@ -358,11 +361,14 @@ def _as_signed(report: ValidationReport) -> Text | None:
     if not whole:
         return None
     last = max(whole, key=lambda one: one.covered_length)
-    signer = signers_of([last]) or Text("签名者", "the signer")
+    names = signers_of([last])
+    under = (
+        Text("", "") if names is None else Text(f"署名{names.zh}的", f" under the name {names.en}")
+    )
     number = 1 + sum(end < last.covered_length for end in report.revision_ends)
     return Text(
-        f"{signer.zh}签章时的内容是文件的第 {number} 个修订版。",
-        f"What {signer.en} signed is revision {number} of the file.",
+        f"{under.zh}签章所签的内容是文件的第 {number} 个修订版。",
+        f"What was signed{under.en} is revision {number} of the file.",
     )
 
 

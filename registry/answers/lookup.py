@@ -24,6 +24,7 @@ from registry.licences.licences import (
 )
 from registry.model import ConflictError, Licence, LicenceState
 from registry.types.cleaning import clean_code
+from registry.types.document_type import TITLE
 from registry.types.licence_type import LicenceType
 from registry.types.rows import BadValueError
 
@@ -92,6 +93,10 @@ class LicenceQuery:
     """The day whose states are meant."""
     state: LicenceState | None = None
     type_code: TypeCode | None = None
+    type_codes: tuple[TypeCode, ...] | None = None
+    """Any of these."""
+    title: str | None = None
+    """Part of a document's."""
     number: str | None = None
     """Part of it."""
     holder: str | None = None
@@ -110,6 +115,11 @@ def search_licences(
         conditions.append(is_in(query.state, query.on))
     if query.type_code is not None:
         conditions.append(licences.c.type_code == query.type_code)
+    if query.type_codes is not None:
+        conditions.append(licences.c.type_code.in_(query.type_codes))
+    if query.title is not None:
+        title: ColumnElement[str] = licences.c.data[TITLE].as_string()
+        conditions.append(_holds(title, query.title.strip()))
     if query.number is not None:
         conditions.append(_holds(licences.c.number, _folded(query.number)))
     if query.holder is not None:

@@ -2,13 +2,13 @@
 
 from typing import Final
 
-from core.text import Text
+from core.text import Text, counted
 
 FILE_NOT_PDF: Final = Text(
     "这不是 PDF 文件。请选择颁发机构发出的 PDF 文件；只有照片或纸质证照的，请扫描证照上的二维"
     "码，或按编号查询。",
     "This is not a PDF file. Choose the PDF that the authority gave out; if you have a photo "
-    "or paper only, scan the licence's QR code or look its number up.",
+    "or paper only, scan the QR code on it or look its number up.",
 )
 NUMBER_LOOKUP_FORBIDDEN: Final = Text(
     "此类证照的编号含有个人信息，不能按编号或标识查询。请扫描证照上的二维码或上传 PDF 文件。",
@@ -40,12 +40,12 @@ def licence_details_match(standing: Text) -> Text:
 def licence_number_ambiguous(identifiers: str) -> Text:
     return Text(
         f"此编号有多份证照，请用证照标识指明：{identifiers}。",
-        f"Several licences bear that number; name one by its identifier: {identifiers}.",
+        f"Several records bear that number; name one by its identifier: {identifiers}.",
     )
 
 
 def use_cause_required(max_characters: int) -> Text:
     return Text(
         f"须写明用途（use_cause，1 到 {max_characters} 字）。",
-        f"State why you ask (use_cause, 1 to {max_characters} characters).",
+        f"State why you ask (use_cause, 1 to {counted(max_characters, 'character')}).",
     )

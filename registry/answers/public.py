@@ -25,10 +25,18 @@ def public_fields(
     """
     person = any(holder.code_type != BODY for holder in licence.holders)
     return tuple(
-        PublicField(rule.label, _masked(rule, licence.data.get(key, ""), person=person))
+        _public_field(rule, licence.data.get(key, ""), person=person)
         for key, own in licence_type.fields.items()
         if (rule := own if present is None else _both(own, present.fields.get(key))).public
     )
+
+
+def _public_field(rule: FieldRule, value: str, *, person: bool) -> PublicField:
+    """Return a field as the public sees it; what hides any of a table hides its rows."""
+    masked = _masked(rule, value, person=person)
+    if not (rule.columns and value and masked == rule.shown(value)):
+        return PublicField(rule.label, masked)
+    return PublicField(rule.label, masked, rule.columns, rule.printed_table(value))
 
 
 def public_number(

@@ -130,9 +130,26 @@ def signers_of(signatures: Iterable[SignatureReport]) -> Text | None:
     return Text("、".join(quoted), ", ".join(quoted)) if quoted else None
 
 
-def person_in_words(signature: SignatureReport) -> Text:
-    """Name the person, their body, and the identity service that vouched for them."""
+def signer_in_words(signature: SignatureReport, *, only_claims: bool) -> Text:
+    """Name who made a signature, as a fact or as what the file says of itself."""
+    if signature.kind is SignatureKind.SIGNATURE:
+        return person_in_words(signature, only_claims=only_claims)
+    name = shown(signature.signer)
+    return _claimed(name) if only_claims else Text(name, name)
+
+
+def _claimed(name: str) -> Text:
+    return Text(f"文件自称“{name}”", f"claims to be “{name}”")
+
+
+def person_in_words(signature: SignatureReport, *, only_claims: bool) -> Text:
+    """Name the person, their body, and the identity service that vouched for them.
+
+    What the file only says of itself names no voucher: nobody's word was checked.
+    """
     name, body = shown(signature.signer), shown(signature.organization)
+    if only_claims:
+        return _claimed(f"{name}（{body}）" if body else name)
     who = Text(f"{name}（{body}）", f"{name} ({body})") if body else Text(name, name)
     if signature.identity_issuer is None:
         return Text(f"{who.zh}，证书未载明由谁认定身份", f"{who.en}; who vouched is not stated")

@@ -16,8 +16,8 @@ from registry.state_words import words_of
 
 _ASK_FOR_PDF = Text("请对方提供原始 PDF 文件。", "Ask for the original PDF file.")
 _OUR_CAUSE = Text(
-    "这是本平台的原因，不说明证照有问题。请联系颁发机构核实。",
-    "The cause is on our side and says nothing against the licence. Ask the authority.",
+    "这是本平台的原因，不说明文件有问题。请联系颁发机构核实。",
+    "The cause is on our side and says nothing against the document. Ask the authority.",
 )
 
 
@@ -66,23 +66,23 @@ CHECKS: dict[str, Text] = {
     ),
     "not_the_registered_bytes": join(
         Text(
-            "文件带有在本平台登记的证照标识或签章，但不是登记的文件。",
-            "The file bears a licence identifier or a seal on record here, but is not the file "
+            "文件带有在本平台登记的标识或签章，但不是登记的文件。",
+            "The file bears an identifier or a seal on record here, but is not the file "
             "that was registered.",
         ),
         _ASK_FOR_PDF,
     ),
     "unparseable": join(
         Text(
-            "文件带有登记证照的标识或签章痕迹，但已损坏，无法解读。",
-            "The file bears traces of a licence on record but is damaged.",
+            "文件带有已登记文件的标识或签章痕迹，但已损坏，无法解读。",
+            "The file bears traces of a document on record but is damaged.",
         ),
         _ASK_FOR_PDF,
     ),
     "signature_missing": join(
         Text(
-            "文件带有登记证照的标识，却没有电子签章：可能是截取、打印或转存的副本。",
-            "The file bears the identifier of a licence on record but no seal: a printout or a "
+            "文件带有已登记文件的标识，却没有电子签章：可能是截取、打印或转存的副本。",
+            "The file bears the identifier of a document on record but no seal: a printout or a "
             "re-saved copy perhaps.",
         ),
         _ASK_FOR_PDF,
@@ -98,9 +98,9 @@ CHECKS: dict[str, Text] = {
         "authority gave out.",
     ),
     "scan": Text(
-        "这是扫描件或照片，不是电子证照文件。请提供颁发机构发出的 PDF 文件，或扫描证照上的二维码。",
+        "这是扫描件或照片，不是电子文件。请提供颁发机构发出的 PDF 文件，或扫描其上的二维码。",
         "This is a picture of a page, not the electronic file. Provide the PDF that the authority "
-        "gave out, or scan the code on the licence.",
+        "gave out, or scan the QR code on it.",
     ),
     "no_document": Text(
         "仅查询登记信息，未核验文件。请与手中证照逐项比对，或上传 PDF 文件。",
@@ -187,25 +187,25 @@ CHECKS: dict[str, Text] = {
         "未能由这份文件确认颁发机构。", "The file does not show who issued it."
     ),
     "no_record": Text(
-        "未查到这份证照的登记信息。请检查输入是否正确。",
+        "未查到登记信息。请检查输入是否正确。",
         "No record of it was found. Check what was entered.",
     ),
     "mistyped": Text(
-        "输入的编号或标识校验位不符，可能抄错了一位。请对照证照重新输入。",
+        "输入的编号或标识校验位不符，可能抄错了一位。请对照证照或文件重新输入。",
         "The check character does not match: a character was probably copied wrongly. Compare it "
-        "with the licence and enter it again.",
+        "with the original and enter it again.",
     ),
     "foreign_link": Text(
         "这个链接不是本平台的核验链接。请勿打开；已打开的，请勿输入任何信息。",
         "That link does not lead to this service. Do not open it; if you did, enter nothing there.",
     ),
     "ambiguous_number": Text(
-        "有多份证照使用此编号。请改用证照标识或二维码查询。",
-        "Several licences bear that number. Use the licence identifier or the QR code.",
+        "有多份登记使用此编号。请改用标识或二维码查询。",
+        "Several records bear that number. Use the identifier or the QR code.",
     ),
     "registry_unavailable": Text(
-        "暂时无法查询登记信息，这不说明证照有问题。请稍后再试。",
-        "The register cannot be reached just now; this says nothing against the licence. "
+        "暂时无法查询登记信息，这不说明文件有问题。请稍后再试。",
+        "The register cannot be reached just now; this says nothing against the document. "
         "Try again shortly.",
     ),
     # status
@@ -218,6 +218,8 @@ CHECKS: dict[str, Text] = {
 `registry.answers.signature_words.NOT_JUDGED`, and states have theirs in
 `registry.state_words`."""
 
+NOTHING_LOOKED_AT = Text("未核验文件。", "No document was looked at.")
+"""What is said of a document where a record alone was asked for, and there is none."""
 NOBODY_SIGNED = Text(
     "文件没有签章，不能由它确认颁发机构。", "Nobody signed it, so it does not show who issued it."
 )
@@ -281,7 +283,7 @@ _NOT_REGISTERED = Text("这份文件未在本平台登记。", "This file is not
 _ASK_SIGNER = Text("请向该单位核实。", "Ask that body.")
 _ASK_WHO_SIGNED = Text("请向签名者核实。", "Ask who signed it.")
 _TRY_AGAIN = Text(
-    "暂时无法核验，这不说明证照有问题。请稍后再试，或联系颁发机构。",
+    "暂时无法核验，这不说明文件有问题。请稍后再试，或联系颁发机构。",
     "It could not be checked just now; this says nothing against the document. "
     "Try again shortly, or ask the authority.",
 )
@@ -388,8 +390,8 @@ def _not_issued_here(said: Said) -> Text:
             Text("请向文件所载颁发机构核实。", "Ask the body whose name it bears."),
         )
     signed = Text(
-        f"文件自{said.signers.zh}签名以来未被改动。",
-        f"It has not changed since {said.signers.en} signed it.",
+        f"文件自署名{said.signers.zh}的签名以来未被改动。",
+        f"It has not changed since it was signed under the name {said.signers.en}.",
     )
     return join(_NOT_REGISTERED, signed, _ASK_SIGNER)
 
@@ -453,11 +455,11 @@ _ASKED = {
 
 def _no_record(asked: str) -> Text:
     """Say that there is no record, never that the paper is false."""
-    what = _ASKED.get(asked, Text("这份证照", "this licence"))
+    what = _ASKED.get(asked, Text("它", "it"))
     return Text(
-        f"本平台没有{what.zh}的登记信息。请与手中证照核对后重新输入；"
-        "仍查不到的，不能据此判断证照真伪，请向证照所载颁发机构核实。",
-        f"There is no record of {what.en} here. Compare it with the licence in your hands and "
-        "enter it again; if it is still not found, that does not show whether the licence is "
+        f"本平台没有{what.zh}的登记信息。请与手中的证照或文件核对后重新输入；"
+        "仍查不到的，不能据此判断真伪，请向所载机构核实。",
+        f"There is no record of {what.en} here. Compare it with the original in your hands and "
+        "enter it again; if it is still not found, that does not show whether the original is "
         "genuine: ask the authority that it names.",
     )

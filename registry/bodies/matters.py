@@ -10,7 +10,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Connection, Row, select, update
+from sqlalchemy import Connection, Row, delete, select, update
 
 from core.canonical import canonical_json
 from core.ids import AuthorityId, TypeCode
@@ -103,6 +103,28 @@ def put_matters(
     if flaws:
         raise bad_matters(flaws)
     return sum(_put(connection, entry, kept, permit, at) for entry, kept in rows)
+
+
+def remove_matter(
+    connection: Connection, code: str, basis: str, permit: Permit, at: datetime
+) -> None:
+    """Take a matter out; the audit keeps what it was. Raises `NotFoundError`."""
+    here = matters.c.code == code
+    known = connection.execute(select(matters).where(here).with_for_update()).mappings().first()
+    if known is None:
+        raise NotFoundError(messages.no_such_matter(code))
+    authority_id = AuthorityId(known["authority_id"])
+    actor = permit.require(Action.MANAGE_AUTHORITY, authority_id=authority_id)
+    connection.execute(delete(matters).where(here))
+    audit.record(
+        connection,
+        at=at,
+        actor=actor,
+        action="matter.removed",
+        subject=code,
+        basis=basis,
+        before={"authority": authority_id, "sha256": matter_sha256(dict(known))},
+    )
 
 
 def find_matter(

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from core.text import Text
+from core.text import Text, counted
 
 AUTHORITY_ALREADY_ENTITLED: Final = Text(
     "该颁发机构已可颁发此类证照。", "That authority may grant licences of this type already."
@@ -39,7 +39,7 @@ USCC_CHECK_DIGIT_WRONG: Final = Text(
 def invalid_authority_name(max_characters: int) -> Text:
     return Text(
         f"颁发机构名称须为 1 到 {max_characters} 个可显示的字符。",
-        f"An authority's name has 1 to {max_characters} printable characters.",
+        f"An authority's name has 1 to {counted(max_characters, 'printable character')}.",
     )
 
 
@@ -115,7 +115,9 @@ def matters_invalid(*, zh: str, en: str) -> Text:
 
 
 def matters_too_long(limit: int) -> Text:
-    return Text(f"文件超过 {limit} 个字。", f"The file is longer than {limit} characters.")
+    return Text(
+        f"文件超过 {limit} 个字。", f"The file is longer than {counted(limit, 'character')}."
+    )
 
 
 def no_such_matter(code: str) -> Text:

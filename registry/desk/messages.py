@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from core.text import Text
+from core.text import Text, counted
 
 CERTIFICATE_NAMES_NO_ISSUER: Final = Text(
     "您的证书没有载明认定您身份的服务，或与当前登录的不同，不能用于本人签名。请重新申领证书。",
@@ -262,18 +262,21 @@ def row_content_changed(number: int) -> Text:
 def rows_to_mend(count: int) -> Text:
     return Text(
         f"表中有 {count} 处需要更正，未颁发。请逐处更正后重新提交。",
-        f"The sheet has {count} things to mend; nothing was granted. Mend them and send it again.",
+        f"The sheet has {counted(count, 'thing')} to mend; nothing was granted. Mend "
+        "them and send it again.",
     )
 
 
 def too_many_open(most: int) -> Text:
     return Text(
         f"本机构已有 {most} 个未完成的批量任务。请等其中一个完成或取消。",
-        f"Your authority has {most} jobs under way. Wait for one to finish, or cancel one.",
+        f"Your authority has {counted(most, 'job')} under way. Wait for one to finish, or cancel "
+        "one.",
     )
 
 
 def too_many_rows(most: int) -> Text:
     return Text(
-        f"一批最多 {most} 行。请拆分表格。", f"A batch has {most} rows at most. Split the sheet."
+        f"一批最多 {most} 行。请拆分表格。",
+        f"A batch has {counted(most, 'row')} at most. Split the sheet.",
     )

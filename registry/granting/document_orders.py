@@ -11,10 +11,12 @@ from core.text import Text
 from registry.granting import messages
 from registry.granting.granting import Granted
 from registry.model import ConflictError, RegistryError
-from signing.intake.messages import HAZARDS
+from signing.intake.messages import HAZARDS, REMEDIES
 from signing.intake.places import FurtherPlace, PlaceAsked, hazard_text
-from signing.intake.report import IntakeFinding
+from signing.intake.report import Hazard, IntakeFinding
 from signing.levels import PadesLevel
+
+_MOST_TOLD = 20
 
 
 class NotADocumentTypeError(RegistryError):
@@ -33,12 +35,7 @@ class RefusedFileError(RegistryError):
     code = "refused_file"
 
     def __init__(self, findings: tuple[IntakeFinding, ...]) -> None:
-        said = [told(one) for one in findings]
-        super().__init__(
-            messages.file_refused(
-                Text("；".join(one.zh for one in said), "; ".join(one.en for one in said))
-            )
-        )
+        super().__init__(messages.file_refused(_refusals(findings)))
         self.findings = findings
 
 
@@ -68,6 +65,8 @@ class DocumentOrder:
     approval: bool = False
     """It approves and does not certify: others may sign after it."""
     clean: bool = False
+    title: str = ""
+    """As it was said; empty: the file's own where it is plausible, else its name."""
     basis: str | None = None
 
     def digest(self) -> str:
@@ -85,6 +84,8 @@ class DocumentOrder:
             "edge": self.edge,
             "approval": self.approval,
         }
+        if self.title:
+            said["title"] = self.title
         return hashlib.sha256(canonical_json(said)).hexdigest()
 
 
@@ -99,12 +100,42 @@ class SignedDocument:
 
 
 @dataclass(frozen=True, slots=True)
+class ToBeSealed:
+    """Facts to which somebody agrees before a document is sealed."""
+
+    title: str
+    type_name: Text
+    authority: str
+    seal: str
+    pages: int
+    page: int
+    """Of the seal, from 1."""
+    left: float
+    top: float
+    """Of its middle, in millimetres."""
+
+
+@dataclass(frozen=True, slots=True)
 class DocumentSample:
     """A preview of the first document, and what is agreed to by naming its code."""
 
     pdf: bytes
     code: str
     findings: tuple[IntakeFinding, ...]
+    sealed: ToBeSealed
+
+
+def _refusals(findings: tuple[IntakeFinding, ...]) -> list[Text]:
+    """Return the findings, a line for each, with the remedy once for each hazard."""
+    lines, seen = list[Text](), set[Hazard]()
+    for one in findings[:_MOST_TOLD]:
+        lines.append(told(one))
+        if one.hazard not in seen:
+            seen.add(one.hazard)
+            lines.append(messages.to_mend(REMEDIES[one.hazard]))
+    if len(findings) > _MOST_TOLD:
+        lines.append(messages.and_more(len(findings) - _MOST_TOLD))
+    return lines
 
 
 def told(finding: IntakeFinding) -> Text:

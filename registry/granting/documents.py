@@ -26,8 +26,10 @@ from registry.granting.document_orders import (
     RefusedFileError,
     SignedDocument,
     SignedOtherwiseError,
+    ToBeSealed,
 )
 from registry.granting.document_terms import DocumentTerms, terms_of
+from registry.granting.document_titles import title_for
 from registry.granting.granting import Granting
 from registry.granting.reservation import GrantRequest
 from registry.licences.licences import CLOSED, find_by_request, find_licence
@@ -44,12 +46,13 @@ from registry.model import (
 from registry.objects.store import sha256_of
 from registry.types.catalogue import Catalogue
 from registry.types.civil_dates import chinese_date
-from registry.types.document_type import ISSUER, ISSUER_CODE, LONGEST_TITLE, SOURCE, TERMS, TITLE
+from registry.types.document_type import ISSUER, ISSUER_CODE, SOURCE, TERMS, TITLE
 from registry.types.licence_type import LicenceType
 from signing.face import SealAppearance
 from signing.intake.intake import Intake
 from signing.intake.places import (
     NoPlaceError,
+    as_measured,
     find_further,
     find_place,
     fit,
@@ -105,7 +108,7 @@ class DocumentSigning:
     def sign(
         self, data: bytes, order: DocumentOrder, *, title: str, request_key: str | None = None
     ) -> SignedDocument:
-        """Sign a file, or return it as it was signed before; `title` where it states none.
+        """Sign a file, or return it as it was signed before; `title`: of the file's name.
 
         Raises `RefusedFileError`, `NoPlaceError`, `SignedOtherwiseError`, and as `Granting.grant`.
         """
@@ -138,7 +141,10 @@ class DocumentSigning:
         return found is not None
 
     def sample(self, data: bytes, order: DocumentOrder, *, title: str) -> DocumentSample:
-        """Return a preview of a file as it will be signed. Raises as `sign`; nothing is signed."""
+        """Return a preview of a file as it will be signed, and what is agreed to by that.
+
+        Raises as `sign`; nothing is signed.
+        """
         with self._database.reading() as connection:
             bodies = self._bodies(connection, order)
         drafted = self._draft(data, order, bodies, title)
@@ -150,7 +156,19 @@ class DocumentSigning:
             "source": sha256_of(data),
         }
         code = hashlib.sha256(canonical_json(agreed)).hexdigest()[:12]
-        return DocumentSample(pdf, code, drafted.taken.findings)
+        place, pages = drafted.terms, drafted.taken.pages
+        left, top = as_measured(pages[place.page], *place.centre)
+        sealed = ToBeSealed(
+            title=drafted.title,
+            type_name=bodies.licence_type.name,
+            authority=bodies.authority.name,
+            seal=bodies.seal.name or bodies.authority.name,
+            pages=len(pages),
+            page=place.page + 1,
+            left=left,
+            top=top,
+        )
+        return DocumentSample(pdf, code, drafted.taken.findings, sealed)
 
     def _bodies(self, connection: Connection, order: DocumentOrder) -> _Bodies:
         licence_type = self._catalogue.find(connection, order.type_name)
@@ -160,7 +178,9 @@ class DocumentSigning:
         return _Bodies(licence_type, seal, find_authority(connection, seal.authority_id))
 
     def _known(self, known: Licence, order: DocumentOrder, source: Sha256) -> SignedDocument:
-        if known.data.get(SOURCE) != source or terms_of(known).asked != order.digest():
+        # Where nothing had to be taken out, --clean has changed nothing.
+        alike = {order.digest(), replace(order, clean=False).digest()}
+        if known.data.get(SOURCE) != source or terms_of(known).asked not in alike:
             raise SignedOtherwiseError(
                 messages.signed_otherwise(known.identifier), identifier=known.identifier
             )
@@ -182,6 +202,7 @@ class DocumentSigning:
         taken = self._intake().take(data, clean=order.clean)
         if taken.refused or not taken.pdf:
             raise RefusedFileError(taken.refused)
+        order = replace(order, clean=order.clean and bool(taken.findings))
         place = find_place(order.place, taken, lambda word: self._intake().find(taken.pdf, word))
         terms = DocumentTerms(
             page=place.page,
@@ -198,7 +219,8 @@ class DocumentSigning:
         place = fit(place, order.place, appearance, taken)
         terms = replace(terms, x=round(place.x * 100), y=round(place.y * 100))
         page = _imprinted(order, seal, taken)
-        return _Drafted(taken, page, terms, (taken.title or title)[:LONGEST_TITLE], appearance)
+        named = title_for(order.title, taken.title, title)
+        return _Drafted(taken, page, terms, named, appearance)
 
     def _caption(self, order: DocumentOrder, bodies: _Bodies) -> tuple[str, ...]:
         words = {

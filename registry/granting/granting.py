@@ -331,7 +331,9 @@ class Granting:
     def _draw(self, pending: PendingGrant) -> Drawn:
         licence = pending.licence
         with self._database.reading() as connection:
-            licence_type = self._catalogue.find(connection, licence.type_code)
+            licence_type = self._catalogue.granted_under(
+                connection, licence.type_code, licence.created_at
+            )
         photo = None if pending.photo_sha256 is None else self._store.get(pending.photo_sha256)
         if licence_type.is_document:
             assert photo is not None  # a document is reserved with its page

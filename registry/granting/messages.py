@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from core.text import Text
+from core.text import Text, counted
 
 AWAITS_SIGNATURE: Final = Text(
     "这份证照在等待签发人本人签名，签名之前不加盖印章。请签发人用 xinyin request sign 签名。",
@@ -82,12 +82,22 @@ def document_left_force(identifier: str) -> Text:
     )
 
 
-def file_refused(found: Text) -> Text:
+def file_refused(found: list[Text]) -> Text:
+    zh = "\n".join(f"  {one.zh}" for one in found)
+    en = "\n".join(f"  {one.en}" for one in found)
     return Text(
-        f"文件不能签章：{found.zh}。请在制作文件的软件中去除后重新导出，能自动清除的可加 --clean。",
-        f"The file is not signed: {found.en}. Take it out in the program that made the file and "
-        "export it again; --clean takes out what can be taken out without changing the pages.",
+        f"文件未签章，其中有不能签章的内容：\n{zh}\n处理后重新导出，再执行一次。",
+        f"The file is not signed, for what it holds:\n{en}\n"
+        "Mend it, export it again, and run this again.",
     )
+
+
+def to_mend(remedy: Text) -> Text:
+    return Text(f"  处理：{remedy.zh}。", f"  Remedy: {remedy.en}.")
+
+
+def and_more(count: int) -> Text:
+    return Text(f"另有 {count} 处。", f"And {counted(count, 'more place')}.")
 
 
 def not_a_document_type(slug: str) -> Text:
@@ -100,9 +110,11 @@ def not_a_document_type(slug: str) -> Text:
 def signed_otherwise(identifier: str) -> Text:
     return Text(
         f"这份文件已签发（{identifier}），但当时的签章要求不同。需要原文件，请用 xinyin licence "
-        "export；确需重签，请先注销原件，再以新的 --request-key 签发。",
+        "export；确需重签，请先用 xinyin document cancel 撤回或废止原件，再以新的 --request-key "
+        "签发。",
         f"This file was signed before ({identifier}), on other terms. xinyin licence export hands "
-        "that out; to sign it anew, cancel it first and give another --request-key.",
+        "that out; to sign it anew, first withdraw it with xinyin document cancel, then give "
+        "another --request-key.",
     )
 
 

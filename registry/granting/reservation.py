@@ -172,6 +172,7 @@ class Reservations:
         """
         check_loss(connection)
         application = request.application
+        since = self._catalogue.hold(connection, application.type_code)
         if request.replaces is None:
             name = self._name_first(connection, application, seal, request.permit.authority_id)
             term = Term(application.valid_from, application.valid_until)
@@ -180,7 +181,7 @@ class Reservations:
             term = self._term_of_successor(connection, request, before, seal)
             name = self._name_successor(connection, before, request.reason)
         actor = request.permit.require(*rights_for(request.reason), authority_id=seal.authority_id)
-        now = self._clock.now()
+        now = max(filter(None, (self._clock.now(), since)))
         values = {
             "identifier": name.identifier,
             "series_id": name.series_id,

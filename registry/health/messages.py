@@ -4,7 +4,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final
 
-from core.text import Text
+from core.text import Text, counted
 
 BREAK_GLASS_WORTHLESS: Final = Text(
     "应急操作员的身份已停用，应急凭据不能登录。",
@@ -140,14 +140,15 @@ WAL_TOO_LARGE: Final = Text("数据库的 WAL 文件过大。", "The database's 
 
 def archive_proofs_expired(count: int) -> Text:
     return Text(
-        f"{count} 份存档文件的证明已过期。", f"The proof of {count} archived documents has run out."
+        f"{count} 份存档文件的证明已过期。",
+        f"The proof of {counted(count, 'archived document')} has run out.",
     )
 
 
 def archive_renewal_due(*, due: int, unread: int) -> Text:
     return Text(
         f"{due} 份存档文件待续期，{unread} 份尚未检查。",
-        f"{due} archived documents are due for renewal, {unread} were not read.",
+        f"{counted(due, 'archived document', 'is', 'are')} due for renewal, {unread} not read.",
     )
 
 
@@ -261,7 +262,8 @@ def further_documents(count: int) -> Text:
 
 def grants_interrupted(count: int) -> Text:
     return Text(
-        f"{count} 份颁发中断超过一小时。", f"{count} grants were cut short over an hour ago."
+        f"{count} 份颁发中断超过一小时。",
+        f"{counted(count, 'grant', 'was', 'were')} cut short over an hour ago.",
     )
 
 
@@ -272,7 +274,7 @@ def item_expired(*, item: Text, ends: datetime) -> Text:
 def item_expires_soon(*, item: Text, days: int, ends: datetime) -> Text:
     return Text(
         f"{item.zh}还有 {days} 天到期（{ends:%Y-%m-%d}）。",
-        f"{item.en} ends in {days} days ({ends:%Y-%m-%d}).",
+        f"{item.en} ends in {counted(days, 'day')} ({ends:%Y-%m-%d}).",
     )
 
 
@@ -438,7 +440,7 @@ def sign_new_root_crl(command: str) -> Text:
 def trust_list_summary(*, version: int, count: int, next_update: datetime) -> Text:
     return Text(
         f"信任列表第 {version} 版，{count} 项，有效至 {next_update:%Y-%m-%d}。",
-        f"version {version} of the trust list, {count} entries, holds until "
+        f"version {version} of the trust list, {counted(count, 'entry')}, holds until "
         f"{next_update:%Y-%m-%d}.",
     )
 
@@ -446,7 +448,7 @@ def trust_list_summary(*, version: int, count: int, next_update: datetime) -> Te
 def trust_list_test_entries(count: int) -> Text:
     return Text(
         f"信任列表中有 {count} 项测试证书，不予认可。",
-        f"{count} entries of the trust list are for tests, and count for nothing here.",
+        f"Entries of the trust list for tests, which count for nothing here: {count}.",
     )
 
 
@@ -459,5 +461,6 @@ def tsa_certificate_ends_too_soon(count: int) -> Text:
 
 def unreferenced_objects(count: int) -> Text:
     return Text(
-        f"存储中有 {count} 个未被引用的文件。", f"{count} stored objects are named by nothing."
+        f"存储中有 {count} 个未被引用的文件。",
+        f"{counted(count, 'stored object', 'is', 'are')} named by nothing.",
     )

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from core.text import Text
+from core.text import Text, counted
 
 CELL_ERROR_VALUE: Final = Text(
     "单元格是错误值（如 #N/A）。请更正。", "The cell holds an error such as #N/A. Correct it."
@@ -63,18 +63,19 @@ UTF16_ENCODED: Final = Text("是 UTF-16 编码", "is in UTF-16")
 
 
 def cell_limit(max_characters: int) -> Text:
-    return Text(f"每格 {max_characters} 字", f"{max_characters} characters a cell")
+    return Text(f"每格 {max_characters} 字", f"{counted(max_characters, 'character')} a cell")
 
 
 def cell_too_long(max_characters: int) -> Text:
     return Text(
         f"有单元格超过 {max_characters} 字。请缩短；若引号不成对，请补上。",
-        f"Has a cell longer than {max_characters} characters. Shorten it, or close its quotes.",
+        f"Has a cell longer than {counted(max_characters, 'character')}. Shorten it, or "
+        "close its quotes.",
     )
 
 
 def column_limit(max_columns: int) -> Text:
-    return Text(f"{max_columns} 列", f"{max_columns} columns")
+    return Text(f"{max_columns} 列", f"{counted(max_columns, 'column')}")
 
 
 def conflicting_row(first_row: int) -> Text:
@@ -135,7 +136,7 @@ def no_such_sheet(*, file_name: str, sheet: str, sheet_names: str) -> Text:
 
 
 def row_limit(max_rows: int) -> Text:
-    return Text(f"{max_rows} 行", f"{max_rows} rows")
+    return Text(f"{max_rows} 行", f"{counted(max_rows, 'row')}")
 
 
 def row_not_splittable(*, file_name: str, row_number: int) -> Text:
@@ -152,8 +153,8 @@ def rows_hidden(*, sheet: str, count: int, row_numbers: str) -> Text:
     return Text(
         f"工作表“{sheet}”有 {count} 行被隐藏或筛选掉（第 {row_numbers} 行）。请用 --hidden "
         "include（一并办理）或 --hidden skip（略过）决定。",
-        f"{count} rows of the sheet “{sheet}” are hidden or filtered out ({row_numbers}). "
-        "Decide with --hidden include or --hidden skip.",
+        f"In the sheet “{sheet}”, {counted(count, 'row', 'is', 'are')} hidden or filtered out "
+        f"({row_numbers}). Decide with --hidden include or --hidden skip.",
     )
 
 
@@ -177,8 +178,8 @@ def strict_open_xml_unsupported(file_name: str) -> Text:
 def surplus_cells(*, count: int, column_count: int) -> Text:
     return Text(
         f"有 {count} 格，列名只有 {column_count} 个。请检查是否多了分隔符，或引号不成对。",
-        f"Has {count} cells under {column_count} column names. Look for a separator too many, "
-        "or for quotes without their pair.",
+        f"Has {counted(count, 'cell')} under {counted(column_count, 'column name')}. Look for a "
+        "separator too many, or for quotes without their pair.",
     )
 
 
@@ -233,7 +234,7 @@ def no_headings(names: str) -> Text:
 def photo_archive_too_large(max_entries: int) -> Text:
     return Text(
         f"照片压缩包中的文件超过 {max_entries} 个。请拆分表格。",
-        f"The archive of photos has more than {max_entries} files. Split the table.",
+        f"The archive of photos has more than {counted(max_entries, 'file')}. Split the table.",
     )
 
 

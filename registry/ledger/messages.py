@@ -4,7 +4,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final
 
-from core.text import Text
+from core.text import Text, counted
 
 DRAFT_UNREADABLE: Final = Text(
     "草稿无法读取。用 xinyin trust discard 丢弃它。",
@@ -96,7 +96,7 @@ def signers_file_unreadable(*, path: str, cause_zh: str, strerror: str | None) -
 def validity_out_of_range(max_days: int) -> Text:
     return Text(
         f"有效期须在 1 到 {max_days} 天之间（ETSI TS 119 612 5.3.15）。",
-        f"It may hold for 1 to {max_days} days (ETSI TS 119 612 5.3.15).",
+        f"It may hold for 1 to {counted(max_days, 'day')} (ETSI TS 119 612 5.3.15).",
     )
 
 

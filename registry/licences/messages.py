@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from core.text import Text
+from core.text import Text, counted
 
 EXPIRED_LICENCE_NEEDS_RENEWAL: Final = Text(
     "证照已过有效期，只能以延续（RENEWED）换发新证。",
@@ -65,7 +65,7 @@ def holder_already_licensed(*, identifier: str, situation: Text) -> Text:
 def legal_basis_required(max_characters: int) -> Text:
     return Text(
         f"须写明依据（1 到 {max_characters} 字）。",
-        f"State the legal basis (1 to {max_characters} characters).",
+        f"State the legal basis (1 to {counted(max_characters, 'character')}).",
     )
 
 

@@ -22,6 +22,13 @@ REASON_NAMES: Final = {
     Reason.RESEALED: Text("重新签章", "resealed"),
 }
 
+DOCUMENT_REASON_NAMES: Final = {
+    Reason.DEREGISTERED: Text("废止", "repealed"),
+    Reason.RECALLED: Text("撤回", "withdrawn"),
+    Reason.ANNULLED: Text("撤销", "annulled"),
+}
+"""Why an official document holds no more; nobody surrenders one, and it is no penalty."""
+
 OTHER_NAMES: Final = {
     "申请注销": Reason.SURRENDERED,
     "自愿注销": Reason.SURRENDERED,

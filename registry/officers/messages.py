@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from core.text import Text
+from core.text import Text, counted
 
 CERTIFICATE_OF_NOBODY: Final = Text(
     "此证书没有登记为任何人员所有。", "That certificate is on record as nobody's."
@@ -128,8 +128,8 @@ def batch_lost(
     return Text(
         f"批量申请 {request_id}（{authority_id}，{type_code}，{rows} 行，申请人 {by}）"
         f"因恢复而中断：{zh}。",
-        f"The batch {request_id} ({authority_id}, {type_code}, {rows} rows, asked for by {by}) was "
-        f"cut off by the restore: {en}.",
+        f"The batch {request_id} ({authority_id}, {type_code}, {counted(rows, 'row')}, "
+        f"asked for by {by}) was cut off by the restore: {en}.",
     )
 
 

@@ -217,9 +217,10 @@ _COMPARISONS = (
     TableComparison(
         Kind.MATTER,
         matters,
-        ("matter.added", "matter.changed"),
+        ("matter.added", "matter.changed", "matter.removed"),
         lambda row: str(row["code"]),
         _matter_facts,
+        ends="matter.removed",
         said=lambda one: {**one.after, "updated_at": one.at},
     ),
     TableComparison(

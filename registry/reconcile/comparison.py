@@ -27,6 +27,8 @@ class TableComparison:
     """What the first event says besides."""
     needs_no_event: Callable[[Connection, Row], bool] = lambda _connection, _row: False
     """Whether a record may stand without an event."""
+    ends: str = ""
+    """Action after which there is no record any more; it may be added again."""
 
 
 def compare(
@@ -59,6 +61,10 @@ def _expected(
     for group in all_told(connection, compared.actions):
         for one in group:
             name = compared.called(one)
+            if one.action == compared.ends:
+                expected.pop(name, None)
+                last.pop(name, None)
+                continue
             expected.setdefault(name, dict(compared.first(one))).update(compared.said(one))
             last[name] = one.sequence
     return expected, last
@@ -66,11 +72,14 @@ def _expected(
 
 def _check_added_twice(connection: Connection, compared: TableComparison) -> Iterator[AuditFinding]:
     """Yield the events that add what was added already."""
-    added = [one for one in compared.actions if one.endswith(".added")]
+    added = [one for one in compared.actions if one.endswith(".added") or one == compared.ends]
     names: set[str] = set()
     for group in all_told(connection, added) if added else ():
         for one in group:
             name = compared.called(one)
+            if one.action == compared.ends:
+                names.discard(name)
+                continue
             if name in names:
                 yield findings.impossible(compared.kind, name, one.sequence, "added", one.action)
             names.add(name)

@@ -4,7 +4,7 @@ import hashlib
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import lru_cache
 
 from sqlalchemy import Connection, bindparam, func, insert, or_, select, update
@@ -87,6 +87,15 @@ class Catalogue:
             return current
         return _parse_earlier(found[-1].source)
 
+    def hold(self, connection: Connection, code: TypeCode) -> datetime | None:
+        """Keep a type as it is until the transaction ends, and return since when it has been so.
+
+        A licence that is reserved meanwhile is of that definition, whatever clocks say: a newer one
+        waits, and is recorded as later (`put_type`). None for an unknown type.
+        """
+        query = select(licence_types.c.updated_at).where(licence_types.c.code == code)
+        return connection.execute(query.with_for_update(read=True)).scalar_one_or_none()
+
     def _current(self, connection: Connection, code: str, updated_at: datetime) -> LicenceType:
         """Return a type as it was parsed, anew where its definition has changed since."""
         with self._lock:
@@ -168,7 +177,6 @@ def put_type(
         "updated_at": at,
     }
     code = TypeCode(licence_type.code)
-    newer = update(licence_types).where(licence_types.c.code == code).values(values)
     try:
         added = insert_unless_there(connection, licence_types, {"code": code, **values})
         before = None if added else definition_on_record(connection, code)
@@ -176,7 +184,11 @@ def put_type(
             return
         if approved is None and changes_of_public_view(connection, before, licence_type):
             raise UnapprovedTypeError(messages.PUBLIC_VIEW_NEEDS_SECOND_PERSON)
-        known = added or connection.execute(newer).rowcount == 1
+        at = at if added else _later_than_grants(connection, code, at)
+        newer = update(licence_types).where(licence_types.c.code == code)
+        known = (
+            added or connection.execute(newer.values({**values, "updated_at": at})).rowcount == 1
+        )
     except IntegrityError:
         known = False
     if not known:
@@ -199,6 +211,16 @@ def put_type(
 
 def _is_same(before: LicenceType, after: LicenceType) -> bool:
     return (before.source, before.slug) == (after.source, after.slug)
+
+
+def _later_than_grants(connection: Connection, code: TypeCode, at: datetime) -> datetime:
+    """Return an instant after what was reserved under the earlier definition.
+
+    The type's own row is locked by now, so that nothing more is reserved under that.
+    """
+    newest = select(func.max(licences.c.created_at)).where(licences.c.type_code == code)
+    reserved: datetime | None = connection.execute(newest).scalar()
+    return at if reserved is None else max(at, reserved + timedelta(microseconds=1))
 
 
 def _keep_version(connection: Connection, licence_type: LicenceType, at: datetime) -> int:

@@ -34,6 +34,7 @@ _MAX_SOURCE: Final = 256 * 1024
 """Characters; a type with a hundred fields has a tenth of it."""
 _DESIGNS: Final = TypeAdapter(FaceDesign)
 _QUOTED: Final = re.compile(r"'([^']+)'")
+_TOML_END: Final = "(at end of document)"
 _TOML_LINE: Final = re.compile(r"\(at line ([0-9]+), column [0-9]+\)")
 
 D = TypeVar("D", bound=Definition)
@@ -63,7 +64,7 @@ def read_definition(source: str) -> tuple[LicenceType | None, tuple[Flaw, ...]]:
     try:
         content = tomllib.loads(source)
     except (tomllib.TOMLDecodeError, RecursionError) as error:
-        return None, (_no_toml(str(error)),)
+        return None, (_no_toml(source, str(error)),)
     try:
         return LicenceType.model_validate(content, context=source), ()
     except ValidationError as error:
@@ -80,10 +81,12 @@ def flaws_at(source: str, found: Iterable[tuple[Loc, Text]]) -> tuple[Flaw, ...]
     return tuple(sorted(flaws, key=lambda one: (one.line, one.place, one.text.en)))
 
 
-def _no_toml(told: str) -> Flaw:
-    at = _TOML_LINE.search(told)
-    line = int(at[1]) if at else 0
-    return Flaw(line, "TOML", messages.toml_unreadable(_TOML_LINE.sub("", told).strip()))
+def _no_toml(source: str, told: str) -> Flaw:
+    """Return the error of tomllib in both languages, with the line where it stopped."""
+    at, end = _TOML_LINE.search(told), _TOML_END in told
+    line = int(at[1]) if at else max(1, len(source.rstrip().splitlines())) if end else 0
+    why = _TOML_LINE.sub("", told).replace(_TOML_END, "").strip()
+    return Flaw(line, "TOML", messages.toml_unreadable(why))
 
 
 def _place(loc: Path) -> str:

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from core.text import Text
+from core.text import Text, counted
 
 AREA_CODE_MALFORMED: Final = Text("行政区划代码应为 6 位数字。", "An area code has 6 digits.")
 BIRTH_DATE_IN_FUTURE: Final = Text(
@@ -218,8 +218,8 @@ def code_mangled_by_spreadsheet(damage: Text) -> Text:
 def licence_numbers_exhausted(digits: int) -> Text:
     return Text(
         f"证照编号已用完：流水号只有 {digits} 位。请与证照类型的定义单位联系。",
-        f"The licence numbers are used up: the sequence has {digits} digits. Ask the body "
-        "that defined the licence type.",
+        f"The licence numbers are used up: the sequence has {counted(digits, 'digit')}. "
+        "Ask the body that defined the licence type.",
     )
 
 
@@ -248,7 +248,7 @@ def number_out_of_range(*, bounds_zh: str, bounds_en: str) -> Text:
 def photo_side_out_of_range(*, min_side: int, max_side: int) -> Text:
     return Text(
         f"照片每边应为 {min_side} 至 {max_side} 像素。",
-        f"Each side of the photo must have {min_side} to {max_side} pixels.",
+        f"Each side of the photo must have {min_side} to {counted(max_side, 'pixel')}.",
     )
 
 
@@ -262,12 +262,12 @@ def short_name_taken(short_name: str) -> Text:
 def term_too_long(max_years: int) -> Text:
     return Text(
         f"有效期超过 {max_years} 年。请核对。",
-        f"The term is longer than {max_years} years. Look at it again.",
+        f"The term is longer than {counted(max_years, 'year')}. Look at it again.",
     )
 
 
 def too_many_decimals(max_decimals: int) -> Text:
-    return Text(f"小数最多 {max_decimals} 位。", f"At most {max_decimals} decimals.")
+    return Text(f"小数最多 {max_decimals} 位。", f"At most {counted(max_decimals, 'decimal')}.")
 
 
 def type_definition_invalid(*, zh: str, en: str) -> Text:
@@ -279,14 +279,15 @@ def type_definition_invalid(*, zh: str, en: str) -> Text:
 
 def value_too_long(max_length: int) -> Text:
     return Text(
-        f"超过 {max_length} 个字。请缩短。", f"Longer than {max_length} characters. Shorten it."
+        f"超过 {max_length} 个字。请缩短。",
+        f"Longer than {counted(max_length, 'character')}. Shorten it.",
     )
 
 
 def value_too_short(min_length: int) -> Text:
     return Text(
         f"不足 {min_length} 个字。请填写完整。",
-        f"Shorter than {min_length} characters. Write it in full.",
+        f"Shorter than {counted(min_length, 'character')}. Write it in full.",
     )
 
 
@@ -295,7 +296,9 @@ def wrong_form(hint: Text) -> Text:
 
 
 def too_many_rows(most: int) -> Text:
-    return Text(f"表格最多 {most} 行。请精简。", f"A table has {most} rows at most. Shorten it.")
+    return Text(
+        f"表格最多 {most} 行。请精简。", f"A table has {counted(most, 'row')} at most. Shorten it."
+    )
 
 
 def wrong_table(columns: tuple[Text, ...]) -> Text:
@@ -311,7 +314,7 @@ def wrong_table(columns: tuple[Text, ...]) -> Text:
 def definition_too_long(limit: int) -> Text:
     return Text(
         f"文件超过 {limit} 个字。请缩短。",
-        f"The file is longer than {limit} characters. Shorten it.",
+        f"The file is longer than {counted(limit, 'character')}. Shorten it.",
     )
 
 
@@ -398,7 +401,8 @@ def page_shows_twice(page: int) -> Text:
 
 def too_many_pages(most: int) -> Text:
     return Text(
-        f"最多 {most} 页。请合并或删除。", f"A design has {most} pages at most. Take some out."
+        f"最多 {most} 页。请合并或删除。",
+        f"A design has {counted(most, 'page')} at most. Take some out.",
     )
 
 
@@ -415,7 +419,10 @@ def other_flaw(told: str) -> Text:
 
 
 def pattern_length(longest: int) -> Text:
-    return Text(f"pattern 为 1 至 {longest} 个字符。", f"A pattern has 1 to {longest} characters.")
+    return Text(
+        f"pattern 为 1 至 {longest} 个字符。",
+        f"A pattern has 1 to {counted(longest, 'character')}.",
+    )
 
 
 def pattern_unreadable(*, pattern: str, error: object) -> Text:
@@ -433,7 +440,9 @@ def refers_to_no_code(*, field: str, key: str) -> Text:
 
 
 def statement_length(key: str, longest: int) -> Text:
-    return Text(f"{key} 为 1 至 {longest} 个字。", f"{key} has 1 to {longest} characters.")
+    return Text(
+        f"{key} 为 1 至 {longest} 个字。", f"{key} has 1 to {counted(longest, 'character')}."
+    )
 
 
 def template_code_unfit(key: str) -> Text:
@@ -451,7 +460,8 @@ def template_key_unfit(key: str) -> Text:
 
 def template_length(longest: int) -> Text:
     return Text(
-        f"template 最多 {longest} 个字符。", f"A template has at most {longest} characters."
+        f"template 最多 {longest} 个字符。",
+        f"A template has at most {counted(longest, 'character')}.",
     )
 
 
@@ -471,9 +481,34 @@ def template_value_unfit(key: str) -> Text:
     )
 
 
+_OF_TOML: Final = {
+    "Invalid value": "等号后面的值无法识别",
+    "Illegal character": "含有不能使用的字符，或引号没有成对",
+    "Expected '=' after": "键后面缺少等号",
+    "Cannot overwrite a value": "同一个键写了两次",
+    "Cannot declare": "同一个表写了两次",
+    "Cannot mutate": "已经写完的表又被改写",
+    "Expected newline or end of document": "一行中有两条内容",
+    "Expected ']": "缺少右方括号",
+    "Invalid statement": "这一行无法识别",
+    "Invalid initial character": "键的第一个字符不能使用",
+    "Unclosed array": "列表缺少右方括号",
+    "Unclosed inline table": "内联表缺少右花括号",
+    "Duplicate inline table key": "内联表中同一个键写了两次",
+    "Unterminated string": "引号没有成对",
+    "Unescaped": "字符串中的反斜杠须写成两个",
+    "Invalid date": "日期或时间有误",
+    "Found invalid character": "含有不能使用的字符",
+    "Expected": "缺少引号或括号",
+    "maximum recursion": "括号套得太深",
+}
+"""What tomllib says, by how it begins."""
+
+
 def toml_unreadable(told: str) -> Text:
+    why = next((zh for en, zh in _OF_TOML.items() if told.startswith(en)), told)
     return Text(
-        f"不是正确的 TOML（{told}）。请查看该行的引号、括号和等号。",
+        f"不是正确的 TOML（{why}）。请查看该行的引号、括号和等号。",
         f"This is no TOML: {told}. Look at the quotes, brackets and equals signs of that line.",
     )
 
@@ -488,5 +523,5 @@ def told_apart_unfit(key: str) -> Text:
 def words_must_be_one_line(longest: int) -> Text:
     return Text(
         f"须为一行，1 至 {longest} 个字，首尾无空格。",
-        f"Must be one line of 1 to {longest} characters, with no blanks at its ends.",
+        f"Must be one line of 1 to {counted(longest, 'character')}, with no blanks at its ends.",
     )

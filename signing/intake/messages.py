@@ -10,16 +10,31 @@ HAZARDS: Final[dict[Hazard, Text]] = {
         "含有脚本、动作或多媒体，打开时可能改变显示的内容",
         "scripts, actions or multimedia, which may change what is shown",
     ),
-    Hazard.LAYERS: Text("含有可显示、可隐藏的图层", "layers that can be shown and hidden"),
-    Hazard.EXTERNAL: Text("引用了文件以外的内容", "a reference to something outside the file"),
-    Hazard.ENCRYPTED: Text("文件已加密", "it is encrypted"),
-    Hazard.FORM: Text("含有可填写、可改变的表单域", "a form field, whose content can change"),
-    Hazard.XFA: Text("含有 XFA 表单", "an XFA form"),
+    Hazard.LAYERS: Text(
+        "含有可显示、可隐藏的图层，各人看到的内容可能不同",
+        "layers that can be shown and hidden, so that not all see the same",
+    ),
+    Hazard.EXTERNAL: Text(
+        "引用了文件以外的内容，签章管不到它",
+        "a reference to something outside the file, which no seal covers",
+    ),
+    Hazard.ENCRYPTED: Text(
+        "文件已加密，收到的人打不开，签章前也无法检查",
+        "it is encrypted: it can neither be checked here nor opened by everybody",
+    ),
+    Hazard.FORM: Text(
+        "含有可填写的表单域，签章后内容还会改变",
+        "a form field, whose content can change after sealing",
+    ),
+    Hazard.XFA: Text("含有 XFA 表单，只有个别阅读器能显示", "an XFA form, which few readers show"),
     Hazard.ATTACHMENT: Text("夹带附件，页面上看不到", "an attachment, which no page shows"),
     Hazard.ANNOTATION: Text(
         "含有批注，各阅读器显示不一", "a comment or mark, which readers show as they like"
     ),
-    Hazard.ALTERNATE: Text("含有替换图像", "a picture with an alternate to it"),
+    Hazard.ALTERNATE: Text(
+        "含有替换图像，打印的可能与显示的不同",
+        "a picture with an alternate to it: what is printed may not be what is shown",
+    ),
     Hazard.SIGNED: Text(
         "文件已有他人的签名，重写会使其失效",
         "somebody signed it already; writing it anew would break that",
@@ -28,8 +43,82 @@ HAZARDS: Final[dict[Hazard, Text]] = {
         "文件结构不合规范，各阅读器可能读出不同内容",
         "its structure is damaged: readers may show different things",
     ),
-    Hazard.LIMIT: Text("文件过大或过于复杂", "it is too large or too intricate"),
+    Hazard.LIMIT: Text(
+        "文件过大或过于复杂，无法逐项检查",
+        "it is too large or too intricate to be checked",
+    ),
 }
+
+REMEDIES: Final[dict[str, Text]] = {
+    "active_content": Text(
+        "从 Word、WPS 另存为 PDF，不要使用带按钮或宏的模板；Acrobat 用“标记密文”中的“净化文档”；"
+        "也可加 --clean",
+        "save it as PDF from Word or WPS without buttons or macros; in Acrobat use Redact, "
+        "Sanitize "
+        "Document; or add --clean",
+    ),
+    "hidden_layers": Text(
+        "制图、排版软件导出 PDF 时不要保留图层；Acrobat 在“图层”面板中“合并图层”；图层都显示的"
+        "，也可加 "
+        "--clean",
+        "export it without layers from the drawing or layout program; in Acrobat flatten the "
+        "layers; where all of them are shown, add --clean",
+    ),
+    "external_reference": Text(
+        "Word、WPS 把链接的图片改为嵌入；LibreOffice 在“编辑 → 外部链接”中断开；或“打印”成 PDF",
+        "embed linked pictures in Word or WPS; break the links in LibreOffice (Edit, External "
+        "Links); or print it to PDF",
+    ),
+    "encrypted": Text(
+        "导出时不设密码；Acrobat 在“文件 → 属性 → 安全性”中改为“无安全性设置”",
+        "export it without a password; in Acrobat choose File, Properties, Security, No Security",
+    ),
+    "changing_form": Text(
+        "LibreOffice 导出时不选“创建 PDF 表单”；Word、WPS 把控件改为普通文字；Acrobat "
+        "“打印”成 PDF；"
+        "也可加 --clean",
+        "in LibreOffice export it without “Create PDF form”; in Word or WPS replace controls by "
+        "text; from Acrobat print it to PDF; or add --clean",
+    ),
+    "xfa_form": Text("从 Acrobat 打印成 PDF", "print it to PDF from Acrobat"),
+    "attachment": Text(
+        "LibreOffice 导出时不选“混合 PDF”；Word、WPS 把嵌入的对象改为图片；Acrobat 在“附件”面"
+        "板中删除；"
+        "也可加 --clean",
+        "in LibreOffice export it without “Hybrid PDF”; in Word or WPS turn embedded objects into "
+        "pictures; in Acrobat delete it in the panel of attachments; or add --clean",
+    ),
+    "annotation": Text(
+        "Word、WPS 接受修订、删除批注后再导出；LibreOffice 导出时不选“批注作为 PDF 批注”；"
+        "Acrobat 删除"
+        "批注；也可加 --clean（批注将成为页面的一部分）",
+        "in Word or WPS accept changes and delete comments before the export; in LibreOffice "
+        "export "
+        "it without comments; in Acrobat delete them; or add --clean, which makes them part of the "
+        "page",
+    ),
+    "alternate_picture": Text(
+        "从制作文件的软件重新导出，或“打印”成 PDF", "export it again, or print it to PDF"
+    ),
+    "shown_differently": Text(
+        "导出时选用 RGB 颜色、不用叠印和专色，或“打印”成 PDF",
+        "export it in RGB, without overprinting and spot colours, or print it to PDF",
+    ),
+    "signed_already": Text(
+        "请改用签名之前的文件；需要他人签名的，先在这里签章（加 --approval），再请他人签",
+        "take the file as it was before; where others are to sign, seal it here first with "
+        "--approval, and have them sign after that",
+    ),
+    "damaged": Text(
+        "从制作文件的软件重新导出；Acrobat 用“另存为其他 → 优化的 PDF”；也可加 --clean",
+        "export it again from the program that made it; in Acrobat save it as an optimized PDF; or "
+        "add --clean",
+    ),
+    "limit": Text(
+        "降低图片的分辨率，或拆成几个文件", "lower the resolution of its pictures, or split it"
+    ),
+}
+"""What to do about each hazard, where people make their files, by its code."""
 
 NO_SUCH_PAGE: Final = Text("没有这一页", "there is no such page")
 OUTSIDE_THE_PAGE: Final = Text(

@@ -168,6 +168,20 @@ def _on_page(box: PageBox, across: float, down: float) -> tuple[float, float]:
             return box.left + across, box.top - down
 
 
+def as_measured(box: PageBox, x: float, y: float) -> tuple[float, float]:
+    """Return how far a point of the page is from its left and its top, as shown, in millimetres."""
+    match box.turn:
+        case 90:
+            across, down = y - box.bottom, x - box.left
+        case 180:
+            across, down = box.right - x, y - box.bottom
+        case 270:
+            across, down = box.top - y, box.right - x
+        case _:
+            across, down = x - box.left, box.top - y
+    return across / MM, down / MM
+
+
 def hazard_text(text: Text, page: int, detail: str) -> Text:
     """Return a finding in words: where, what, and as the file names it."""
     where, named = messages.place(page), f"（{detail}）" if detail else ""

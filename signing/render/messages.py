@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Final
 
-from core.text import Text
+from core.text import Text, counted
 
 PHOTO_READ_ALOUD: Final = Text("持证人照片。", "Photo of the holder.")
 PHOTO_UNDECODABLE: Final = Text("无法解码，应为 JPEG 或 PNG", "cannot be decoded as JPEG or PNG")
@@ -36,8 +36,8 @@ def code_read_aloud(link: str) -> Text:
 def field_does_not_fit(*, label: Text, length: int) -> Text:
     return Text(
         f"“{label.zh}”共 {length} 个字符，缩到最小字号仍排不下。请缩短内容。",
-        f"“{label.en}” has {length} characters and does not fit even at the smallest size. "
-        "Shorten it.",
+        f"“{label.en}” has {counted(length, 'character')} and does not fit even at the "
+        "smallest size. Shorten it.",
     )
 
 
@@ -65,15 +65,15 @@ def invalid_design_colour(colour: str) -> Text:
 
 
 def photo_too_many_bytes(max_bytes: int) -> Text:
-    return Text(f"超过 {max_bytes} 字节", f"is larger than {max_bytes} bytes")
+    return Text(f"超过 {max_bytes} 字节", f"is larger than {counted(max_bytes, 'byte')}")
 
 
 def photo_too_many_pixels(max_pixels: int) -> Text:
-    return Text(f"超过 {max_pixels} 像素", f"has more than {max_pixels} pixels")
+    return Text(f"超过 {max_pixels} 像素", f"has more than {counted(max_pixels, 'pixel')}")
 
 
 def photo_too_small(min_side: int) -> Text:
-    return Text(f"边长不足 {min_side} 像素", f"is less than {min_side} pixels across")
+    return Text(f"边长不足 {min_side} 像素", f"is less than {counted(min_side, 'pixel')} across")
 
 
 def photo_unusable(problem: Text) -> Text:

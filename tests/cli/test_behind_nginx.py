@@ -290,7 +290,7 @@ def test_while_the_service_is_stopped(tmp_path: Path) -> None:
             assert response.json()["code"] == "unreachable"
             assert response.headers["retry-after"] == "30"
             assert response.headers["content-language"] == "zh"
-            assert "不说明证照有问题" in response.json()["detail"]
+            assert "不说明文件有问题" in response.json()["detail"]
             assert ("strict-transport-security" in response.headers) is tls
         named = nginx.ask("GET", "/", headers={"X-Request-ID": "abc", "Accept-Language": "en"})
         assert named.headers["x-request-id"] == "abc"

@@ -11,7 +11,9 @@ import pytest
 from starlette.testclient import TestClient
 
 from core.text import Text
+from registry.answers.answering import status_of, worded
 from registry.answers.answers import VerificationAnswer
+from registry.answers.findings import Findings
 from registry.model import LicenceState, PublicField, TypeKind
 from signing.report import Indication, LaterChanges
 from tests.verify_api import world
@@ -349,14 +351,45 @@ def test_a_persons_signature_is_told_in_words_beside_the_answer(
 ) -> None:
     person = replace(world.PERSON, **change)  # type: ignore[arg-type]
     verifier.answer = replace(world.IN_FORCE, signatures=(person, world.SEAL))
-    for lang, words, who in (
-        ("zh", zh, "Zhang San（Qingyun Bureau），身份由 https://identity.example.gov.cn 认定"),
-        ("en", en, "Zhang San (Qingyun Bureau), vouched for by https://identity.example.gov.cn"),
-    ):
+    vouched = (
+        "Zhang San（Qingyun Bureau），身份由 https://identity.example.gov.cn 认定",
+        "Zhang San (Qingyun Bureau), vouched for by https://identity.example.gov.cn",
+    )
+    claimed = (
+        "文件自称“Zhang San（Qingyun Bureau）”",
+        "claims to be “Zhang San（Qingyun Bureau）”",
+    )
+    names = vouched if person.indication is Indication.TOTAL_PASSED else claimed
+    for lang, words, who in (("zh", zh, names[0]), ("en", en, names[1])):
         page = client.post(f"/verify?lang={lang}", files={"file": world.PDF}, headers=HTML).text
         card = page[page.index('id="persons"') :].partition("</section>")[0]
         assert words in card
         assert who in card
+
+
+def test_a_table_is_shown_as_a_table(client: TestClient, verifier: ScriptedVerifier) -> None:
+    columns = (Text("名称", "Name"), Text("数量", "Number"))
+    table = PublicField(
+        Text("设备", "Equipment"), "冷柜|2；灯<|1", columns, (("冷柜", "2"), ("灯<", "1"))
+    )
+    verifier.answer = replace(world.BY_LINK, public_fields=(table,))
+    page = client.get(f"{LINK}?lang=en").text
+    assert '<th scope="col">Name</th><th scope="col">Number</th>' in page
+    assert re.search("<td><bdi[^>]*>灯&lt;</bdi></td><td><bdi[^>]*>1</bdi></td>", page)
+    assert "冷柜|2" not in page
+
+
+def test_an_altered_file_names_nobody_as_a_fact(
+    client: TestClient, verifier: ScriptedVerifier
+) -> None:
+    """Though the person's own signature still holds over what was signed."""
+    signatures = (world.PERSON, *world.ALTERED.signatures)
+    verifier.answer = replace(world.ALTERED, signatures=signatures)
+    page = client.post("/verify?lang=en", files={"file": world.PDF}, headers=HTML).text
+    assert "claims to be “Zhang San" in page
+    assert "Signer (as the file claims)" in page
+    assert "<dt>Signer</dt>" not in page
+    assert "ouched for by https" not in page
 
 
 def test_who_vouched_is_not_made_up(client: TestClient, verifier: ScriptedVerifier) -> None:
@@ -478,6 +511,39 @@ def test_an_official_document_has_words_of_its_own(
     assert "证照" not in page
     assert "licence" not in page.replace('"licence"', "").lower()
     assert ("发文机关" if language == "zh" else "Issued by") in page
+
+
+def _of_document(known: VerificationAnswer) -> VerificationAnswer:
+    """Return what is answered where the record is of an official document."""
+    assert known.licence is not None
+    document = replace(known.licence, kind=TypeKind.DOCUMENT, type_name=Text("公文", "Notice"))
+    subject = replace(
+        world.SUBJECT,
+        document_checked=known.document_checked,
+        registered_length=known.registered_length,
+        asked="number",
+    )
+    found = Findings(known.integrity, known.issuer, ours=True)
+    status = status_of(document.state, document.reason, TypeKind.DOCUMENT)
+    return world.answering().compose(
+        worded(found, TypeKind.DOCUMENT), subject, status, document, known.public_fields
+    )
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+@pytest.mark.parametrize(
+    "known",
+    [world.IN_FORCE, world.CANCELLED, world.BY_RECORD, world.ADDED, world.ADDED_TO_CANCELLED],
+)
+def test_nothing_on_a_documents_page_speaks_of_licences(
+    client: TestClient, verifier: ScriptedVerifier, known: VerificationAnswer, lang: str
+) -> None:
+    verifier.answer = _of_document(known)
+    sent = {"files": {"file": world.PDF}, "headers": HTML}
+    html = client.post(f"/verify?lang={lang}", **sent).text  # type: ignore[arg-type]
+    page = re.sub("<[^>]+>", " ", html[html.index("<main") : html.index("</main>")])
+    assert "证照" not in page
+    assert "licence" not in page.lower()
 
 
 def test_no_word_goes_unused() -> None:

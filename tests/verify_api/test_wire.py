@@ -38,6 +38,7 @@ SIGNATURE_KEYS = [
     "field",
     "kind",
     "signer",
+    "only_claims",
     "organization",
     "identity_issuer",
     "level",

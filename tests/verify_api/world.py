@@ -70,6 +70,11 @@ SUBJECT = AnswerSubject(signatures=(SEAL, TIMESTAMP), sha256=Sha256(DIGEST), doc
 RECORD = AnswerSubject(asked="number")
 
 
+def answering() -> Answering:
+    """Return what puts answers together, without a register."""
+    return Answering(Catalogue(), StoppedClock(NOW), ZoneInfo("Asia/Shanghai"))
+
+
 def answer(
     findings: Findings,
     subject: AnswerSubject = SUBJECT,
@@ -77,11 +82,10 @@ def answer(
     licence: LicenceSummary | None = None,
 ) -> VerificationAnswer:
     """Return an answer whose words are the registry's own; `tests.registry` pins those."""
-    answering = Answering(Catalogue(), StoppedClock(NOW), ZoneInfo("Asia/Shanghai"))
     status = status or skipped("not_checked")
     if licence is not None:
         status = status_of(licence.state, licence.reason) if findings.ours else status
-    return answering.compose(findings, subject, status, licence)
+    return answering().compose(findings, subject, status, licence)
 
 
 OURS = Findings(passed("registered_document"), passed("registered_here"), ours=True)

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from core.text import Text
+from core.text import Text, counted
 
 ANOTHER_TYPE: Final = Text(
     "证照类型代码不同：这是另一种证照。", "The codes differ: this is another type."
@@ -188,8 +188,8 @@ def label_of(label: Text) -> Text:
 def longest_does_not_fit(*, label: Text, characters: int) -> Text:
     return Text(
         f"“{label.zh}”写满 {characters} 个字时页面放不下。请减小 max_length，或设 wide = true。",
-        f"With {characters} characters in “{label.en}” the page does not fit. Lower max_length, or "
-        "set wide = true.",
+        f"With {counted(characters, 'character')} in “{label.en}” the page does not "
+        "fit. Lower max_length, or set wide = true.",
     )
 
 
@@ -198,7 +198,9 @@ def month_of(label: Text) -> Text:
 
 
 def number_too_long(most: int) -> Text:
-    return Text(f"编号最多 {most} 位。请缩短。", f"A number has {most} characters. Shorten it.")
+    return Text(
+        f"编号最多 {most} 位。请缩短。", f"A number has {counted(most, 'character')}. Shorten it."
+    )
 
 
 def page_refused(told: Text, page: int = 0) -> Text:
@@ -215,11 +217,13 @@ def table_of(label: Text) -> Text:
 
 
 def term_given(years: int) -> Text:
-    return Text(f"按申请填写，最长 {years} 年", f"as the row says, {years} years at most")
+    return Text(
+        f"按申请填写，最长 {years} 年", f"as the row says, {counted(years, 'year')} at most"
+    )
 
 
 def term_years(years: int) -> Text:
-    return Text(f"{years} 年", f"{years} years")
+    return Text(f"{years} 年", f"{counted(years, 'year')}")
 
 
 def unit_of(label: Text) -> Text:

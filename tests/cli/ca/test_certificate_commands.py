@@ -17,7 +17,7 @@ def test_listing(shared: DemoHome) -> None:
     assert [one["profile"] for one in soon] == ["ocsp"], "a responder holds 30 days, and is renewed"
     assert shared.run("ca", "list", "--expiring-within", "7").out == ""
     first = shared.run("ca", "list", "--limit", "1")
-    assert "Only the first 1" in first.err
+    assert "only the first 1" in first.err
     found = shared.run("ca", "list", "--search", seals[0]["serial"][:12], "--json").records
     assert found == [seals[0]]
     assert shared.run("ca", "list", "--state", "REVOKED").code == 0

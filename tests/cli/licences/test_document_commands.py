@@ -1,6 +1,8 @@
 """`xinyin document sign`: one file, a folder, dying half-way, and going on."""
 
 import json
+import os
+import pty
 import subprocess
 import sys
 from pathlib import Path
@@ -13,6 +15,7 @@ from tests.cli.commands import Ran, environment
 from tests.cli.conftest import DemoHome
 from tests.signing.intake.drawings import changed, plain, script_at_opening
 
+RUN = "from cli.main import run; run()"
 TYPE = examples_directory() / "types" / "official-document.toml"
 
 
@@ -21,11 +24,14 @@ def office(own: DemoHome) -> DemoHome:
     """A home with a document type."""
     added = own.run("type", "add", TYPE, "--seal", "qinglan-market")
     assert added.code == 0, added.err
+    assert "xinyin document sign FILE.pdf --type official-document" in added.err
+    assert "licence" not in added.err
     return own
 
 
 def sign(office: DemoHome, source: Path, *more: str | Path) -> Ran:
-    return office.run("document", "sign", source, "--type", "official-document", *more)
+    one = () if source.is_dir() or "--sample" in more else ("--yes",)
+    return office.run("document", "sign", source, "--type", "official-document", *one, *more)
 
 
 def folder(directory: Path, count: int) -> Path:
@@ -128,6 +134,92 @@ def test_a_folder_is_signed_once_its_sample_is_agreed_to(office: DemoHome, tmp_p
     assert again.code == 0
     assert [one["outcome"] for one in again.records] == ["signed_before"] * 3
     assert [one["sha256"] for one in again.records] == [one["sha256"] for one in signed]
+
+
+def test_one_file_is_sealed_once_somebody_agreed(office: DemoHome, tmp_path: Path) -> None:
+    """Sealing cannot be undone: --yes, the code of what was looked at, or an answer."""
+    source, out = tmp_path / "关于检查的通知.pdf", tmp_path / "b.pdf"
+    source.write_bytes(plain())
+    asked = ("document", "sign", source, "--type", "official-document", "--out", out)
+    refused = office.run(*asked)
+    assert (refused.code, out.exists()) == (2, False)
+    for said in ("Title: A notice", "Pages: 2", "Place: page 2", "青岚市市场监督管理局", "--yes"):
+        assert said in refused.err
+    code = refused.err.partition("--agree ")[2][:12]
+    wrong = office.run(*asked, "--agree", "0" * 12)
+    assert (wrong.code, out.exists()) == (2, False)
+    other = office.run(*asked, "--agree", code, "--title", "另一标题")
+    assert (other.code, out.exists()) == (2, False), "another title was not agreed to"
+    answers = {}
+    for answer in ("n", "y"):
+        main, secondary = pty.openpty()
+        answers[answer] = subprocess.Popen(
+            [sys.executable, "-c", RUN, *map(str, asked), "--home", str(office.directory)],
+            stdin=secondary, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+            env=environment(), cwd=Path(__file__).parents[3],
+        )  # fmt: skip
+        os.close(secondary)
+        os.write(main, f"{answer}\n".encode())
+        told, _ = answers[answer].communicate(timeout=100)
+        os.close(main)
+        assert "Title: A notice" in told
+        assert "b-preview.pdf" in told
+        assert "This cannot be undone. Go on?" in told
+        assert (answers[answer].returncode, out.exists()) == (
+            (2, False) if answer == "n" else (0, True)
+        )
+        assert not (tmp_path / "b-preview.pdf").exists()
+    out.unlink()
+    again = office.run(*asked, "--json")
+    assert (again.code, again.json["outcome"]) == (0, "signed_before"), "nothing more is sealed"
+
+
+def test_documents_are_found_by_title_and_end_in_their_own_words(
+    office: DemoHome, tmp_path: Path
+) -> None:
+    source, out = tmp_path / "a.pdf", tmp_path / "b.pdf"
+    source.write_bytes(plain())
+    told = sign(office, source, "--out", out, "--title", "关于检查的通知", "--json").json
+    (found,) = office.run("document", "list", "--title", "检查", "--json").records
+    assert (found["title"], found["number"]) == ("关于检查的通知", told["number"])
+    assert office.run("document", "list", "--title", "废止").out == ""
+    licence = office.document("in_force")["number"]
+    for command in ("show", "cancel"):
+        more = () if command == "show" else ("--reason", "废止", "--basis", "b", "--yes")
+        wrong = office.run("document", command, licence, *more)
+        assert (wrong.code, "no official document" in wrong.err) == (2, True)
+    assert "关于检查的通知" in office.run("verify", out).out
+    penalty = office.run(
+        "document", "cancel", told["number"], "--reason", "FORFEITED", "--basis", "b", "--yes"
+    )
+    assert penalty.code == 2
+    ended = office.run(
+        "document", "cancel", told["number"], "--reason", "废止", "--basis", "测试", "--yes",
+        env={"XINYIN_LANG": "zh"},
+    )  # fmt: skip
+    assert (ended.code, "已废止" in ended.err) == (0, True)
+    shown = office.run("document", "show", told["number"], env={"XINYIN_LANG": "zh"})
+    assert "已废止" in shown.out
+    assert "证照" not in shown.out.replace("证照与", "")
+    assert "已废止" in office.run("verify", out, env={"XINYIN_LANG": "zh"}).out
+    listed = office.run("licence", "list", "--number", told["number"], env={"XINYIN_LANG": "zh"})
+    assert "已废止" in listed.out
+
+
+def test_a_folder_that_is_partly_signed_is_cleaned_and_gone_on_with(
+    office: DemoHome, tmp_path: Path
+) -> None:
+    letters, out = folder(tmp_path, 2), tmp_path / "out"
+    (letters / "bad.pdf").write_bytes(changed(script_at_opening))
+    code = sign(office, letters, "--out", out, "--json").json["code"]
+    assert sign(office, letters, "--out", out, "--agree", code).code == 20
+    cleaned = sign(office, letters, "--out", out, "--clean", "--json").json["code"]
+    again = sign(office, letters, "--out", out, "--clean", "--agree", cleaned, "--json")
+    assert again.code == 0, again.out
+    outcomes = {Path(one["source"]).name: one["outcome"] for one in again.records}
+    assert outcomes == {"1.pdf": "signed_before", "2.pdf": "signed_before", "bad.pdf": "signed"}
+    plainly = sign(office, letters / "bad.pdf", "--out", tmp_path / "c.pdf")
+    assert plainly.code == 2, "what was taken out is not handed out to who did not ask for that"
 
 
 @pytest.mark.parametrize("step", [GrantStep.RESERVED, GrantStep.STORED])

@@ -3,6 +3,7 @@
 import json
 import os
 import pty
+import re
 import subprocess
 import sys
 import time
@@ -91,7 +92,7 @@ def _read_until(descriptor: int, text: str) -> None:
         seen += os.read(descriptor, 1024)
 
 
-def test_lint_tells_all_in_both_languages(folder: Path) -> None:
+def test_lint_tells_all_in_the_language_of_who_reads_and_in_json_in_both(folder: Path) -> None:
     file = folder / "bad.toml"
     file.write_text(
         FOOD.read_text("utf-8")
@@ -100,8 +101,11 @@ def test_lint_tells_all_in_both_languages(folder: Path) -> None:
     )
     told = xinyin("type", "lint", file)
     assert told.code == 3
-    assert f"{file}:30: validity.years: 不能大于 100。" in told.out
     assert f"{file}:30: validity.years: Must be 100 at most." in told.out
+    assert not re.search("[\u4e00-\u9fff]", told.out.replace("为限", ""))
+    chinese = xinyin("type", "lint", file, env={"XINYIN_LANG": "zh"})
+    assert f"{file}:30: validity.years: 不能大于 100。" in chinese.out
+    assert "Must be" not in chinese.out
     records = xinyin("type", "lint", file, "--json").records
     assert {one["level"] for one in records} == {"error"}
     assert all(one["line"] and one["text"]["zh"] for one in records)
@@ -109,6 +113,30 @@ def test_lint_tells_all_in_both_languages(folder: Path) -> None:
     advised = xinyin("type", "lint", file, "--json")
     assert advised.code == 0
     assert [one["level"] for one in advised.records] == ["advice"]
+
+
+@pytest.mark.parametrize(
+    ("source", "said"),
+    [
+        ('code = "X"\n', ": design: design is missing"),
+        ("code = [1,\n\n", ":1: TOML: "),
+        ("a = 1\nb = ]\n", ":2: TOML: "),
+    ],
+)
+def test_lint_names_a_real_line_or_none(folder: Path, source: str, said: str) -> None:
+    file = folder / "bad.toml"
+    file.write_text(source)
+    told = xinyin("type", "lint", file)
+    assert f"{file}{said}" in told.out
+    assert ":0:" not in told.out
+    lines = {one["line"] for one in xinyin("type", "lint", file, "--json").records}
+    assert 0 not in lines
+
+
+def test_one_flaw_is_one(folder: Path) -> None:
+    file = folder / "bad.toml"
+    file.write_text(FOOD.read_text("utf-8").replace("years = 5", "years = 500"))
+    assert "has 1 flaw:" in xinyin("type", "lint", file).err
 
 
 def test_samples_and_differences(folder: Path) -> None:
@@ -123,6 +151,29 @@ def test_samples_and_differences(folder: Path) -> None:
     assert "For officers" not in told.out
     assert xinyin("type", "diff", FOOD, newer, "--json").records[0]["concerns"] == "verifiers"
     assert "say the same" in xinyin("type", "diff", FOOD, FOOD).err
+
+
+def test_a_table_is_previewed_as_a_table(folder: Path) -> None:
+    """Structured for machines, each cell behind its heading for people."""
+    columns = 'columns = [{ zh = "名称", en = "Name" }, { zh = "数量", en = "Number" }]'
+    field = f"""
+[[fields]]
+key = "equipment"
+label = {{ zh = "设备", en = "Equipment" }}
+kind = "text"
+wide = true
+public = true
+{columns}
+"""
+    file = folder / "table.toml"
+    file.write_text(FOOD.read_text("utf-8").replace("\n[reasons]", f"{field}\n[reasons]", 1))
+    record = xinyin("type", "sample", file).json | {"equipment": "冷柜|2；灭菌灯|1"}
+    (folder / "record.json").write_text(json.dumps(record))
+    shown = xinyin("type", "preview", file, "--data", "record.json", "--json").json
+    rows = [{"名称": "冷柜", "数量": "2"}, {"名称": "灭菌灯", "数量": "1"}]
+    assert shown["public"]["设备"] == rows
+    people = xinyin("type", "preview", file, "--data", "record.json").out
+    assert people.count("Name 冷柜，Number 2；Name 灭菌灯，Number 1") == 2
 
 
 def test_a_type_is_shown(folder: Path) -> None:

@@ -1,6 +1,7 @@
 """`xinyin verify`: every exit code, every kind of target, and what stands on stdout."""
 
 import hashlib
+import re
 import shutil
 import sqlite3
 from pathlib import Path
@@ -19,7 +20,7 @@ LICENCE = {"identifier", "number", "type", "authority", "state", "reason", "vali
 LICENCE |= {"valid_until", "replaced_by"}
 SIGNATURE = {"field", "kind", "signer", "level", "indication", "sub_indication"}
 SIGNATURE |= {"claimed_time", "best_time", "coverage", "later_changes", "notes"}
-SIGNATURE |= {"organization", "identity_issuer"}
+SIGNATURE |= {"organization", "identity_issuer", "only_claims"}
 
 NOWHERE = {"XINYIN_DATABASE_URL": "postgresql://nobody@127.0.0.1:1/none?connect_timeout=2"}
 
@@ -90,6 +91,37 @@ def test_for_people_in_both_languages(shared: DemoHome) -> None:
     assert "内容完整吗" in chinese.out
 
 
+def test_what_was_altered_names_nobody_as_a_fact(shared: DemoHome) -> None:
+    genuine, altered = (shared.run("verify", shared.path(one)) for one in ("in_force", "altered"))
+    assert "claims to be" not in genuine.out
+    (line,) = [one for one in altered.out.splitlines() if "  Seal: " in one]
+    assert "  Seal: claims to be “" in line
+    told = [
+        shared.run("verify", shared.path(one), "--json").json for one in ("in_force", "altered")
+    ]
+    assert [one["signatures"][0]["only_claims"] for one in told] == [False, True]
+
+
+def test_the_registered_part_of_an_altered_file_is_named_as_that(
+    shared: DemoHome, tmp_path: Path
+) -> None:
+    path = tmp_path / "spoilt.pdf"
+    path.write_bytes(shared.path("in_force").read_bytes() + b"garbage")
+    ran = shared.run("verify", path)
+    assert "passed for what was signed, not for this file (TOTAL-PASSED" in ran.out
+    said, _, record = ran.out.partition("The registered part that the file begins with")
+    assert ran.code == 11
+    assert shared.document("in_force")["number"] in record
+    assert shared.document("in_force")["number"] not in said
+
+
+@pytest.mark.parametrize("outcome", ["in_force", "not_in_force", "altered"])
+def test_in_chinese_english_words_are_codes_in_brackets(shared: DemoHome, outcome: str) -> None:
+    ran = shared.run("verify", shared.path(outcome), env={"XINYIN_LANG": "zh"})
+    prose = re.sub(r"（[A-Z0-9_, -]+）|1\.2\.156\.\S+|PDF|[A-Z]+\d+", "", ran.out)
+    assert not re.search("[A-Za-z]", prose), prose
+
+
 def test_stdin(shared: DemoHome) -> None:
     ran = shared.run("verify", "-", "--json", stdin=shared.path("in_force").read_bytes())
     assert (ran.code, ran.json["outcome"]) == (0, "in_force")
@@ -129,6 +161,7 @@ def test_a_digest(shared: DemoHome) -> None:
 def test_what_nobody_issued(shared: DemoHome, target: str) -> None:
     ran = shared.run("verify", target, "--json")
     assert (ran.code, ran.json["outcome"], ran.json["licence"]) == (12, "not_issued_here", None)
+    assert ran.json["checks"]["integrity"]["message"] == "No document was looked at."
 
 
 def test_an_unsigned_pdf(shared: DemoHome, tmp_path: Path) -> None:

@@ -368,7 +368,7 @@ def test_a_foreign_file_is_altered_only_with_proof(found: ValidationReport, code
 
 
 CHANGED = signature(later=LaterChanges.CONTENT_CHANGED)
-AS_SIGNED = "What “{}” signed is revision {} of the file."
+AS_SIGNED = "What was signed under the name “{}” is revision {} of the file."
 
 
 @pytest.mark.parametrize(
@@ -392,7 +392,7 @@ def test_the_latest_revision_that_somebody_signed_is_named(
 ) -> None:
     message = judge_document(Evidence(report(Structure.SIGNED, *signatures))).integrity.message
     assert AS_SIGNED.format(who, number) in message.en
-    assert f"“{who}”签章时的内容是文件的第 {number} 个修订版。" in message.zh
+    assert f"署名“{who}”的签章所签的内容是文件的第 {number} 个修订版。" in message.zh
 
 
 def test_no_revision_is_named_that_nobody_signed_or_by_a_name_that_nobody_knows() -> None:
@@ -400,7 +400,7 @@ def test_no_revision_is_named_that_nobody_signed_or_by_a_name_that_nobody_knows(
     assert "revision" not in judge_document(Evidence(violated)).integrity.message.en
     nameless = report(Structure.SIGNED, replace(CHANGED, signer=""))
     message = judge_document(Evidence(nameless)).integrity.message
-    assert "What the signer signed is revision 1 of the file." in message.en
+    assert "What was signed is revision 1 of the file." in message.en
 
 
 @pytest.mark.parametrize(

@@ -30,7 +30,7 @@ def test_a_wrong_check_digit_is_named_and_nothing_is_said_of_the_record(
     with pytest.raises(MalformedIdentifierError) as caught:
         find(sqlite_world, text)
     said = caught.value.text
-    assert said.zh == "输入的编号或标识校验位不符，可能抄错了一位。请对照证照重新输入。"
+    assert said.zh == "输入的编号或标识校验位不符，可能抄错了一位。请对照证照或文件重新输入。"
     assert "没有这份证照" not in said.zh
     assert "no such" not in said.en.lower()
 

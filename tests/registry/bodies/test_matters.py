@@ -1,12 +1,15 @@
 """Matters: taken whole or not at all, of one authority each, with what is on record alone."""
 
 import pytest
+from sqlalchemy import delete
 
 from core.errors import NotAllowedError
 from core.ids import AuthorityId
 from core.permits import Action, Actor, Permit
+from registry.audit.events import list_events
 from registry.bodies.matter_file import BadMattersError, read_matters
-from registry.bodies.matters import HolderOf, find_matter, list_matters, put_matters
+from registry.bodies.matters import HolderOf, find_matter, list_matters, put_matters, remove_matter
+from registry.db.tables import matters
 from registry.model import ConflictError, NotFoundError
 from registry.types.catalogue import put_type
 from registry.types.types import parse_type
@@ -97,6 +100,33 @@ def test_a_matter_is_its_authoritys(sqlite_world: World) -> None:
         put(sqlite_world, ONE.replace("平面图", "图"), permit=permit)
     with pytest.raises(BadMattersError):
         read_matters(ONE + ONE.replace("食品", "食"), table=False)
+
+
+def test_a_matter_is_taken_out_and_the_audit_keeps_that(world: World) -> None:
+    put(world, ONE)
+    home, other = world.home, AuthorityId("yunze-housing")
+    permit = Permit(Actor("id:x", other), Action.MANAGE_AUTHORITY, other)
+
+    def remove(permit: Permit) -> None:
+        with home.database.writing() as connection:
+            remove_matter(connection, "000131006000", "取消", permit, home.clock.now())
+
+    with pytest.raises(NotAllowedError):
+        remove(permit)
+    remove(MANAGE_AUTHORITY)
+    world.check_audit()
+    with home.database.reading() as connection:
+        assert list_matters(connection, home.catalogue) == []
+        (event,) = [e for e in list_events(connection) if e.action == "matter.removed"]
+    assert (event.subject, event.basis) == ("000131006000", "取消")
+    with pytest.raises(NotFoundError):
+        remove(MANAGE_AUTHORITY)
+    put(world, ONE)
+    world.check_audit()
+    with home.database.writing() as connection:  # behind the audit's back
+        connection.execute(delete(matters))
+    with pytest.raises(AssertionError):
+        world.check_audit()
 
 
 def test_a_type_that_lost_the_field_will_not_do_any_more(sqlite_world: World) -> None:

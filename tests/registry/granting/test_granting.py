@@ -10,6 +10,7 @@ from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+import pypdfium2
 import pytest
 
 from ca.errors import StaleValidationDataError
@@ -33,9 +34,11 @@ from registry.licences.licences import (
     list_revisions,
 )
 from registry.model import ConflictError, LicenceState, Reason
+from registry.types.catalogue import put_type
+from registry.types.types import parse_type
 from signing.levels import PadesLevel
 from signing.render.errors import MissingGlyphError
-from tests.permits import CHANGE_LICENCE, GRANT
+from tests.permits import CHANGE_LICENCE, GRANT, MANAGE_AUTHORITY
 from tests.world import World, reserved
 
 CHINA = ZoneInfo("Asia/Shanghai")
@@ -312,6 +315,53 @@ def test_a_process_killed_after_a_step_loses_nothing(world: World, step: GrantSt
     assert again.repeated is finished
     assert states(world) == [LicenceState.IN_FORCE]
     world.check_everything()
+
+
+def test_a_pending_grant_keeps_the_definition_under_which_it_was_reserved(world: World) -> None:
+    """Reserved by another process, which dies; the type is changed; this one finishes it."""
+    home = world.home
+    home.settings  # noqa: B018  # read before the child starts
+    child = subprocess.run(
+        [sys.executable, "-m", "tests.registry.killed_grant", str(home.directory), "reserved"],
+        check=False,
+        cwd=Path(__file__).parents[3],
+        env=dict(os.environ),
+    )
+    assert child.returncode == -signal.SIGKILL
+    world.clock.at = datetime.now(UTC)  # the other process had a later clock
+    source = world.types["food-operation"].licence_type.source
+    newer = parse_type(source.replace('zh = "经营者名称"', 'zh = "经营主体名称"'))
+    with home.database.writing() as connection:
+        put_type(connection, newer, MANAGE_AUTHORITY, world.clock.now(), approved="x")
+    world.clock.advance(timedelta(seconds=1))
+    resumed = world.home.granting.grant(world.request(request_key="k" * 64))
+    later = world.home.granting.grant(world.request(1))
+    for granted, said, not_said in (
+        (resumed, "经营者名称", "经营主体名称"),
+        (later, "经营主体名称", "经营者名称"),
+    ):
+        with pypdfium2.PdfDocument(granted.pdf) as document:
+            text = document[0].get_textpage().get_text_bounded()
+        assert said in text
+        assert not_said not in text
+    world.check_everything()
+
+
+def test_a_definition_is_later_than_what_was_reserved_under_the_one_before(world: World) -> None:
+    """Though a clock went behind: the instants decide whose definition a licence has."""
+    home, kind = world.home, world.types["food-operation"].licence_type
+    first = world.grant().licence
+    newer = parse_type(kind.source.replace('zh = "经营者名称"', 'zh = "经营主体名称"'))
+    behind = world.clock.now() - timedelta(hours=1)
+    with home.database.writing() as connection:
+        put_type(connection, newer, MANAGE_AUTHORITY, behind, approved="x")
+    second = world.grant(1).licence
+    with home.database.reading() as connection:
+        found = [
+            home.catalogue.granted_under(connection, one.type_code, one.created_at).source
+            for one in (first, second)
+        ]
+    assert found == [kind.source, newer.source]
 
 
 def test_no_event_tells_of_a_holder(sqlite_world: World) -> None:

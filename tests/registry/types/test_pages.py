@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from registry.answers.public import public_fields
+from registry.model import PublicField
 from registry.types.faces import face_fields, face_of
 from registry.types.fields import BLANK
 from registry.types.row_check import check_row
@@ -100,6 +102,25 @@ def test_a_table_has_one_spelling(typed: str) -> None:
     field = face_fields(KIND, licence_of(KIND, application, NUMBER))[-1]
     assert field.rows == (("冷柜", "2"), ("灭菌灯", "1"))
     assert [one.en for one in field.columns] == ["Name", "Number"]
+
+
+def test_the_public_sees_a_table_as_a_table() -> None:
+    seen = _seen(TABLE + "public = true\n")
+    assert seen.rows == (("冷柜", "2"), ("灭菌灯", "1"))
+    assert [one.en for one in seen.columns] == ["Name", "Number"]
+
+
+def test_what_hides_a_value_hides_its_rows_too() -> None:
+    seen = _seen(TABLE + 'public = true\nmask = "code"\n')
+    assert (seen.columns, seen.rows) == ((), ())
+    assert "灭菌灯" not in seen.value
+
+
+def _seen(table: str) -> PublicField:
+    kind = parse_type(_with(table=table))
+    row = FOOD_ROW | {"facilities": "冷柜|2；灭菌灯|1"}
+    licence = licence_of(kind, check_row(kind, row, None, TODAY, ""), NUMBER)
+    return public_fields(kind, licence)[-1]
 
 
 @pytest.mark.parametrize("typed", ["冷柜", "冷柜|2|甲", "冷柜|2；灭菌灯", "a|b；" * 41])
