@@ -20,6 +20,10 @@ HAZARDS: Final[dict[Hazard, Text]] = {
         "含有批注，各阅读器显示不一", "a comment or mark, which readers show as they like"
     ),
     Hazard.ALTERNATE: Text("含有替换图像", "a picture with an alternate to it"),
+    Hazard.DIFFERS: Text(
+        "含有各阅读器显示不一的颜色或叠加方式",
+        "a colour or an overlay that readers show each in its own way",
+    ),
     Hazard.SIGNED: Text(
         "文件已有他人的签名，重写会使其失效",
         "somebody signed it already; writing it anew would break that",

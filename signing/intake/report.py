@@ -29,6 +29,8 @@ class Hazard(StrEnum):
     ANNOTATION = "annotation"
     """Comments and marks, which readers show, hide and print as they like."""
     ALTERNATE = "alternate_picture"
+    DIFFERS = "shown_differently"
+    """Colours and overlays that readers show each in its own way."""
     SIGNED = "signed_already"
     DAMAGED = "damaged"
     LIMIT = "limit"

@@ -1,0 +1,213 @@
+"""Shapes: what each kind of dictionary may hold, by the place at which it stands (ISO 32000-2).
+
+A white list. What it does not name is left out unsaid: no reader draws it. What it names as a
+hazard is told. Names in maps of resources are the author's own, and are no keys.
+
+A line is keys with the rule of their values after a colon; without one: numbers, names, strings,
+and arrays of these.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from signing.intake.report import Hazard
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """Keys of one kind of dictionary."""
+
+    rules: Mapping[str, str]
+    hazards: Mapping[str, Hazard] = field(default_factory=dict)
+    content: bool = False
+    """A stream of it holds drawing operators."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """What a value may be; a rule of several things takes what there is."""
+
+    scalar: bool = False
+    each: str | None = None
+    """Rule of the items of an array."""
+    shape: str | None = None
+    """Of a dictionary."""
+    stream: str | None = None
+    """Shape of a stream."""
+    mapped: str | None = None
+    """Rule of the values of a dictionary whose names are the author's own."""
+
+
+_ACTIVE, _FILE, _AWAY = Hazard.ACTIVE, Hazard.ATTACHMENT, Hazard.EXTERNAL
+_DRAWN = {"/OC": Hazard.LAYERS, "/OPI": _AWAY, "/AF": _FILE}
+
+
+def _shape(
+    keys: str, hazards: Mapping[str, Hazard] | None = None, *, content: bool = False
+) -> Shape:
+    pairs = (one.partition(":") for one in keys.split())
+    rules = {f"/{key}": rule or "plain" for key, _, rule in pairs}
+    return Shape(rules, hazards or {}, content)
+
+
+SHAPES: Mapping[str, Shape] = {
+    "resources": _shape(
+        "ExtGState:states ColorSpace:colours Pattern:patterns Shading:shadings XObject:pictures"
+        " Font:fonts ProcSet Properties:marks"
+    ),
+    "state": _shape(
+        "Type LW LC LJ ML D RI Font:font_sized FL SM SA BM:blend SMask:softness CA ca AIS TK"
+        " UseBlackPtComp TR:transfer TR2:transfer"
+    ),
+    "soft": _shape("Type S G:picture BC TR:functions"),
+    "image": _shape(
+        "Type Subtype Width Height ColorSpace:colour BitsPerComponent Intent ImageMask Mask:mask"
+        " Decode Interpolate SMask:mask SMaskInData Matte Name StructParent ID",
+        {**_DRAWN, "/Alternates": Hazard.ALTERNATE},
+    ),
+    "form": _shape(
+        "Type Subtype FormType BBox Matrix Resources:resources Group:group Name StructParent"
+        " StructParents",
+        {**_DRAWN, "/Ref": _AWAY, "/PS": _ACTIVE, "/Subtype2": _ACTIVE},
+        content=True,
+    ),
+    "group": _shape("Type S CS:colour I K"),
+    "tiling": _shape(
+        "Type PatternType PaintType TilingType BBox XStep YStep Resources:resources Matrix",
+        content=True,
+    ),
+    "shaded": _shape("Type PatternType Shading:shading Matrix ExtGState:state"),
+    "shading": _shape(
+        "ShadingType ColorSpace:colour Background BBox AntiAlias Coords Domain Function:functions"
+        " Extend Matrix BitsPerCoordinate BitsPerComponent BitsPerFlag Decode VerticesPerRow"
+    ),
+    "function": _shape(
+        "FunctionType Domain Range Size BitsPerSample Order Encode Decode C0 C1 N"
+        " Functions:functions Bounds"
+    ),
+    "calibrated": _shape("WhitePoint BlackPoint Gamma Matrix Range"),
+    "profile": _shape("N Alternate:colour Range"),
+    "data": _shape(""),
+    "content": _shape("", content=True),
+    "font": _shape(
+        "Type Subtype Name BaseFont FirstChar LastChar Widths FontDescriptor:described"
+        " Encoding:encoding ToUnicode:to_unicode DescendantFonts:font CIDSystemInfo:collection"
+        " DW W DW2 W2 CIDToGIDMap:glyphs"
+    ),
+    "type3": _shape(
+        "Type Subtype Name FontBBox FontMatrix CharProcs:drawings Encoding:encoding FirstChar"
+        " LastChar Widths FontDescriptor:described Resources:resources ToUnicode:to_unicode"
+    ),
+    "description": _shape(
+        "Type FontName FontFamily FontStretch FontWeight Flags FontBBox ItalicAngle Ascent Descent"
+        " Leading CapHeight XHeight StemV StemH AvgWidth MaxWidth MissingWidth FontFile:program"
+        " FontFile2:program FontFile3:program CharSet CIDSet:data Style:panose Lang"
+    ),
+    "panose": _shape("Panose"),
+    "program": _shape("Subtype Length1 Length2 Length3"),
+    "collection": _shape("Registry Ordering Supplement"),
+    "encoding": _shape("Type BaseEncoding Differences"),
+    "character_map": _shape("Type CMapName CIDSystemInfo:collection WMode UseCMap:character_map"),
+    "mark": _shape("Type MCID Lang ActualText Alt E BBox Attached Subtype", {"/AF": _FILE}),
+    "decoding": _shape(
+        "Predictor Colors BitsPerComponent Columns EarlyChange K EndOfLine EncodedByteAlign Rows"
+        " EndOfBlock BlackIs1 DamagedRowsBeforeError ColorTransform JBIG2Globals:data"
+    ),
+    "tree": _shape(
+        "Type K:element IDTree:parents ParentTree:parents ParentTreeNextKey RoleMap:names"
+        " ClassMap:classes Namespaces:space",
+        {"/AF": _FILE},
+    ),
+    "parents": _shape("Nums:element Names:element Kids:parents Limits"),
+    "element": _shape(
+        "Type S ID P:element Pg:page K:element A:attributes C R T Lang Alt E ActualText NS:space"
+        " Phoneme PhoneticAlphabet Ref:element",
+        {"/AF": _FILE},
+    ),
+    "marked": _shape("Type MCID Pg:page Stm:picture"),
+    "object": _shape("Type Pg:page Obj:object"),
+    "space": _shape("Type NS RoleMapNS:role"),
+    "outlines": _shape("Type First:outline Last:outline Count"),
+    "outline": _shape(
+        "Title Parent:outline_top Prev:outline Next:outline First:outline Last:outline Count"
+        " Dest:destination A:action SE:element C F"
+    ),
+    "destination": _shape("D:destination"),
+    "destinations": _shape("Names:destination_item Kids:destinations Limits"),
+    "labels": _shape("Nums:label Kids:labels Limits"),
+    "label": _shape("Type S P St"),
+    "preferences": _shape("DisplayDocTitle Direction PrintScaling Duplex"),
+    "marking": _shape("Marked UserProperties Suspects"),
+    "intent": _shape(
+        "Type S OutputCondition OutputConditionIdentifier RegistryName Info"
+        " DestOutputProfile:profile",
+        {"/DestOutputProfileRef": _AWAY},
+    ),
+}
+
+RULES: Mapping[str, Rule] = {
+    "plain": Rule(scalar=True, each="plain"),
+    "resources": Rule(shape="resources"),
+    "states": Rule(mapped="state"),
+    "colours": Rule(mapped="colour"),
+    "patterns": Rule(mapped="pattern"),
+    "shadings": Rule(mapped="shading"),
+    "pictures": Rule(mapped="picture"),
+    "fonts": Rule(mapped="font"),
+    "marks": Rule(mapped="mark"),
+    "drawings": Rule(mapped="drawing"),
+    "drawing": Rule(stream="content"),
+    "state": Rule(shape="state"),
+    "font_sized": Rule(each="font_or_size"),
+    "plain_font": Rule(shape="font"),
+    "type3": Rule(shape="type3"),
+    "fonts_listed": Rule(each="font"),
+    "image": Rule(stream="image"),
+    "form": Rule(stream="form"),
+    "mark_list": Rule(shape="mark"),
+    "marked_content": Rule(shape="marked"),
+    "object_reference": Rule(shape="object"),
+    "element_itself": Rule(shape="element"),
+    "elements": Rule(each="element"),
+    "colour": Rule(scalar=True),
+    "content_part": Rule(stream="data"),
+    "softness": Rule(scalar=True, shape="soft"),
+    "functions": Rule(scalar=True, each="functions", shape="function", stream="function"),
+    "pattern": Rule(shape="shaded", stream="tiling"),
+    "shading": Rule(shape="shading", stream="shading"),
+    "mask": Rule(scalar=True, each="plain", stream="image"),
+    "group": Rule(shape="group"),
+    "calibrated": Rule(shape="calibrated"),
+    "profile": Rule(stream="profile"),
+    "lookup": Rule(scalar=True, stream="data"),
+    "described": Rule(shape="description"),
+    "program": Rule(stream="program"),
+    "panose": Rule(shape="panose"),
+    "data": Rule(stream="data"),
+    "collection": Rule(shape="collection"),
+    "encoding": Rule(scalar=True, shape="encoding", stream="character_map"),
+    "character_map": Rule(scalar=True, stream="character_map"),
+    "to_unicode": Rule(scalar=True, stream="character_map"),
+    "glyphs": Rule(scalar=True, stream="data"),
+    "decoding": Rule(shape="decoding"),
+    "tree": Rule(shape="tree"),
+    "parents": Rule(each="parents", shape="parents"),
+    "names": Rule(mapped="plain"),
+    "classes": Rule(mapped="attributes"),
+    "attributes": Rule(scalar=True, each="attributes", mapped="attributes"),
+    "space": Rule(each="space", shape="space"),
+    "role": Rule(mapped="role_item"),
+    "role_item": Rule(scalar=True, each="role_part"),
+    "outlines": Rule(shape="outlines"),
+    "outline": Rule(shape="outline"),
+    "destination": Rule(scalar=True, each="destination_item", shape="destination"),
+    "destinations": Rule(each="destinations", shape="destinations"),
+    "named_destinations": Rule(mapped="destination"),
+    "labels": Rule(each="labels", shape="labels"),
+    "label": Rule(scalar=True, each="label", shape="label"),
+    "preferences": Rule(shape="preferences"),
+    "marking": Rule(shape="marking"),
+    "intents": Rule(each="intent"),
+    "intent": Rule(shape="intent"),
+}
+"""Rules beside those that `signing.intake.copying` follows by hand."""
