@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from cli.licences import messages
+from cli.licences.document_folder import FolderFiles, gather_files
 from cli.licences.document_options import SignOptions, options_of, sign_options
 from cli.licences.document_report import COUNTED, fail, report_signed
 from cli.shell.delivery import refuse_unwritable, write_document
@@ -65,14 +66,14 @@ def sign(
     What is signed is what is shown: a file with scripts, layers, forms, attachments or references
     to elsewhere is refused, and named. Each file is written anew and signed once, by its digest:
     the same command again goes on where it was cut off. A folder is signed once somebody agreed to
-    a preview of its first file, by its code.
+    a preview of its first file, by its code, which stands for the bytes of all its files.
 
     \b
     Examples:
       xinyin document sign notice.pdf --type official-document --out signed.pdf --keyword 盖章
       xinyin document sign notice.pdf --type official-document --out signed.pdf --at 150,240
       xinyin document sign letters/ --type official-document --out signed/ --sample sample.pdf
-      xinyin document sign letters/ --type official-document --out signed/ --agree 3f9a0c1d2b4e
+      xinyin document sign letters/ --type official-document --out signed/ --agree 3f9a0c1d2b4e…
     """
     options = options_of(given)
     order = options.order(home.permit(Action.GRANT))
@@ -96,7 +97,8 @@ def _sign_file(  # noqa: PLR0917 (each of another type)
 ) -> int:
     if sample is not None:
         refuse_unwritable(sample, force=force)
-        _show_sample(home, output, source, sample, order, options)
+        data = read_file(source, MAX_DOCUMENT_BYTES)
+        _show_sample(home, output, source, data, sample, order, options)
         return 0
     if out is None:
         raise UsageError(messages.OUT_NEEDED)
@@ -122,57 +124,49 @@ def _sign_folder(  # noqa: PLR0917 (each of another type)
     force: bool,  # noqa: FBT001
 ) -> int:
     target = sample or (None if out is None else out.with_name(f"{out.name}-sample.pdf"))
-    files = _files(folder, out, target)
-    if not files:
+    files = gather_files(folder, out, target)
+    if files.links:
+        output.say(messages.links_left_out(files.links))
+    if not files.digests:
         raise UsageError(messages.no_pdf_in(folder))
+    first = next(iter(files))
+    data = files.read(first)
     if agree is None:
         if target is None:
             raise UsageError(messages.OUT_NEEDED)
         _make_directory(target.parent)
-        code = _show_sample(home, output, files[0], target, order, options)
+        batch = files.digest()
+        code = _show_sample(home, output, first, data, target, order, options, batch)
         if out is None or not _agrees(output):
             output.say(messages.agree_with(code))
             return EXIT_NOT_AGREED
-    elif not _is_agreed(home, files[0], agree, order, options):
+    elif not _is_agreed(home, first, data, agree, order, options, files.digest()):
         raise UsageError(messages.OTHER_SAMPLE)
     if out is None:
         raise UsageError(messages.OUT_NEEDED)
     _make_directory(out)
-    return _sign_each(home, output, folder, files, out, order, options, force=force)
-
-
-def _files(folder: Path, out: Path | None, sample: Path | None) -> list[Path]:
-    """Return the PDFs of a folder in their order, without those that this command writes."""
-    ours = [one.resolve() for one in (out, sample) if one is not None]
-    return sorted(
-        one
-        for one in folder.rglob("*")
-        if one.suffix.lower() == ".pdf"
-        and one.is_file()
-        and not any(one.resolve().is_relative_to(place) for place in ours)
-    )
+    return _sign_each(home, output, files, out, order, options, force=force)
 
 
 def _sign_each(  # noqa: PLR0917 (each of another type)
     home: Home,
     output: Output,
-    folder: Path,
-    files: list[Path],
+    files: FolderFiles,
     out: Path,
     order: DocumentOrder,
     options: SignOptions,
     *,
     force: bool,
 ) -> int:
-    tally = Tally(COUNTED, len(files))
-    shown = output.progress(files, messages.SIGNING)
+    tally = Tally(COUNTED, len(files.digests))
+    shown = output.progress(list(files), messages.SIGNING)
     with tally.told_at_the_end(output), closing(shown):
         for one in tally.taking(shown, lambda one: Text(one.name, one.name)):
             try:
-                data = read_file(one, MAX_DOCUMENT_BYTES)
+                data = files.read(one)
                 title = options.title or one.stem
                 signed = home.document_signing.sign(data, order, title=title)
-                target = out / one.relative_to(folder)
+                target = out / one.relative_to(files.folder)
                 _deliver(target, signed.granted.pdf, force=force)
             except XinyinError as error:
                 tally.note(error)
@@ -191,13 +185,15 @@ def _show_sample(  # noqa: PLR0917 (each of another type)
     home: Home,
     output: Output,
     source: Path,
+    data: bytes,
     target: Path,
     order: DocumentOrder,
     options: SignOptions,
+    batch: str = "",
 ) -> str:
     """Write the preview, say its code, and return that."""
-    data = read_file(source, MAX_DOCUMENT_BYTES)
-    shown = home.document_signing.sample(data, order, title=options.title or source.stem)
+    title = options.title or source.stem
+    shown = home.document_signing.sample(data, order, title=title, batch=batch)
     write_atomically(target, shown.pdf)
     if output.as_json:
         output.data({"sample": str(target), "source": str(source), "code": shown.code})
@@ -207,11 +203,17 @@ def _show_sample(  # noqa: PLR0917 (each of another type)
     return shown.code
 
 
-def _is_agreed(
-    home: Home, source: Path, agree: str, order: DocumentOrder, options: SignOptions
+def _is_agreed(  # noqa: PLR0917 (each of another type)
+    home: Home,
+    source: Path,
+    data: bytes,
+    agree: str,
+    order: DocumentOrder,
+    options: SignOptions,
+    batch: str,
 ) -> bool:
-    data = read_file(source, MAX_DOCUMENT_BYTES)
-    shown = home.document_signing.sample(data, order, title=options.title or source.stem)
+    title = options.title or source.stem
+    shown = home.document_signing.sample(data, order, title=title, batch=batch)
     return shown.code == agree.strip().lower()
 
 

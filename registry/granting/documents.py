@@ -58,6 +58,9 @@ from signing.intake.report import TakenFile
 from signing.page_preview import preview_of
 from signing.page_stamps import edge_imprints, imprint_at, stamped
 
+_CODE_DIGITS = 32
+"""Of a preview's code, hexadecimal: nobody finds other files with the same one."""
+
 
 @dataclass(frozen=True, slots=True)
 class _Bodies:
@@ -137,8 +140,13 @@ class DocumentSigning:
             found = find_by_request(connection, bodies.authority.authority_id, key, None)
         return found is not None
 
-    def sample(self, data: bytes, order: DocumentOrder, *, title: str) -> DocumentSample:
-        """Return a preview of a file as it will be signed. Raises as `sign`; nothing is signed."""
+    def sample(
+        self, data: bytes, order: DocumentOrder, *, title: str, batch: str = ""
+    ) -> DocumentSample:
+        """Return a preview of a file as it will be signed. Raises as `sign`; nothing is signed.
+
+        `batch` stands for the files that are agreed to with it: it is part of the code.
+        """
         with self._database.reading() as connection:
             bodies = self._bodies(connection, order)
         drafted = self._draft(data, order, bodies, title)
@@ -148,8 +156,9 @@ class DocumentSigning:
             "seal": hashlib.sha256(bodies.seal.certificate).hexdigest(),
             "order": order.digest(),
             "source": sha256_of(data),
+            "batch": batch,
         }
-        code = hashlib.sha256(canonical_json(agreed)).hexdigest()[:12]
+        code = hashlib.sha256(canonical_json(agreed)).hexdigest()[:_CODE_DIGITS]
         return DocumentSample(pdf, code, drafted.taken.findings)
 
     def _bodies(self, connection: Connection, order: DocumentOrder) -> _Bodies:
