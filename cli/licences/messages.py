@@ -174,8 +174,8 @@ def agree_with(code: str) -> Text:
 def changed_since_agreed(path: Path) -> Text:
     return Text(
         f"“{path}”已不是确认预览时的文件，未签发。请重新查看预览并确认。",
-        f"“{path}” is not the file that the preview was agreed to with; it is not signed. Look at a "
-        "new preview and agree to that.",
+        f"“{path}” is not the file that the preview was agreed to with; it is not signed. Look at "
+        "a new preview and agree to that.",
     )
 
 

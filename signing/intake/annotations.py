@@ -229,7 +229,7 @@ def _inherited(field: generic.DictionaryObject, key: str) -> Any:
 
 def _full_name(field: generic.DictionaryObject) -> str:
     parts = [str(entry(one, "/T")) for one in walk_up(field) if "/T" in one]
-    return ".".join(reversed(parts))[:200]
+    return "".join(one for one in ".".join(reversed(parts)) if one.isprintable())[:200]
 
 
 def page_box(get: Callable[[str], Any]) -> PageBox:

@@ -14,7 +14,7 @@ from signing.intake.findings import IntakeFindings, IntakeVerdict
 from signing.intake.fonts import is_held
 from signing.intake.looking import Key, detail_of, items, look_up, name_at
 from signing.intake.report import Hazard
-from signing.intake.rules import action_of, chosen, colour_rules
+from signing.intake.rules import action_of, chosen, colour_rules, named_colour
 from signing.intake.shapes import RULES, SHAPES, Shape
 from signing.intake.streams import Opener, filters_written, is_crypt, layers_of, wrapped
 from signing.intake.writing import (
@@ -97,6 +97,19 @@ class Copier:
             return b"null"
         return self._by_rule(raw, fitting, page, depth)
 
+    def _map(self, raw: generic.DictionaryObject, rule: str, page: int, depth: int) -> bytes:
+        """Return a dictionary whose names are the author's own."""
+        entries: dict[str, bytes] = {}
+        for key in raw:
+            verdict = named_colour(key, look_up(raw.raw_get(key))) if rule == "colour" else None
+            if verdict is not None:
+                self.findings.note(verdict, page)
+                continue
+            written = self.value(raw.raw_get(key), rule, page, depth + 1)
+            if written != b"null":
+                entries[key] = written
+        return dictionary_of(entries)
+
     def _colour(self, raw: generic.ArrayObject, page: int, depth: int) -> bytes:
         rules = colour_rules(raw)
         if isinstance(rules, IntakeVerdict):
@@ -108,16 +121,13 @@ class Copier:
     def _by_rule(self, raw: Any, name: str, page: int, depth: int) -> bytes:
         rule = RULES[name]
         if isinstance(raw, generic.StreamObject):
-            if rule.stream is not None:
+            if rule.stream is not None and not depth:  # within another only pyHanko reads one
                 return self.stream(raw, SHAPES[rule.stream], page)
         elif isinstance(raw, generic.DictionaryObject):
             if rule.shape is not None:
                 return self.dictionary(raw, SHAPES[rule.shape], page, depth)
             if rule.mapped is not None:
-                entries = {
-                    key: self.value(raw.raw_get(key), rule.mapped, page, depth + 1) for key in raw
-                }
-                return dictionary_of({k: one for k, one in entries.items() if one != b"null"})
+                return self._map(raw, rule.mapped, page, depth)
         elif isinstance(raw, generic.ArrayObject):
             if name == "colour":
                 return self._colour(raw, page, depth)

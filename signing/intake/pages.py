@@ -20,7 +20,7 @@ from signing.intake.looking import (
     raw_entry,
 )
 from signing.intake.report import Hazard, PageBox
-from signing.intake.rules import INHERITED, action_of
+from signing.intake.rules import INHERITED, action_of, real_name
 from signing.intake.writing import OddFileError, array_of, dictionary_of, number_of, scalar_of
 
 MOST_PAGES = 5_000
@@ -76,6 +76,8 @@ def collect_pages(root: generic.DictionaryObject, copier: Copier) -> list[TakenP
             raise OddFileError("/Pages")
         if key is not None:
             seen.add(key)
+        if real_name(node, "/Type") not in {"", "/Pages" if "/Kids" in node else "/Page"}:
+            raise OddFileError("/Pages")
         if "/Kids" in node:
             here = {**inherited, **{one: node.raw_get(one) for one in INHERITED if one in node}}
             kids = items(entry(node, "/Kids"))
@@ -143,9 +145,13 @@ def _content(page: TakenPage, mark: str) -> tuple[list[Any], Any]:
     Appearances have names with a mark that no content can know.
     """
     held = entry(page.raw, "/Contents")
-    parts = items(held) if isinstance(held, generic.ArrayObject) else []
-    if isinstance(held, generic.StreamObject):
+    parts: list[Any] = []
+    if isinstance(held, generic.ArrayObject):
+        parts = items(held)
+    elif isinstance(held, generic.StreamObject):
         parts = [page.raw.raw_get("/Contents")]
+    elif held is not None:
+        raise OddFileError("/Contents")
     parts = [one for one in parts if not isinstance(look_up(one), generic.NullObject)]
     found = page.get("/Resources")
     if not is_dictionary(found):

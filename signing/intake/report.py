@@ -149,6 +149,6 @@ def _some(value: object) -> list[Any]:
 
 
 def _text(value: object) -> str:
-    if not isinstance(value, str) or len(value) > _MOST_TEXT:
+    if not isinstance(value, str) or len(value) > _MOST_TEXT or not value.isprintable():
         raise ValueError("not a result")
     return value

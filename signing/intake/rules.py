@@ -73,6 +73,8 @@ _FAMILIES: dict[str, tuple[str, ...]] = {
     "/Separation": ("plain", "colour", "functions"),
     "/DeviceN": ("plain", "colour", "functions"),
 }
+_DEVICES = frozenset({"/DeviceGray", "/DeviceRGB", "/DeviceCMYK", "/Pattern"})
+_DEFAULTS = frozenset({"/DefaultGray", "/DefaultRGB", "/DefaultCMYK"})
 _ELEMENTS = {"/MCR": "marked_content", "/OBJR": "object_reference"}
 
 
@@ -170,6 +172,18 @@ def colour_rules(value: generic.ArrayObject) -> "tuple[str, ...] | IntakeVerdict
         if all(look_up(one) == "/None" for one in names):
             return IntakeVerdict(Hazard.DIFFERS, f"{family} /None", cleanable=False)
     return ("plain", *_FAMILIES[str(family)])
+
+
+def named_colour(name: str, value: Any) -> IntakeVerdict | None:
+    """Judge a colour space by its name: some readers see one that stands for a device's, some not.
+
+    A calibrated one may (ISO 32000-2 8.6.5.6): makers of PDF/A write them.
+    """
+    family = items(value)[:1] if isinstance(value, generic.ArrayObject) else []
+    calibrated = family and str(family[0]) in {"/ICCBased", "/CalGray", "/CalRGB"}
+    if name in _DEVICES or (name in _DEFAULTS and not calibrated):
+        return IntakeVerdict(Hazard.DIFFERS, f"/ColorSpace {name}", cleanable=False)
+    return None
 
 
 def action_of(does: Any) -> "tuple[str, Any] | IntakeVerdict":

@@ -124,6 +124,16 @@ SHAPES: Mapping[str, Shape] = {
         " Phoneme PhoneticAlphabet Ref:element",
         {"/AF": _FILE},
     ),
+    "attribute": _shape(
+        "O NS:space P:properties Placement WritingMode BackgroundColor BorderColor BorderStyle"
+        " BorderThickness Padding Color SpaceBefore SpaceAfter StartIndent EndIndent TextIndent"
+        " TextAlign BBox Width Height BlockAlign InlineAlign TBorderStyle TPadding BaselineShift"
+        " LineHeight TextPosition TextDecorationColor TextDecorationThickness TextDecorationType"
+        " RubyAlign RubyPosition GlyphOrientationVertical ColumnCount ColumnGap ColumnWidths"
+        " ListNumbering ContinuedList ContinuedFrom Role Checked checked Desc RowSpan ColSpan"
+        " Headers Scope Summary Short Type Subtype"
+    ),
+    "property_item": _shape("N V F H"),
     "marked": _shape("Type MCID Pg:page Stm:picture"),
     "object": _shape("Type Pg:page Obj:object"),
     "space": _shape("Type NS RoleMapNS:role"),
@@ -194,7 +204,9 @@ RULES: Mapping[str, Rule] = {
     "parents": Rule(each="parents", shape="parents"),
     "names": Rule(mapped="plain"),
     "classes": Rule(mapped="attributes"),
-    "attributes": Rule(scalar=True, each="attributes", mapped="attributes"),
+    "attributes": Rule(scalar=True, each="attributes", shape="attribute"),
+    "properties": Rule(each="property_item"),
+    "property_item": Rule(shape="property_item"),
     "space": Rule(each="space", shape="space"),
     "role": Rule(mapped="role_item"),
     "role_item": Rule(scalar=True, each="role_part"),

@@ -35,6 +35,7 @@ _BLOCK = 65_535
 _CLEAR, _END, _FIRST = 256, 257, 258
 _WIDEST = 12
 _RUN_END = 128
+_MOST_LAYERS = 4
 
 
 class Opener:
@@ -84,7 +85,7 @@ def layers_of(raw: generic.StreamObject) -> tuple[list[str], list[Any]]:
     names, given = (_listed(raw, key) for key in ("/Filter", "/DecodeParms"))
     if not all(isinstance(one, generic.NameObject) and one in FILTERS for one in names):
         raise OddFileError("/Filter")
-    if len(given) > len(names):
+    if len(given) > len(names) or len(names) > _MOST_LAYERS:
         raise OddFileError("/DecodeParms")
     return [str(one) for one in names], given + [None] * (len(names) - len(given))
 

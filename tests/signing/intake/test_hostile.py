@@ -192,6 +192,13 @@ def test_what_is_printed_and_not_shown_is_not_taken_out() -> None:
         (b"/ColorSpace << /C [/Separation /None /DeviceGray 5 0 R] >>", Hazard.DIFFERS),
         (b"/ColorSpace << /C [/DeviceN [/None /None] /DeviceGray 5 0 R] >>", Hazard.DIFFERS),
         (b"/XObject << /X 6 0 R >>", Hazard.EXTERNAL),
+        (b"/ColorSpace << /DeviceRGB [/CalRGB << /WhitePoint [1 1 1] >>] >>", Hazard.DIFFERS),
+        (b"/ColorSpace << /DefaultGray [/Separation /A /DeviceGray 5 0 R] >>", Hazard.DIFFERS),
+        (b"/ColorSpace << /DefaultGray /DeviceRGB >>", Hazard.DIFFERS),
+        (
+            b"/XObject << /X << /Subtype /Form /Length 1 >>\nstream\n \nendstream >>",
+            Hazard.DAMAGED,
+        ),
     ],
 )
 def test_what_readers_draw_each_in_its_way_is_refused(resources: bytes, hazard: Hazard) -> None:
@@ -243,6 +250,42 @@ def test_a_profile_at_an_address_is_refused() -> None:
 def test_what_no_page_shows_is_left_out(catalogue: bytes) -> None:
     pdf = is_taken_alike(one_page(catalogue=catalogue, more=[b"<< /S /JavaScript /JS (secret) >>"]))
     assert b"secret" not in pdf
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        (b"/Type /Pages", b"/Type /Page"),
+        (b"/Type /Page /", b"/Type /Pages /"),
+        (b"/MediaBox [0 0 200 200]", b"/MediaBox [0 0 200]"),
+        (b"/MediaBox [0 0 200 200]", b"/MediaBox [0 0 200 200] /CropBox [300 300 400 400]"),
+        (b"/MediaBox [0 0 200 200]", b"/MediaBox [0 0 200 200] /Rotate 45"),
+        (b"/MediaBox [0 0 200 200]", b"/MediaBox [0 0 200 200] /MediaBox [0 0 9 9]"),
+        (b"/Contents 4 0 R", b"/Contents 4 0 R /Contents 1 0 R"),
+        (b"/Contents 4 0 R", b"/Contents [[4 0 R]]"),
+        (b"/Contents 4 0 R", b"/Contents 1 0 R"),
+        (b"/Contents 4 0 R", b"/Contents 4 0 R /UserUnit 99999999999"),
+        (b"/Root 1 0 R", b"/Root 1 0 R /Root 3 0 R"),
+        (b"/Root 1 0 R", b"/Root 1 0 R /Prev 9"),
+        (b"/Kids [3 0 R]", b"/Kids [3 0 R 3 0 R]"),
+        (b"/Kids [3 0 R]", b"/Kids [2 0 R]"),
+        (b"/Resources <<", b"/Resources << /XObject << /X 4 0 R >>"),
+    ],
+)
+def test_structures_that_readers_mend_each_in_its_way_are_refused(old: bytes, new: bytes) -> None:
+    data = one_page()
+    table = data.index(b"xref\n0")
+    changed_data = data.replace(old, new, 1)
+    assert changed_data != data
+    moved = data.index(old) < table
+    for number in range(1, 5):
+        at = changed_data.index(b"%d 0 obj" % number)
+        line = changed_data.index(b"xref\n0") + len(b"xref\n0 5\n") + 20 * number
+        changed_data = changed_data[:line] + b"%010d" % at + changed_data[line + 10 :]
+    if moved:
+        end = changed_data.rindex(b"startxref\n") + len(b"startxref\n")
+        changed_data = changed_data[:end] + b"%d\n%%%%EOF\n" % changed_data.index(b"xref\n0")
+    assert taken(changed_data, clean=True).pdf == b""
 
 
 def test_what_is_written_is_judged_again(monkeypatch: pytest.MonkeyPatch) -> None:
