@@ -66,14 +66,14 @@ def sign(
     What is signed is what is shown: a file with scripts, layers, forms, attachments or references
     to elsewhere is refused, and named. Each file is written anew and signed once, by its digest:
     the same command again goes on where it was cut off. A folder is signed once somebody agreed to
-    a preview of its first file, by its code, which stands for the bytes of all its files.
+    a preview of its first file, by its code.
 
     \b
     Examples:
       xinyin document sign notice.pdf --type official-document --out signed.pdf --keyword 盖章
       xinyin document sign notice.pdf --type official-document --out signed.pdf --at 150,240
       xinyin document sign letters/ --type official-document --out signed/ --sample sample.pdf
-      xinyin document sign letters/ --type official-document --out signed/ --agree 3f9a0c1d2b4e…
+      xinyin document sign letters/ --type official-document --out signed/ --agree 3f9a0c1d2b4e
     """
     options = options_of(given)
     order = options.order(home.permit(Action.GRANT))
