@@ -23,7 +23,7 @@ _COMPONENTS = {
     b"/G": 1, b"/DeviceGray": 1, b"/RGB": 3, b"/DeviceRGB": 3, b"/CMYK": 4, b"/DeviceCMYK": 4,
 }  # fmt: skip
 _LONG = {b"/W": b"/Width", b"/H": b"/Height", b"/BPC": b"/BitsPerComponent", b"/F": b"/Filter",
-         b"/CS": b"/ColorSpace", b"/IM": b"/ImageMask"}  # fmt: skip
+         b"/CS": b"/ColorSpace", b"/IM": b"/ImageMask", b"/L": b"/Length"}  # fmt: skip
 _MOST_KEYS = 24
 _MOST_BYTES = 4 * 1024 * 1024
 _MOST_DECODED = 64 * 1024 * 1024
@@ -55,6 +55,9 @@ def after_inline_image(data: bytes, at: int, images: InlineImages) -> int:
     if end is None:
         raise OddFileError("an inline image")
     stop = _stop(data, start, entries)
+    told = entries.get(b"/Length")
+    if told is not None and told != b"%d" % ((end.start() if stop is None else stop) - start):
+        raise OddFileError("an inline image")
     if stop is None:
         images.unsure = True
     elif end.start() < stop - 1 or data[stop : end.start()].strip(_BLANK):

@@ -26,7 +26,7 @@ from signing.intake.writing import OddFileError, array_of, dictionary_of, number
 MOST_PAGES = 5_000
 _MOST_NODES = 20_000
 _DEEPEST = 64
-_PLACES = 5
+_PLACES = 6
 """Decimals of a page's size: none that is written needs an exponent."""
 _FURTHER_BOXES = ("/BleedBox", "/TrimBox", "/ArtBox")
 _TABS = frozenset({"/R", "/C", "/S", "/A", "/W"})

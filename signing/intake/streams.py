@@ -16,7 +16,7 @@ from pyhanko.pdf_utils.filters import ASCII85Decode, ASCIIHexDecode, FlateDecode
 from pyhanko.pdf_utils.misc import PdfReadError
 
 from signing.inspection.objects import target
-from signing.intake.writing import END_WORDS, OddFileError
+from signing.intake.writing import OddFileError, end_words, has_end_word
 
 FILTERS = frozenset(
     {
@@ -32,6 +32,7 @@ FILTERS = frozenset(
     }
 )
 _BLOCK = 65_535
+_MOST_BLOCKS = 100_000
 _CLEAR, _END, _FIRST = 256, 257, 258
 _WIDEST = 12
 _RUN_END = 128
@@ -109,12 +110,12 @@ def _listed(raw: generic.StreamObject, key: str) -> list[Any]:
 
 def wrapped(data: bytes, *, encoded: bool) -> tuple[bytes, bool]:
     """Return a stream's data without such words, and whether a layer of Flate was added."""
-    if encoded and not END_WORDS.search(data):
+    if encoded and not has_end_word(data):
         return data, False
     packed = zlib.compress(data)
-    if END_WORDS.search(packed):
+    if has_end_word(packed):
         packed = _stored(data)
-    if END_WORDS.search(packed):
+    if has_end_word(packed):
         raise OddFileError("a stream that imitates a file's end")
     return packed, True
 
@@ -122,10 +123,10 @@ def wrapped(data: bytes, *, encoded: bool) -> tuple[bytes, bool]:
 def _stored(data: bytes) -> bytes:
     """Return Flate data of stored blocks (RFC 1951 3.2.4), each ending within such a word."""
     cuts = {0, len(data), *range(_BLOCK // 2, len(data), _BLOCK // 2)}
-    at = 0
-    while (found := END_WORDS.search(data, at)) is not None:
-        cuts.add(found.end() - 2)
-        at = found.start() + 1
+    for end in end_words(data):
+        cuts.add(end - 2)
+        if len(cuts) > _MOST_BLOCKS:
+            raise OddFileError("a stream that imitates a file's end")
     places = sorted(cuts)
     output = bytearray(b"\x78\x01")
     for start, stop in pairwise(places):

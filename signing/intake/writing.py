@@ -16,8 +16,10 @@ from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.misc import PdfReadError
 
 HEADER = b"%PDF-1.7\n%\xc2\xa5\xc2\xb1\xc3\xab\n"
-END_WORDS = re.compile(rb"%%EOF|/ByteRange|startxref|endobj|\d\s+\d+\s+obj\b|/Contents <")
-"""Words by which a file is read from its end, or a signature is found."""
+_END_WORDS = (b"%%EOF", b"/ByteRange", b"startxref", b"endobj", b"/Contents <")
+_OBJECT = re.compile(rb"[0-9][\x00\t\n\f\r ]+\Z|\A[\x00\t\n\f\r ]*\Z")
+_WORD_FOLLOWS = re.compile(rb"[A-Za-z0-9]")
+_LOOK_BACK = 64
 _REGULAR = frozenset(range(0x21, 0x7F)) - frozenset(b"#()<>[]{}/%")
 _LONGEST_NAME = 255
 _LARGEST = 2**31
@@ -67,10 +69,29 @@ def _unescaped(found: re.Match[bytes]) -> bytes:
     return bytes.fromhex(found[1].decode())
 
 
+def end_words(data: bytes) -> Iterator[int]:
+    """Yield where words end by which a file is read from its end, or a signature is found."""
+    for word in (*_END_WORDS, b"obj"):
+        at = data.find(word)
+        while at >= 0:
+            end = at + len(word)
+            if word != b"obj" or (
+                _OBJECT.search(data[max(0, at - _LOOK_BACK) : at])
+                and not _WORD_FOLLOWS.match(data, end)
+            ):
+                yield end
+            at = data.find(word, end)
+
+
+def has_end_word(data: bytes) -> bool:
+    """Tell whether there is such a word."""
+    return next(end_words(data), None) is not None
+
+
 def name_of(text: str) -> bytes:
     """Return a name, read as above, as it is written."""
     held = text[1:].encode("latin-1")
-    hide = END_WORDS.search(b"/" + held) is not None
+    hide = has_end_word(b"/" + held)
     return b"/" + b"".join(
         bytes((one,)) if one in _REGULAR and not (hide and n == 0) else b"#%02X" % one
         for n, one in enumerate(held)
@@ -91,7 +112,7 @@ def shown_name(text: str) -> str:
 def string_of(value: Any) -> bytes:
     """Return a string with the bytes that it had."""
     held = bytes(value.original_bytes)
-    if END_WORDS.search(held):
+    if has_end_word(held):
         return b"(" + _ANY.sub(_octal, held) + b")"
     return b"(" + _ESCAPED.sub(_octal, held) + b")"
 

@@ -14,8 +14,9 @@ from signing.face import SealAppearance
 from signing.intake.content import ContentState, follow
 from signing.intake.report import Hazard
 from signing.intake.streams import unlzw, wrapped
-from signing.intake.writing import END_WORDS, OddFileError
+from signing.intake.writing import OddFileError, has_end_word
 from signing.page_stamps import imprint_at, stamped
+from signing.sealing_writer import SealWriter
 from tests.signing.intake.drawings import pixels
 from tests.signing.intake.hostile import form, one_page, stream
 from tests.signing.intake.test_taking import hazards, taken
@@ -51,6 +52,7 @@ def tail(content: bytes) -> bytes:
         (IMAGE % (b" /F /Fl", zlib.compress(b"1234")), b""),
         (IMAGE % (b" /F [/AHx]", b"51 51 51 51 >"), b""),
         (IMAGE % (b" /F /CCF", b"\x01Q\x02"), b""),
+        (IMAGE % (b" /L 4", b"Q Q "), b""),
         (b"unknown Q1 QQ q Q", b""),
     ],
 )
@@ -81,6 +83,7 @@ def test_what_a_content_leaves_open_is_known(content: bytes, ends: bytes) -> Non
         IMAGE % (b" /F /Fl", zlib.compress(b"1234") + b" Q "),
         IMAGE % (b" /F /DCT", b"\n EI Q (") + b") EI",
         IMAGE % (b" /F /DCT", b"1234") * 2,
+        IMAGE % (b" /L 9", b"Q Q "),
         b"q " * 300,
     ],
 )
@@ -178,7 +181,7 @@ def test_wrapped_data_holds_no_such_word() -> None:
         data = os.urandom(70_000) + b" ".join(words * count) + os.urandom(70_000)
         packed, added = wrapped(data, encoded=True)
         assert added
-        assert not END_WORDS.search(packed)
+        assert not has_end_word(packed)
         assert zlib.decompress(packed) == data
     assert wrapped(b"abc", encoded=True) == (b"abc", False)
 
@@ -207,3 +210,24 @@ def test_content_is_read_in_each_encoding(encoding: bytes, data: bytes, why: str
     page = one_page(more=[stream(data, b"/Filter " + encoding)])
     found = taken(page.replace(b"/Contents 4 0 R", b"/Contents 5 0 R"))
     assert [one.detail for one in found.refused] == [why]
+
+
+def test_a_foreign_structure_tree_is_no_place_for_the_seal() -> None:
+    tree = b"<< /Type /StructTreeRoot /K 6 0 R /ParentTree 7 0 R /ParentTreeNextKey 1 >>"
+    data = one_page(
+        catalogue=b"/StructTreeRoot 5 0 R /MarkInfo << /Marked true >>",
+        page=b"/StructParents 0",
+        more=[
+            tree,
+            b"<< /Type /StructElem /S /P /P 5 0 R /K [0 ] /Pg 3 0 R >>",
+            b"<< /Nums [ 0 [ 6 0 R ] ] >>",
+        ],
+    )
+    found = taken(data)
+    assert found.findings == ()
+    with pikepdf.open(io.BytesIO(found.pdf)) as pdf:
+        root = pdf.Root.StructTreeRoot
+        assert root.K.P.objgen == root.objgen
+        assert root.ParentTree.Nums[1][0].objgen == root.K.objgen
+        assert root.K.Pg.objgen == pdf.pages[0].objgen
+    assert SealWriter(found.pdf, bytes(16)).tags is None
