@@ -202,7 +202,7 @@ def _further(text: str) -> FurtherPlace:
 
 
 def _truth(values: dict[str, Any], key: str) -> bool:
-    """Return what is true or false: words that say so are a mistake, and count as none."""
+    """Return a value that is true or false; a word that says so is a mistake."""
     value = values.get(key, False)
     if type(value) is not bool:
         raise ValueError(f"{key} = true | false")

@@ -104,7 +104,7 @@ def _extras(annotation: generic.DictionaryObject) -> Iterator[IntakeVerdict]:
 
 
 def _shown(annotation: generic.DictionaryObject, turn: int) -> tuple[Painted | None, bool]:
-    """Return what is to be painted, and whether that is all that readers show."""
+    """Return the appearance to be painted, and whether that is all that readers show."""
     flags = _flags(annotation)
     if flags & _HIDDEN:
         return None, True

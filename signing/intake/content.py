@@ -50,7 +50,7 @@ _NEAR, _SHORT = 16, 16
 
 @dataclass(slots=True)
 class ContentState:
-    """What a content has begun and not ended."""
+    """State of a content: all that it has begun and not ended."""
 
     depth: int = 0
     """Of saved graphics states."""

@@ -65,7 +65,7 @@ class IntakeFindings:
         return bool(self._refused)
 
     def told(self) -> tuple[IntakeFinding, ...]:
-        """Return what is to be said, with a count of what there is no room for."""
+        """Return the findings to be said, with a count of those that there is no room for."""
         found = tuple(self)
         if not self._untold:
             return found

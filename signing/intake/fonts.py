@@ -1,4 +1,4 @@
-"""Whether a font's program is in the file: without it each reader draws its own."""
+"""Fonts' programs, in the file or not: without one each reader draws its own."""
 
 import zlib
 from typing import Any

@@ -48,7 +48,7 @@ class InlineImages:
 
 
 def after_inline_image(data: bytes, at: int, images: InlineImages) -> int:
-    """Return where an image ends whose dictionary begins at `at`. Raises `OddFileError`."""
+    """Return the end of an image whose dictionary begins at `at`. Raises `OddFileError`."""
     entries, start = _entries(data, at)
     images.count += 1
     end = _END.search(data, start - 1)
@@ -87,7 +87,7 @@ def _entries(data: bytes, at: int) -> tuple[dict[bytes, bytes], int]:
 
 
 def _stop(data: bytes, start: int, entries: dict[bytes, bytes]) -> int | None:
-    """Return where an image's data end by themselves; None where only decoding would tell."""
+    """Return the end of an image's data by itself; None where only decoding would tell."""
     names = re.findall(rb"/[^\x00\t\n\f\r /\[\]]+", entries.get(b"/Filter", b""))
     if not names:
         return _counted(start, entries)

@@ -47,7 +47,7 @@ class Opener:
         self._left = most
 
     def open(self, raw: generic.StreamObject) -> bytes:
-        """Return what a stream holds. Raises `OddFileError`, `PdfReadError`."""
+        """Return the data that a stream holds. Raises `OddFileError`, `PdfReadError`."""
         data: bytes = raw.encoded_data
         if not data:
             return data
@@ -136,7 +136,7 @@ def _stored(data: bytes) -> bytes:
 
 
 def _inflated(data: bytes, most: int) -> bytes:
-    """Return what Flate packed; its checksum may be missing, as some makers leave it out."""
+    """Return data that Flate packed; its checksum may be missing, as some makers leave it out."""
     opened = zlib.decompressobj()
     found = opened.decompress(data, most + 1)
     if len(found) > most or opened.unconsumed_tail:
@@ -145,7 +145,7 @@ def _inflated(data: bytes, most: int) -> bytes:
 
 
 def unlzw(data: bytes, early: int, most: int) -> bytes:
-    """Return what LZW packed (ISO 32000-2 7.4.4). Raises `PdfReadError`."""
+    """Return data that LZW packed (ISO 32000-2 7.4.4). Raises `PdfReadError`."""
     table: list[bytes] = []
     output = bytearray()
     bits, held, width = 0, 0, 9

@@ -70,7 +70,7 @@ def _unescaped(found: re.Match[bytes]) -> bytes:
 
 
 def end_words(data: bytes) -> Iterator[int]:
-    """Yield where words end by which a file is read from its end, or a signature is found."""
+    """Yield the ends of words by which a file is read from its end, or a signature is found."""
     for word in (*_END_WORDS, b"obj"):
         at = data.find(word)
         while at >= 0:
