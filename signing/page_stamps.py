@@ -1,9 +1,12 @@
 """Imprints of a seal that are part of a document's pages, drawn before it is signed: the same seal
 at further places, and one across the edges of all pages (骑缝章).
 
-They prove nothing by themselves; the signature covers them with the rest.
+They prove nothing by themselves; the signature covers them with the rest. The page's own content is
+enclosed, and ends what it began (`signing.intake.content`), so that it cannot move them. Its names
+are not parsed: a form is added to the map of forms as it was written.
 """
 
+import hashlib
 import io
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -14,13 +17,13 @@ from pyhanko.pdf_utils import generic
 from signing.face import SealAppearance
 from signing.intake.report import PageBox
 from signing.sealing_field import appearance_stream
-from signing.sealing_objects import stream
+from signing.sealing_objects import reference, stream
 from signing.sealing_writer import SealWriter
 
 EDGE_PAGES = 20
 """At most so many pages share one seal across their edges; slices of a longer document begin
 anew."""
-_NAME = "/XinyinImprint"
+_NAME = "XinyinImprint"
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +33,8 @@ class SealImprint:
     page: int
     """The first one being 0."""
     operators: str
-    """Content that draws it, in points from the lower left corner of the page as it is shown."""
+    """Content before it is drawn, which places it: in points from the lower left corner of the
+    page as it is shown."""
 
 
 def imprint_at(
@@ -39,7 +43,7 @@ def imprint_at(
     """Return the whole seal with its middle at a point of the page as it is shown."""
     half = appearance.diameter / 2
     x, y = centre[0] - half, centre[1] - half
-    return SealImprint(page, f"{_shown(box)} cm 1 0 0 1 {x:.3f} {y:.3f} cm {_NAME} Do")
+    return SealImprint(page, f"{_shown(box)} cm 1 0 0 1 {x:.3f} {y:.3f} cm")
 
 
 def edge_imprints(boxes: Sequence[PageBox], appearance: SealAppearance) -> tuple[SealImprint, ...]:
@@ -59,8 +63,11 @@ def stamped(pdf: bytes, appearance: SealAppearance, imprints: Iterable[SealImpri
     upright = replace(appearance, turn=0)
     form = writer.add_object(appearance_stream(upright))
     before = writer.add_object(stream(b"q"))
+    name = f"{_NAME}{hashlib.sha256(pdf).hexdigest()[:32]}"  # no content of it can call that
+    maps: set[int] = set()
     for one in imprints:
-        _draw(writer, one, form, before)
+        page = _draw(writer, one, name, before)
+        _provide(writer, page, maps, f"/{name} {reference(form)}")
     output = io.BytesIO()
     write: Any = writer.write  # untyped
     write(output)
@@ -68,30 +75,35 @@ def stamped(pdf: bytes, appearance: SealAppearance, imprints: Iterable[SealImpri
 
 
 def _draw(
-    writer: SealWriter,
-    imprint: SealImprint,
-    form: generic.IndirectObject,
-    before: generic.IndirectObject,
-) -> None:
+    writer: SealWriter, imprint: SealImprint, name: str, before: generic.IndirectObject
+) -> generic.DictionaryObject:
+    """Draw an imprint over its page, and return that."""
     find_page: Any = writer.find_page_for_modification  # untyped
-    page = find_page(imprint.page)[0].get_object()
-    make: Any = generic.DictionaryObject  # untyped
-    resources = make(_entries(page, "/Resources"))
-    forms = make(_entries(resources, "/XObject"))
-    forms[generic.NameObject(_NAME)] = form
-    resources[generic.NameObject("/XObject")] = forms
-    page[generic.NameObject("/Resources")] = resources
-    drawing = f"Q q {imprint.operators} Q".encode("ascii")
+    page: generic.DictionaryObject = find_page(imprint.page)[0].get_object()
+    drawing = f"Q q {imprint.operators} /{name} Do Q".encode("ascii")
     after = writer.add_object(stream(drawing))
     held = page.raw_get("/Contents") if "/Contents" in page else generic.ArrayObject()
     content: Any = held.get_object()
     parts = list(list.__iter__(content)) if isinstance(content, generic.ArrayObject) else [held]
     page[generic.NameObject("/Contents")] = generic.ArrayObject([before, *parts, after])
+    return page
 
 
-def _entries(owner: generic.DictionaryObject, key: str) -> dict[Any, Any]:
-    found: Any = owner[key] if key in owner else {}  # noqa: SIM401  # `get` follows nothing
-    return {generic.NameObject(name): found.raw_get(name) for name in found}
+def _provide(
+    writer: SealWriter, page: generic.DictionaryObject, maps: set[int], addition: str
+) -> None:
+    """Add a form to a page's map of forms, once where pages share it.
+
+    Resources that were taken in are objects of their own, and so are their maps.
+    """
+    resources = page.raw_get("/Resources").get_object()
+    if "/XObject" not in resources:
+        new = writer.add_raw("<< >>")
+        resources[generic.NameObject("/XObject")] = new
+    number = resources.raw_get("/XObject").idnum
+    if number not in maps:
+        maps.add(number)
+        writer.lengthen(number, addition)
 
 
 def _slice(
@@ -103,7 +115,7 @@ def _slice(
     left, bottom = wide - width, (high - diameter) / 2
     clip = f"{left:.3f} {bottom:.3f} {width:.3f} {diameter:.3f} re W n"
     move = f"1 0 0 1 {left - number * width:.3f} {bottom:.3f} cm"
-    return SealImprint(page, f"{_shown(box)} cm {clip} {move} {_NAME} Do")
+    return SealImprint(page, f"{_shown(box)} cm {clip} {move}")
 
 
 def _size(box: PageBox) -> tuple[float, float]:

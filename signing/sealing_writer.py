@@ -88,6 +88,14 @@ class SealWriter(BasePdfFileWriter):
         """Fill a form XObject that the page has already."""
         self.objects[0, number] = form
 
+    def lengthen(self, number: int, addition: str) -> None:
+        """Add entries to a dictionary, written as it stands. Raises `UnsuitablePageError`."""
+        held = self._raw(number)
+        if not held.startswith(b"<<") or not held.endswith(b">>"):
+            raise _unsuitable(f"object {number} is no dictionary")
+        longer = held[: -len(b">>")] + addition.encode("ascii") + b" >>"
+        self.objects[0, number] = RawObject(longer)
+
     def tag_widget(
         self, widget: generic.IndirectObject, page: generic.IndirectObject, parent: int, words: str
     ) -> None:

@@ -9,19 +9,26 @@ from cli.licences import messages
 from cli.licences.document_words import sealing_needs_yes, to_be_sealed
 from cli.shell.confirming import confirm
 from cli.shell.output import Output
-from cli.shell.reading import MAX_DOCUMENT_BYTES, read_file
 from core.errors import UsageError
 from core.files import write_atomically
 from home.wiring import Home
 from registry.granting.document_orders import DocumentOrder, DocumentSample
 
 
-def show_sample(
-    home: Home, output: Output, source: Path, target: Path, order: DocumentOrder
+def show_sample(  # noqa: PLR0917 (each of another type)
+    home: Home,
+    output: Output,
+    source: Path,
+    data: bytes,
+    target: Path,
+    order: DocumentOrder,
+    batch: str = "",
 ) -> DocumentSample:
-    """Write the preview, say its code and what will be sealed, and return it."""
-    data = read_file(source, MAX_DOCUMENT_BYTES)
-    shown = home.document_signing.sample(data, order, title=source.stem)
+    """Write the preview, say its code and what will be sealed, and return it.
+
+    `batch` is the digest of the files of a folder, which are agreed to with the first.
+    """
+    shown = home.document_signing.sample(data, order, title=source.stem, batch=batch)
     write_atomically(target, shown.pdf)
     if output.as_json:
         sealed = shown.sealed
@@ -48,17 +55,19 @@ def show_sample(
     return shown
 
 
-def is_agreed(home: Home, source: Path, agree: str, order: DocumentOrder) -> bool:
+def is_agreed(  # noqa: PLR0917 (each of another type)
+    home: Home, source: Path, data: bytes, agree: str, order: DocumentOrder, batch: str = ""
+) -> bool:
     """Tell whether a code is the one of the preview that would be shown now."""
-    data = read_file(source, MAX_DOCUMENT_BYTES)
-    shown = home.document_signing.sample(data, order, title=source.stem)
+    shown = home.document_signing.sample(data, order, title=source.stem, batch=batch)
     return shown.code == agree.strip().lower()
 
 
-def agree_to_file(
+def agree_to_file(  # noqa: PLR0917 (each of another type)
     home: Home,
     output: Output,
     source: Path,
+    data: bytes,
     out: Path,
     order: DocumentOrder,
     *,
@@ -70,16 +79,15 @@ def agree_to_file(
     terminal a preview is written beside the signed file, and taken away once it was answered.
     """
     if agree is not None:
-        if not is_agreed(home, source, agree, order):
+        if not is_agreed(home, source, data, agree, order):
             raise UsageError(messages.OTHER_SAMPLE)
         return
     if output.as_json or not sys.stdin.isatty():
-        data = read_file(source, MAX_DOCUMENT_BYTES)
         shown = home.document_signing.sample(data, order, title=source.stem)
         raise UsageError(sealing_needs_yes(shown.sealed, shown.code))
     preview = out.with_name(f"{out.stem}-preview.pdf")
     try:
-        show_sample(home, output, source, preview, order)
+        show_sample(home, output, source, data, preview, order)
         confirm(output, messages.ABOUT_TO_SEAL, yes=False)
     finally:
         preview.unlink(missing_ok=True)

@@ -8,6 +8,7 @@ import click
 
 from cli.licences import messages
 from cli.licences.document_agreeing import agree_to_file, agrees_to_folder, is_agreed, show_sample
+from cli.licences.document_folder import FolderFiles, gather_files
 from cli.licences.document_options import options_of, sign_options
 from cli.licences.document_records import RECORD_COMMANDS
 from cli.licences.document_report import COUNTED, fail, report_signed
@@ -77,7 +78,7 @@ def sign(
       xinyin document sign notice.pdf --type official-document --out signed.pdf --keyword 盖章
       xinyin document sign notice.pdf --type official-document --out signed.pdf --at 150,240 --yes
       xinyin document sign letters/ --type official-document --out signed/ --sample sample.pdf
-      xinyin document sign letters/ --type official-document --out signed/ --agree 3f9a0c1d2b4e
+      xinyin document sign letters/ --type official-document --out signed/ --agree CODE
     """
     order = options_of(given).order(home.permit(Action.GRANT))
     if not source.is_dir():
@@ -103,7 +104,7 @@ def _sign_file(  # noqa: PLR0917 (each of another type)
 ) -> int:
     if sample is not None:
         refuse_unwritable(sample, force=force)
-        show_sample(home, output, source, sample, order)
+        show_sample(home, output, source, read_file(source, MAX_DOCUMENT_BYTES), sample, order)
         return 0
     if out is None:
         raise UsageError(messages.OUT_NEEDED)
@@ -112,7 +113,7 @@ def _sign_file(  # noqa: PLR0917 (each of another type)
     known = request_key is None and signing.is_known(data, order)
     if agreed is not True and not known:
         code = agreed if isinstance(agreed, str) else None
-        agree_to_file(home, output, source, out, order, agree=code)
+        agree_to_file(home, output, source, data, out, order, agree=code)
     signed = signing.sign(data, order, title=source.stem, request_key=request_key)
     write_document(out, signed.granted.pdf, signed.granted.licence.identifier)
     report_signed(output, home, source, signed, out)
@@ -130,55 +131,46 @@ def _sign_folder(  # noqa: PLR0917 (each of another type)
     force: bool,  # noqa: FBT001
 ) -> int:
     target = sample or (None if out is None else out.with_name(f"{out.name}-sample.pdf"))
-    files = _files(folder, out, target)
-    if not files:
+    files = gather_files(folder, out, target)
+    if files.links:
+        output.say(messages.links_left_out(files.links))
+    if not files.digests:
         raise UsageError(messages.no_pdf_in(folder))
+    first = next(iter(files))
+    data = files.read(first)
     if agree is None:
         if target is None:
             raise UsageError(messages.OUT_NEEDED)
         _make_directory(target.parent)
-        code = show_sample(home, output, files[0], target, order).code
+        code = show_sample(home, output, first, data, target, order, files.digest()).code
         if out is None or not agrees_to_folder(output):
             output.say(messages.agree_with(code))
             return EXIT_NOT_AGREED
-    elif not is_agreed(home, files[0], agree, order):
+    elif not is_agreed(home, first, data, agree, order, files.digest()):
         raise UsageError(messages.OTHER_SAMPLE)
     if out is None:
         raise UsageError(messages.OUT_NEEDED)
     _make_directory(out)
-    return _sign_each(home, output, folder, files, out, order, force=force)
+    return _sign_each(home, output, files, out, order, force=force)
 
 
-def _files(folder: Path, out: Path | None, sample: Path | None) -> list[Path]:
-    """Return the PDFs of a folder in their order, without those that this command writes."""
-    ours = [one.resolve() for one in (out, sample) if one is not None]
-    return sorted(
-        one
-        for one in folder.rglob("*")
-        if one.suffix.lower() == ".pdf"
-        and one.is_file()
-        and not any(one.resolve().is_relative_to(place) for place in ours)
-    )
-
-
-def _sign_each(  # noqa: PLR0917 (each of another type)
+def _sign_each(
     home: Home,
     output: Output,
-    folder: Path,
-    files: list[Path],
+    files: FolderFiles,
     out: Path,
     order: DocumentOrder,
     *,
     force: bool,
 ) -> int:
-    tally = Tally(COUNTED, len(files))
-    shown = output.progress(files, messages.SIGNING)
+    tally = Tally(COUNTED, len(files.digests))
+    shown = output.progress(list(files), messages.SIGNING)
     with tally.told_at_the_end(output), closing(shown):
         for one in tally.taking(shown, lambda one: Text(one.name, one.name)):
             try:
-                data = read_file(one, MAX_DOCUMENT_BYTES)
+                data = files.read(one)
                 signed = home.document_signing.sign(data, order, title=one.stem)
-                target = out / one.relative_to(folder)
+                target = out / one.relative_to(files.folder)
                 _deliver(target, signed.granted.pdf, force=force)
             except XinyinError as error:
                 tally.note(error)

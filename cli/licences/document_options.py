@@ -168,24 +168,24 @@ def _checked(values: dict[str, Any]) -> SignOptions:
         point=None if values.get("at") is None else _point(values["at"]),
         word=_line(values, "keyword") or None,
         occurrence=-1 if values.get("occurrence") is None else _whole(values, "occurrence") or 0,
-        field=None if values.get("field") is None else str(values["field"]),
+        field=_text(values, "field"),
     )
-    if place.occurrence == 0 or place.page == 0:
+    if 0 in {place.occurrence, place.page}:
         raise ValueError("0")
     show, also = (_several(values, key) for key in ("show", "also"))
     return SignOptions(
-        type_name=str(values["type"]),
-        authority=values.get("authority"),
-        level=PadesLevel(values.get("level", PadesLevel.B_LT)),
+        type_name=_text(values, "type") or "",
+        authority=_text(values, "authority"),
+        level=PadesLevel(_text(values, "level") or PadesLevel.B_LT),
         place=place,
         further=tuple(_further(one) for one in also),
-        edge=bool(values.get("edge", False)),
-        approval=bool(values.get("approval", False)),
+        edge=_truth(values, "edge"),
+        approval=_truth(values, "approval"),
         show=tuple(CaptionPart(one) for one in show),
         reason=_line(values, "reason"),
         title=_line(values, "title"),
-        basis=values.get("basis"),
-        clean=bool(values.get("clean", False)),
+        basis=_text(values, "basis"),
+        clean=_truth(values, "clean"),
     )
 
 
@@ -200,6 +200,21 @@ def _several(values: dict[str, Any], key: str) -> list[str]:
 def _further(text: str) -> FurtherPlace:
     page, _, point = text.partition(":")
     return FurtherPlace(int(page), *_point(point))
+
+
+def _truth(values: dict[str, Any], key: str) -> bool:
+    """Return a value that is true or false; a word that says so is a mistake."""
+    value = values.get(key, False)
+    if type(value) is not bool:
+        raise ValueError(f"{key} = true | false")
+    return value
+
+
+def _text(values: dict[str, Any], key: str) -> str | None:
+    value = values.get(key)
+    if value is not None and not isinstance(value, str):
+        raise ValueError(key)
+    return value
 
 
 def _whole(values: dict[str, Any], key: str) -> int | None:
@@ -219,6 +234,8 @@ def _line(values: dict[str, Any], key: str) -> str:
 def _point(value: Any) -> tuple[float, float]:
     parts = value.split(",") if isinstance(value, str) else value
     if not isinstance(parts, list) or len(parts) != _TWO:
+        raise ValueError("at")
+    if not isinstance(value, str) and not all(type(one) in {int, float} for one in parts):
         raise ValueError("at")
     x, y = (float(one) for one in parts)
     if not (0 <= x <= 5000 and 0 <= y <= 5000):  # noqa: PLR2004  # mm; NaN is refused too

@@ -1,5 +1,6 @@
 """Messages of `cli.licences` in Chinese and English."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
@@ -207,6 +208,14 @@ def agree_with(code: str) -> Text:
     )
 
 
+def changed_since_agreed(path: Path) -> Text:
+    return Text(
+        f"“{path}”已不是确认预览时的文件，未签发。请重新查看预览并确认。",
+        f"“{path}” is not the file that the preview was agreed to with; it is not signed. Look at "
+        "a new preview and agree to that.",
+    )
+
+
 def config_unreadable(*, path: Path, why: str) -> Text:
     return Text(f"选项文件“{path}”有误：{why}。", f"The options in “{path}” cannot be used: {why}.")
 
@@ -241,6 +250,14 @@ def fonts_not_embedded(names: str) -> Text:
         f"注意：未嵌入的字体 {names}，在其他电脑上显示可能不同。建议导出时嵌入全部字体。",
         f"Note: fonts that are not embedded ({names}) may look different elsewhere. Embed all "
         "fonts when the file is exported.",
+    )
+
+
+def links_left_out(links: Sequence[Path]) -> Text:
+    named = ", ".join(one.name for one in links[:5])
+    return Text(
+        f"文件夹中的 {len(links)} 个链接不签发（不跟随链接）：{named}",
+        f"{len(links)} links of the folder are not followed, and not signed: {named}",
     )
 
 

@@ -20,6 +20,7 @@ from registry.types.catalogue import (
     changes_of_public_view,
     definition_on_record,
     put_type,
+    refuse_other_kind,
     source_sha256,
 )
 from registry.types.licence_type import LicenceType
@@ -46,6 +47,7 @@ def record_type(
     """
     code = TypeCode(licence_type.code)
     before = definition_on_record(connection, code)
+    refuse_other_kind(before, licence_type)
     changes = changes_of_public_view(connection, before, licence_type)
     if before is None or not changes:
         put_type(connection, licence_type, permits.manage, at)

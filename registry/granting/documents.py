@@ -61,6 +61,9 @@ from signing.intake.report import TakenFile
 from signing.page_preview import preview_of
 from signing.page_stamps import edge_imprints, imprint_at, stamped
 
+_CODE_DIGITS = 32
+"""Of a preview's code, hexadecimal: nobody finds other files with the same one."""
+
 
 @dataclass(frozen=True, slots=True)
 class _Bodies:
@@ -140,10 +143,13 @@ class DocumentSigning:
             found = find_by_request(connection, bodies.authority.authority_id, key, None)
         return found is not None
 
-    def sample(self, data: bytes, order: DocumentOrder, *, title: str) -> DocumentSample:
+    def sample(
+        self, data: bytes, order: DocumentOrder, *, title: str, batch: str = ""
+    ) -> DocumentSample:
         """Return a preview of a file as it will be signed, and what is agreed to by that.
 
-        Raises as `sign`; nothing is signed.
+        `batch` stands for the files that are agreed to with it: it is part of the code. Raises as
+        `sign`; nothing is signed.
         """
         with self._database.reading() as connection:
             bodies = self._bodies(connection, order)
@@ -154,8 +160,9 @@ class DocumentSigning:
             "seal": hashlib.sha256(bodies.seal.certificate).hexdigest(),
             "order": order.digest(),
             "source": sha256_of(data),
+            "batch": batch,
         }
-        code = hashlib.sha256(canonical_json(agreed)).hexdigest()[:12]
+        code = hashlib.sha256(canonical_json(agreed)).hexdigest()[:_CODE_DIGITS]
         place, pages = drafted.terms, drafted.taken.pages
         left, top = as_measured(pages[place.page], *place.centre)
         sealed = ToBeSealed(

@@ -139,6 +139,12 @@ def definition_on_record(connection: Connection, code: TypeCode) -> LicenceType 
     return None if source is None else parse_type(source)
 
 
+def refuse_other_kind(before: LicenceType | None, after: LicenceType) -> None:
+    """Have a type of licences stay one, and likewise one of documents. Raises `ConflictError`."""
+    if before is not None and before.kind is not after.kind:
+        raise ConflictError(messages.KIND_STAYS)
+
+
 def changes_of_public_view(
     connection: Connection, before: LicenceType | None, after: LicenceType
 ) -> tuple[Text, ...]:
@@ -166,7 +172,8 @@ def put_type(
     """Record a type, or its newer definition; the one that is there already changes nothing.
 
     `approved` names the request by which a second person approved of it. Raises
-    `UnapprovedTypeError` where one is needed, `ConflictError` if its slug is another's.
+    `UnapprovedTypeError` where one is needed, `ConflictError` if its slug is another's, or if a
+    type of licences is to become one of documents, or the other way.
     """
     actor = permit.require(Action.MANAGE_AUTHORITY)
     values = {
@@ -182,6 +189,7 @@ def put_type(
         before = None if added else definition_on_record(connection, code)
         if before is not None and _is_same(before, licence_type):
             return
+        refuse_other_kind(before, licence_type)
         if approved is None and changes_of_public_view(connection, before, licence_type):
             raise UnapprovedTypeError(messages.PUBLIC_VIEW_NEEDS_SECOND_PERSON)
         at = at if added else _later_than_grants(connection, code, at)

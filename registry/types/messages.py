@@ -21,6 +21,11 @@ DOCUMENT_TYPE: Final = Text(
     "This is a type of official documents: sign a file with xinyin document sign.",
 )
 DUPLICATE_FIELD: Final = Text("字段重复。", "The field is given twice.")
+KIND_STAYS: Final = Text(
+    "已登记类型的种类（kind）不能改变：证照类型与公文类型不能互换。请另立一个类型。",
+    "The kind of a type on record stays: one of licences does not become one of documents, nor the "
+    "other way. Add another type.",
+)
 LEADING_ZEROS_DROPPED: Final = Text(
     "开头的 0 被表格软件丢掉", "dropped the zeros that the code begins with"
 )

@@ -35,6 +35,10 @@ HAZARDS: Final[dict[Hazard, Text]] = {
         "含有替换图像，打印的可能与显示的不同",
         "a picture with an alternate to it: what is printed may not be what is shown",
     ),
+    Hazard.DIFFERS: Text(
+        "含有各阅读器显示不一的颜色或叠加方式",
+        "a colour or an overlay that readers show each in its own way",
+    ),
     Hazard.SIGNED: Text(
         "文件已有他人的签名，重写会使其失效",
         "somebody signed it already; writing it anew would break that",

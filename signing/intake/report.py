@@ -29,6 +29,8 @@ class Hazard(StrEnum):
     ANNOTATION = "annotation"
     """Comments and marks, which readers show, hide and print as they like."""
     ALTERNATE = "alternate_picture"
+    DIFFERS = "shown_differently"
+    """Colours and overlays that readers show each in its own way."""
     SIGNED = "signed_already"
     DAMAGED = "damaged"
     LIMIT = "limit"
@@ -147,6 +149,6 @@ def _some(value: object) -> list[Any]:
 
 
 def _text(value: object) -> str:
-    if not isinstance(value, str) or len(value) > _MOST_TEXT:
+    if not isinstance(value, str) or len(value) > _MOST_TEXT or not value.isprintable():
         raise ValueError("not a result")
     return value

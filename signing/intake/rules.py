@@ -1,46 +1,42 @@
-"""Rules of what may be sealed: a white list for the catalogue and pages, a black list below them.
+"""Rules of what may be sealed: white lists for the catalogue, pages, actions and colours.
 
-ISO 32000-2: 12.6 (actions), 8.11 (optional content), 7.11 (file specifications), 8.10.4 (reference
-XObjects), 14.11.7 (OPI), 8.9.5.4 (alternate images).
+ISO 32000-2: 12.6 (actions), 8.11 (optional content), 8.6 (colour spaces), 11.3.5 (blend modes),
+10.5 (transfer functions).
 """
 
-from dataclasses import dataclass
+from collections.abc import Callable
 from typing import Any
 
 from pyhanko.pdf_utils import generic
 
+from signing.intake.findings import IntakeVerdict
+from signing.intake.looking import entry, is_dictionary, items, look_up, name_at, raw_entry
 from signing.intake.report import Hazard
+from signing.intake.writing import OddFileError
 
-CATALOGUE = (
-    "/Lang",
-    "/MarkInfo",
-    "/StructTreeRoot",
-    "/Outlines",
-    "/PageLabels",
-    "/PageLayout",
-    "/ViewerPreferences",
-    "/OutputIntents",
-    "/Dests",
-)
-"""Entries that are taken over as they are."""
-PAGE = (
-    "/BleedBox",
-    "/TrimBox",
-    "/ArtBox",
-    "/Group",
-    "/StructParents",
-    "/Tabs",
-    "/UserUnit",
-)
-"""Entries of a page, beside those that it may inherit, its content and its annotations."""
+CATALOGUE = {
+    "/Lang": "plain",
+    "/MarkInfo": "marking",
+    "/StructTreeRoot": "tree",
+    "/Outlines": "outlines",
+    "/PageLabels": "labels",
+    "/ViewerPreferences": "preferences",
+    "/OutputIntents": "intents",
+    "/Dests": "named_destinations",
+}
+"""Entries that are taken over, and their rules."""
+LAYOUTS = frozenset(
+    {"/SinglePage", "/OneColumn", "/TwoColumnLeft", "/TwoColumnRight", "/TwoPageLeft",
+     "/TwoPageRight"}
+)  # fmt: skip
 INHERITED = ("/Resources", "/MediaBox", "/CropBox", "/Rotate")
-_IN_CATALOGUE = {
+IN_CATALOGUE = {
     "/AA": Hazard.ACTIVE,
     "/AF": Hazard.ATTACHMENT,
     "/Collection": Hazard.ATTACHMENT,
     "/Perms": Hazard.SIGNED,
 }
-_IN_NAMES = {
+IN_NAMES = {
     "/JavaScript": Hazard.ACTIVE,
     "/Renditions": Hazard.ACTIVE,
     "/AlternatePresentations": Hazard.ACTIVE,
@@ -48,118 +44,160 @@ _IN_NAMES = {
     "/Pages": Hazard.ACTIVE,
     "/EmbeddedFiles": Hazard.ATTACHMENT,
 }
-_SILENT = frozenset({"/PieceInfo", "/Metadata", "/Thumb"})
-"""Nothing of them is shown: they are left out without a word."""
-_KEYS = {
-    "/AA": Hazard.ACTIVE,
-    "/JS": Hazard.ACTIVE,
-    "/OC": Hazard.LAYERS,
-    "/OPI": Hazard.EXTERNAL,
-    "/AF": Hazard.ATTACHMENT,
-    "/EF": Hazard.ATTACHMENT,
-    "/Alternates": Hazard.ALTERNATE,
-}
-_ACTIONS = {
-    **dict.fromkeys(
-        (
-            "/JavaScript",
-            "/Launch",
-            "/SubmitForm",
-            "/ResetForm",
-            "/ImportData",
-            "/Hide",
-            "/Rendition",
-            "/Trans",
-            "/GoTo3DView",
-            "/Movie",
-            "/Sound",
-            "/RichMediaExecute",
-        ),
-        Hazard.ACTIVE,
-    ),
+_KINDS_OF_ACTIONS = {
     "/SetOCGState": Hazard.LAYERS,
-    **dict.fromkeys(("/GoToR", "/GoToE", "/Thread"), Hazard.EXTERNAL),
+    "/GoToR": Hazard.EXTERNAL,
+    "/GoToE": Hazard.EXTERNAL,
+    "/Thread": Hazard.EXTERNAL,
 }
-_NAMED = frozenset({"/NextPage", "/PrevPage", "/FirstPage", "/LastPage"})
-_SCHEMES = ("http:", "https:", "mailto:", "tel:")
-_TYPES = {
-    "/OCG": Hazard.LAYERS,
-    "/OCMD": Hazard.LAYERS,
-    "/Filespec": Hazard.ATTACHMENT,
-    "/EmbeddedFile": Hazard.ATTACHMENT,
+_SCHEMES = (b"http://", b"https://", b"mailto:", b"tel:")
+_BLENDS = frozenset(
+    (
+        "/Normal", "/Compatible", "/Multiply", "/Screen", "/Overlay", "/Darken", "/Lighten",
+        "/ColorDodge", "/ColorBurn", "/HardLight", "/SoftLight", "/Difference", "/Exclusion",
+        "/Hue", "/Saturation", "/Color", "/Luminosity",
+    )
+)  # fmt: skip
+_FONTS = frozenset({"/Type0", "/Type1", "/MMType1", "/TrueType", "/CIDFontType0", "/CIDFontType2"})
+_FAMILIES: dict[str, tuple[str, ...]] = {
+    "/DeviceGray": (),
+    "/DeviceRGB": (),
+    "/DeviceCMYK": (),
+    "/CalGray": ("calibrated",),
+    "/CalRGB": ("calibrated",),
+    "/CalCMYK": ("calibrated",),
+    "/Lab": ("calibrated",),
+    "/ICCBased": ("profile",),
+    "/Indexed": ("colour", "plain", "lookup"),
+    "/Pattern": ("colour",),
+    "/Separation": ("plain", "colour", "functions"),
+    "/DeviceN": ("plain", "colour", "functions"),
 }
+_DEVICES = frozenset({"/DeviceGray", "/DeviceRGB", "/DeviceCMYK", "/Pattern"})
+_DEFAULTS = frozenset({"/DefaultGray", "/DefaultRGB", "/DefaultCMYK"})
+_ELEMENTS = {"/MCR": "marked_content", "/OBJR": "object_reference"}
 
 
-@dataclass(frozen=True, slots=True)
-class IntakeVerdict:
-    """Judgement of one entry or object: it is left out, and told unless there is no hazard."""
-
-    hazard: Hazard | None
-    detail: str = ""
-    cleanable: bool = True
-
-
-def in_catalogue(key: str) -> IntakeVerdict | None:
-    """Judge an entry of the catalogue that is not taken over; None: it is left out unsaid."""
-    hazard = _IN_CATALOGUE.get(key)
-    return None if hazard is None else IntakeVerdict(hazard, key, hazard is not Hazard.SIGNED)
+def chosen(raw: Any, rule: str) -> "str | IntakeVerdict":
+    """Return the rule of a value whose kind decides on it, or why it must not be."""
+    choose = _CHOICES.get(rule)
+    if choose is None:
+        return rule
+    value = look_up(raw)
+    return "plain" if isinstance(value, generic.NullObject) else choose(value)
 
 
-def in_names(key: str) -> IntakeVerdict | None:
-    """Judge an entry of the catalogue's name trees, likewise."""
-    hazard = _IN_NAMES.get(key)
-    return None if hazard is None else IntakeVerdict(hazard, f"/Names {key}")
+def real_name(owner: generic.DictionaryObject, key: str) -> str:
+    """Return a name that stands there itself; empty where there is none. Raises `OddFileError`."""
+    found = raw_entry(owner, key)
+    if found is None:
+        return ""
+    if not isinstance(found, generic.NameObject):
+        raise OddFileError(key)
+    return str(found)
 
 
-def of_entry(owner: generic.DictionaryObject, key: str) -> IntakeVerdict | None:
-    """Judge an entry of any other dictionary; None: it is taken over."""
-    if key in _SILENT:
-        return IntakeVerdict(None)
-    if key in _KEYS:
-        return IntakeVerdict(_KEYS[key], key)
-    is_stream = isinstance(owner, generic.StreamObject)
-    if is_stream and key in {"/F", "/FFilter", "/FDecodeParms"}:
-        return IntakeVerdict(Hazard.EXTERNAL, f"stream {key}", cleanable=False)
-    if is_stream and key == "/Ref":
-        return IntakeVerdict(Hazard.EXTERNAL, key)
-    return None
-
-
-def of_object(value: generic.DictionaryObject) -> IntakeVerdict | None:
-    """Judge a dictionary by what it is; None: it is taken over."""
-    kind = _name(value, "/Type")
-    if kind in _TYPES:
-        return IntakeVerdict(_TYPES[kind], kind)
-    if _name(value, "/Subtype") == "/PS":
+def _picture(value: Any) -> "str | IntakeVerdict":
+    if not isinstance(value, generic.StreamObject):
+        raise OddFileError("/XObject")
+    kind = real_name(value, "/Subtype")
+    if kind == "/PS":
         return IntakeVerdict(Hazard.ACTIVE, "/PS", cleanable=False)
-    if kind == "/StructElem" or "/P" in value:
-        return None  # a structure element's /S is its kind
-    return _of_action(value)
+    if kind not in {"/Image", "/Form"}:
+        raise OddFileError("/Subtype")
+    return "image" if kind == "/Image" else "form"
 
 
-def _of_action(value: generic.DictionaryObject) -> IntakeVerdict | None:
-    does = _name(value, "/S")
-    if does in _ACTIONS:
-        return IntakeVerdict(_ACTIONS[does], does)
-    if does == "/Named" and "/N" in value and _name(value, "/N") not in _NAMED:
-        return IntakeVerdict(Hazard.ACTIVE, f"{does} {_name(value, '/N')}")
-    if does == "/URI" and not _is_web(value):
-        return IntakeVerdict(Hazard.ACTIVE, "/URI")
+def _font(value: Any) -> str:
+    if isinstance(value, generic.ArrayObject):
+        return "fonts_listed"
+    kind = real_name(value, "/Subtype") if is_dictionary(value) else ""
+    if kind != "/Type3" and kind not in _FONTS:
+        raise OddFileError("/Font")
+    return "type3" if kind == "/Type3" else "plain_font"
+
+
+def _mark(value: Any) -> "str | IntakeVerdict":
+    kind = name_at(value, "/Type")
+    return IntakeVerdict(Hazard.LAYERS, kind) if kind in {"/OCG", "/OCMD"} else "mark_list"
+
+
+def _element(value: Any) -> str:
+    if is_dictionary(value):
+        return _ELEMENTS.get(name_at(value, "/Type"), "element_itself")
+    return "elements" if isinstance(value, generic.ArrayObject) else "plain"
+
+
+def _destination(value: Any) -> str:
+    if is_dictionary(value):
+        return "destination" if "/D" in value else "page"
+    return "destination" if isinstance(value, generic.ArrayObject) else "plain"
+
+
+def _blend(value: Any) -> "str | IntakeVerdict":
+    listed = items(value) if isinstance(value, generic.ArrayObject) else [value]
+    known = bool(listed) and all(isinstance(one, str) and one in _BLENDS for one in listed)
+    return "plain" if known else IntakeVerdict(Hazard.DIFFERS, "/BM", cleanable=False)
+
+
+def _transfer(value: Any) -> "str | IntakeVerdict":
+    if isinstance(value, generic.NameObject) and value in {"/Identity", "/Default"}:
+        return "plain"
+    return IntakeVerdict(Hazard.DIFFERS, "/TR", cleanable=False)
+
+
+_CHOICES: "dict[str, Callable[[Any], str | IntakeVerdict]]" = {
+    "picture": _picture,
+    "font": _font,
+    "font_or_size": lambda value: _font(value) if is_dictionary(value) else "plain",
+    "mark": _mark,
+    "mask": lambda value: "image" if isinstance(value, generic.StreamObject) else "mask",
+    "element": _element,
+    "role_part": lambda value: "space" if is_dictionary(value) else "plain",
+    "destination_item": _destination,
+    "blend": _blend,
+    "transfer": _transfer,
+}
+
+
+def colour_rules(value: generic.ArrayObject) -> "tuple[str, ...] | IntakeVerdict":
+    """Return the rules of a colour space's parts, or why it must not be."""
+    parts = items(value)
+    family = parts[0] if parts else None
+    if not isinstance(family, generic.NameObject) or family not in _FAMILIES:
+        raise OddFileError("/ColorSpace")
+    if family in {"/Separation", "/DeviceN"} and len(parts) > 1:
+        inks = look_up(parts[1])
+        names = items(inks) if isinstance(inks, generic.ArrayObject) else [inks]
+        if all(look_up(one) == "/None" for one in names):
+            return IntakeVerdict(Hazard.DIFFERS, f"{family} /None", cleanable=False)
+    return ("plain", *_FAMILIES[str(family)])
+
+
+def named_colour(name: str, value: Any) -> IntakeVerdict | None:
+    """Judge a colour space by its name: some readers see one that stands for a device's, some not.
+
+    A calibrated one may (ISO 32000-2 8.6.5.6): makers of PDF/A write them.
+    """
+    family = items(value)[:1] if isinstance(value, generic.ArrayObject) else []
+    calibrated = family and str(family[0]) in {"/ICCBased", "/CalGray", "/CalRGB"}
+    if name in _DEVICES or (name in _DEFAULTS and not calibrated):
+        return IntakeVerdict(Hazard.DIFFERS, f"/ColorSpace {name}", cleanable=False)
     return None
 
 
-def _is_web(value: generic.DictionaryObject) -> bool:
-    address = entry(value, "/URI")
-    text = address.decode("latin-1") if isinstance(address, bytes) else str(address)
-    return text.lower().startswith(_SCHEMES) or ":" not in text.partition("/")[0]
-
-
-def entry(owner: Any, key: str) -> Any:
-    """Return an entry with its reference followed; None where there is none, or no dictionary."""
-    found = dict.get(owner, key) if isinstance(owner, generic.DictionaryObject) else None
-    return None if found is None else found.get_object()
-
-
-def _name(value: generic.DictionaryObject, key: str) -> str:
-    found = entry(value, key)
-    return str(found) if isinstance(found, generic.NameObject) else ""
+def action_of(does: Any) -> "tuple[str, Any] | IntakeVerdict":
+    """Return the key and the raw value of what an action leads to, or why it must not be."""
+    kind = name_at(does, "/S")
+    if not is_dictionary(does) or not kind:
+        return IntakeVerdict(Hazard.ACTIVE, "/A")
+    if entry(does, "/Next") is not None:
+        return IntakeVerdict(Hazard.ACTIVE, "/Next")
+    if kind == "/GoTo" and "/D" in does:
+        return "/D", does.raw_get("/D")
+    if kind == "/URI":
+        address = entry(does, "/URI")
+        held = getattr(address, "original_bytes", b"")
+        if bytes(held).lower().startswith(_SCHEMES) and all(one > 0x20 for one in held):  # noqa: PLR2004
+            return "/URI", address
+    return IntakeVerdict(_KINDS_OF_ACTIONS.get(kind, Hazard.ACTIVE), kind)

@@ -10,6 +10,9 @@ from pathlib import Path
 import pytest
 
 from cli.demo_world import examples_directory
+from cli.licences.document_folder import ChangedFileError, gather_files
+from cli.licences.document_options import options_of
+from core.errors import UsageError
 from registry.granting.granting import GrantStep
 from tests.cli.commands import Ran, environment
 from tests.cli.conftest import DemoHome
@@ -113,7 +116,10 @@ def test_a_folder_is_signed_once_its_sample_is_agreed_to(office: DemoHome, tmp_p
     sample = asked.json
     assert b"/ByteRange" not in Path(sample["sample"]).read_bytes()
     assert office.run("verify", sample["sample"]).code == 10
-    wrong = sign(office, letters, "--out", out, "--agree", "0" * 12)
+    assert len(sample["code"]) == 32
+    for code in ("0" * 32, sample["code"][:31], ""):
+        assert sign(office, letters, "--out", out, "--agree", code).code == 2
+    wrong = sign(office, letters, "--out", out, "--agree", "0" * 32)
     assert (wrong.code, out.exists()) == (2, False)
     moved = sign(office, letters, "--out", out, "--agree", sample["code"], "--page", "1")
     assert (moved.code, out.exists()) == (2, False), "other terms are not agreed to"
@@ -130,7 +136,10 @@ def test_a_folder_is_signed_once_its_sample_is_agreed_to(office: DemoHome, tmp_p
     for one in signed:
         assert office.run("verify", one["path"]).code == 0
     (letters / "bad.pdf").unlink()
-    again = sign(office, letters, "--out", out, "--agree", sample["code"], "--json")
+    fewer = sign(office, letters, "--out", out, "--agree", sample["code"])
+    assert fewer.code == 2, "fewer files are others than those agreed to"
+    code = sign(office, letters, "--out", out, "--json").json["code"]
+    again = sign(office, letters, "--out", out, "--agree", code, "--json")
     assert again.code == 0
     assert [one["outcome"] for one in again.records] == ["signed_before"] * 3
     assert [one["sha256"] for one in again.records] == [one["sha256"] for one in signed]
@@ -145,8 +154,8 @@ def test_one_file_is_sealed_once_somebody_agreed(office: DemoHome, tmp_path: Pat
     assert (refused.code, out.exists()) == (2, False)
     for said in ("Title: A notice", "Pages: 2", "Place: page 2", "青岚市市场监督管理局", "--yes"):
         assert said in refused.err
-    code = refused.err.partition("--agree ")[2][:12]
-    wrong = office.run(*asked, "--agree", "0" * 12)
+    code = refused.err.partition("--agree ")[2].split()[0]
+    wrong = office.run(*asked, "--agree", "0" * 32)
     assert (wrong.code, out.exists()) == (2, False)
     other = office.run(*asked, "--agree", code, "--title", "另一标题")
     assert (other.code, out.exists()) == (2, False), "another title was not agreed to"
@@ -220,6 +229,71 @@ def test_a_folder_that_is_partly_signed_is_cleaned_and_gone_on_with(
     assert outcomes == {"1.pdf": "signed_before", "2.pdf": "signed_before", "bad.pdf": "signed"}
     plainly = sign(office, letters / "bad.pdf", "--out", tmp_path / "c.pdf")
     assert plainly.code == 2, "what was taken out is not handed out to who did not ask for that"
+
+
+def test_what_a_folder_signs_is_what_was_agreed_to(office: DemoHome, tmp_path: Path) -> None:
+    letters, out, elsewhere = folder(tmp_path, 2), tmp_path / "out", tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    (elsewhere / "9.pdf").write_bytes(plain(3))
+    (letters / "link.pdf").symlink_to(elsewhere / "9.pdf")
+    (letters / "linked").symlink_to(elsewhere)
+    asked = sign(office, letters, "--out", out, "--json")
+    assert "link.pdf" in asked.err
+    code = asked.json["code"]
+    last = letters / "more" / "2.pdf"
+    agreed = last.read_bytes()
+    for change in (
+        lambda: last.write_bytes(plain(4)),
+        lambda: (letters / "3.pdf").write_bytes(plain(3)),
+        last.unlink,
+    ):
+        change()
+        ran = sign(office, letters, "--out", out, "--agree", code)
+        assert (ran.code, out.exists()) == (2, False)
+        (letters / "3.pdf").unlink(missing_ok=True)
+        last.write_bytes(agreed)
+    ran = sign(office, letters, "--out", out, "--agree", code, "--json")
+    assert ran.code == 0
+    signed = [one for one in ran.records if one.get("outcome") == "signed"]
+    assert [Path(one["source"]).name for one in signed] == ["1.pdf", "2.pdf"]
+
+
+def test_a_file_that_is_swapped_after_it_was_agreed_to_is_not_read(tmp_path: Path) -> None:
+    letters = folder(tmp_path, 2)
+    files = gather_files(letters, None, None)
+    first, second = files
+    first.write_bytes(plain(5))
+    with pytest.raises(ChangedFileError):
+        files.read(first)
+    assert files.read(second) == plain(2)
+    assert gather_files(letters, None, None).digest() != files.digest()
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        'approval = "false"',
+        'edge = "no"',
+        "clean = 1",
+        "level = 1",
+        "authority = 7",
+        "basis = true",
+        "field = 3",
+        "type = 5",
+        'at = ["1", "2"]',
+        "at = [true, 2]",
+        "page = 1.0",
+        "title = 5",
+        'show = "odd"',
+        "keyword = 1",
+    ],
+)
+def test_options_of_a_file_are_what_they_say(tmp_path: Path, line: str) -> None:
+    config = tmp_path / "c.toml"
+    config.write_text(line + "\n")
+    given = {"config": config, "type": None if line.startswith("type") else "x"}
+    with pytest.raises(UsageError):
+        options_of(given)
 
 
 @pytest.mark.parametrize("step", [GrantStep.RESERVED, GrantStep.STORED])

@@ -268,3 +268,21 @@ def test_a_document_type_states_no_form() -> None:
     assert parse_type(source).is_document
     with pytest.raises(BadTypeError, match="leaves out: validity"):
         parse_type(source + '\n[validity]\nrule = "long_term"\n')
+
+
+def test_a_type_keeps_its_kind(office: World) -> None:
+    home = office.home
+    with home.database.reading() as connection:
+        licences = home.catalogue.find(connection, "food-operation")
+    document = parse_type(TYPE.read_text("utf-8"))
+    as_document = TYPE.read_text("utf-8").replace(document.code, licences.code)
+    as_licence = licences.source.replace(licences.code, document.code)
+    for source in (as_document, as_licence):
+        other = parse_type(source)
+        with pytest.raises(ConflictError, match="kind"), home.database.writing() as connection:
+            put_type(connection, other, MANAGE_AUTHORITY, office.clock.now())
+        with pytest.raises(ConflictError, match="kind"), home.database.writing() as connection:
+            put_type(connection, other, MANAGE_AUTHORITY, office.clock.now(), approved="request")
+    with home.database.reading() as connection:
+        assert home.catalogue.find(connection, document.code).is_document
+        assert not home.catalogue.find(connection, licences.code).is_document

@@ -187,9 +187,12 @@ def test_an_encoded_stream_that_imitates_the_files_end_is_wrapped() -> None:
     assert pixels(found.pdf) == pixels(data.getvalue())
 
 
-def test_a_note_is_not_painted() -> None:
-    cleaned = taken(changed(drawings.note), clean=True)
-    assert pixels(cleaned.pdf) == pixels(plain())
+def test_a_note_stays_as_it_is_shown() -> None:
+    data = changed(drawings.note)
+    cleaned = taken(data, clean=True)
+    assert pixels(cleaned.pdf) == pixels(data)
+    assert b"/Annots" in data
+    assert b"/Subtype /Text" not in cleaned.pdf
 
 
 def test_damaged_files_are_refused_and_read_forgivingly_when_asked() -> None:
@@ -216,7 +219,7 @@ def test_deep_nesting_is_refused() -> None:
         inner = pikepdf.Array()
         for _ in range(200):
             inner = pikepdf.Array([inner])
-        pdf.pages[0].Resources.Deep = inner
+        pdf.pages[0].Resources.ProcSet = inner
 
     assert hazards(taken(changed(nest))) == {Hazard.LIMIT}
 
@@ -227,7 +230,9 @@ def test_a_bomb_is_not_unpacked() -> None:
     def add(pdf: pikepdf.Pdf) -> None:
         held = pikepdf.Stream(pdf, bomb)
         held.Filter = pikepdf.Name.FlateDecode
-        pdf.pages[0].Resources.Held = held
+        size = {"/Width": 1, "/Height": 1, "/ColorSpace": pikepdf.Name.DeviceGray}
+        held.update({"/Subtype": pikepdf.Name.Image, "/BitsPerComponent": 8, **size})
+        pdf.pages[0].Resources.XObject = pikepdf.Dictionary(Held=held)
 
     found = taken(changed(add))
     assert found.findings == ()
