@@ -141,6 +141,7 @@ def cancel(
     Example:
       xinyin document cancel GW0000000011 --reason 废止 --basis "青市监〔2026〕12号" --yes
     """
+    permit = home.permit(Action.CHANGE_LICENCE)
     found = _find(home, named)
     word = words_of(LicenceState.CANCELLED, reason, TypeKind.DOCUMENT).word
     asked = messages.confirm_ending(number=found.number, title=title_of(found), state=word)
@@ -152,7 +153,7 @@ def cancel(
             LicenceChange.CANCEL,
             reason=reason,
             basis=basis,
-            permit=home.permit(Action.CHANGE_LICENCE),
+            permit=permit,
             at=home.clock.now(),
         )
     if output.as_json:

@@ -63,10 +63,10 @@ def remove(home: Home, output: Output, *, code: str, basis: str, yes: bool) -> N
     Example:
       xinyin matter remove 000131006000 --basis "事项已取消" --yes
     """
+    permit = home.permit(Action.MANAGE_AUTHORITY)
     with home.database.reading() as connection:
         found = find_matter(connection, home.catalogue, code)
     confirm(output, messages.confirm_matter_removal(code=code, name=found.name), yes=yes)
-    permit = home.permit(Action.MANAGE_AUTHORITY)
     with home.database.writing() as connection:
         remove_matter(connection, code, basis, permit, home.clock.now())
     output.say(messages.matter_removed(code))
