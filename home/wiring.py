@@ -17,6 +17,7 @@ from registry.objects.store import ObjectStore
 from registry.types.catalogue import Catalogue
 
 if TYPE_CHECKING:
+    from registry.accession.packing import Packer
     from registry.archive.renewal import ArchiveRenewal
     from registry.bodies.seal_making import SealMaker
     from registry.compromise.compromise import Compromises
@@ -189,6 +190,21 @@ class Home(CaHome):
             store=self.store,
             clock=self.clock,
             within=timedelta(days=self.settings.archive.due_within_days),
+        )
+
+    def open_packer(self) -> "Packer":
+        """Return the packer of licences for an electronic archive."""
+        from registry.accession.package_key import PackageSigner  # noqa: PLC0415  # few need it
+        from registry.accession.packing import Packer  # noqa: PLC0415
+        from signing.proof_files import proof_files  # noqa: PLC0415  # pyHanko
+
+        return Packer(
+            database=self.database,
+            store=self.store,
+            catalogue=self.catalogue,
+            signer=PackageSigner(self.keys),
+            proofs=proof_files,
+            clock=self.clock,
         )
 
     @cached_property

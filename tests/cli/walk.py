@@ -154,6 +154,7 @@ COMMANDS: Mapping[str, Line] = {
     "audit sign": Line(Place.SERVICE),
     "audit verify": _READER,
     "doctor": _READER,
+    "archive export": _operator("--all --out {new}"),
     "archive renew": _operator(""),
     "archive status": _READER,
     "trust add": _operator("{certificate} --name-zh 甲 --name-en A --kind test"),
