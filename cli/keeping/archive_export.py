@@ -56,9 +56,7 @@ _PACKED = Words(
     help="Directory for the packages; made if it is not there.",
 )
 @click.option("--all", "everything", is_flag=True, help="Every licence and document.")
-@click.option(
-    "--state", type=click.Choice([one.value for one in _CHOSEN]), help="As of today."
-)
+@click.option("--state", type=click.Choice([one.value for one in _CHOSEN]), help="As of today.")
 @click.option("--type", "type_name", help="Licence type, short name or code.")
 @click.option("--authority", help="Authority that granted them.")
 @click.option(

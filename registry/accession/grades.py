@@ -23,14 +23,16 @@ CHECKED = frozenset({Grade.A, Grade.B})
 
 WORDS = {
     Grade.A: Text("A 级：由颁发机构制作", "grade A: made by the issuing authority"),
-    Grade.B: Text("B 级：经工作人员与原件比对", "grade B: compared with the original by a clerk"),
+    Grade.B: Text(
+        "B 级：经工作人员与纸质证照比对", "grade B: compared with the original by a clerk"
+    ),
     Grade.C: Text(
-        "C 级：只有上传的扫描件，内容未与原件比对，须查看原件",
+        "C 级：只有上传的扫描件，内容未与纸质证照比对，须查看纸质证照",
         "grade C: only a scan that was uploaded; nothing was compared with the original, which "
         "must be seen",
     ),
     Grade.D: Text(
-        "D 级：由持证主体自行申报，内容未经任何核实，须查看原件",
+        "D 级：由持证主体自行申报，内容未经任何核实，须查看纸质证照",
         "grade D: declared by the holder; nothing of it was checked, and the original must be seen",
     ),
 }

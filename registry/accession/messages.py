@@ -9,6 +9,14 @@ BAD_FILE_NAME: Final = Text(
     "A file in the package has a name that none has. Nothing was taken in: ask whoever made it for "
     "another.",
 )
+EVENTS_BROKEN: Final = Text(
+    "归档包内的审计事件不完整或被改动，未导入任何内容。",
+    "The events in the package are incomplete or altered. Nothing was taken in.",
+)
+GRANTED_HERE: Final = Text(
+    "这份证照是本登记库颁发的，不需要导入。",
+    "This licence was granted in this register: there is nothing to take in.",
+)
 MANIFEST_UNREADABLE: Final = Text(
     "归档包的清单（manifest.json）无法读取，未导入任何内容。请向制作单位重新索取。",
     "The package's manifest.json cannot be read. Nothing was taken in: ask whoever made it for "
@@ -23,6 +31,14 @@ NOT_A_PACKAGE: Final = Text(
     "文件不是归档包，或已损坏。请选择 xinyin archive export 写出的 .zip 文件。",
     "The file is no archive package, or is damaged. Choose a .zip as xinyin archive export writes "
     "it.",
+)
+NUMBER_HELD: Final = Text(
+    "本登记库中已有持此编号的同类证照，未登记。",
+    "A licence of the type holds this number in this register. Nothing was recorded.",
+)
+OTHER_IDENTIFIER: Final = Text(
+    "签章文件上的证照标识与清单不符，未导入任何内容。",
+    "The sealed document bears another identifier than the manifest. Nothing was taken in.",
 )
 PACKAGE_IN_OTHER_FORM: Final = Text(
     "归档包被重新打包过，或附加了内容，未导入任何内容。请使用制作单位交付的原始文件。",
@@ -50,6 +66,34 @@ manifest.sig        清单的签名 Signature of the manifest
 archive-1.pem 须由制作单位另行提供，不能只信本包内的 signer.pem。
 Take archive-1.pem from whoever made the package, by another way; signer.pem in here is a copy.
 """
+RECORD_UNREADABLE: Final = Text(
+    "归档包内的登记信息（metadata.json）无法读取或前后矛盾，未导入任何内容。",
+    "The record in the package (metadata.json) cannot be read or contradicts itself. Nothing was "
+    "taken in.",
+)
+REVISIONS_DIFFER: Final = Text(
+    "签章文件与清单或事件所载的摘要值不符，未导入任何内容。",
+    "The sealed document has other digests than manifest and events say. Nothing was taken in.",
+)
+SEAL_BROKEN: Final = Text(
+    "签章文件的签章不成立，或签章之后被改动，未导入任何内容。",
+    "A signature of the sealed document does not hold, or it was changed since. Nothing was taken "
+    "in.",
+)
+SIGNER_UNKNOWN: Final = Text(
+    "清单的签名与所给的公钥都不符，未导入任何内容。请用 --signer 给出制作单位另行提供的公钥。",
+    "The manifest is signed by none of the keys that were given. Nothing was taken in: give the "
+    "maker's key, got by another way, with --signer.",
+)
+STATE_DIFFERS: Final = Text(
+    "登记信息中的状态与事件不符，未导入任何内容。",
+    "The record has another state than the events leave. Nothing was taken in.",
+)
+TAKEN_OVER_OTHERWISE: Final = Text(
+    "这份证照已接收入库，但当时的内容不同，原记录未变。请核对两次的材料。",
+    "This licence was taken over before, and something else was said of it then. What is on record "
+    "stands: compare the two.",
+)
 
 
 def compressed_file(name: str) -> Text:
@@ -120,4 +164,46 @@ def other_file_there(name: str) -> Text:
         f"{name} 已存在，但不是这份归档包，未覆盖。请移走该文件后再执行。",
         f"{name} is there and is another file; it was not overwritten. Move it away and run this "
         "again.",
+    )
+
+
+def document_unjudged(structure: str) -> Text:
+    """Return a message."""
+    return Text(
+        f"签章文件无法判断（{structure}），未导入任何内容。",
+        f"The sealed document could not be judged ({structure}). Nothing was taken in.",
+    )
+
+
+def file_differs(name: str) -> Text:
+    """Return a message."""
+    return Text(
+        f"归档包内的 {name} 与清单不符，未导入任何内容。",
+        f"{name} is not as the manifest says. Nothing was taken in.",
+    )
+
+
+def file_missing(name: str) -> Text:
+    """Return a message."""
+    return Text(
+        f"归档包内缺少 {name}，未导入任何内容。",
+        f"{name} is missing from the package. Nothing was taken in.",
+    )
+
+
+def file_not_listed(name: str) -> Text:
+    """Return a message."""
+    return Text(
+        f"归档包内的 {name} 不在清单中，未导入任何内容。",
+        f"{name} does not stand in the manifest. Nothing was taken in.",
+    )
+
+
+def seal_not_trusted(found: str) -> Text:
+    """Return a message."""
+    return Text(
+        f"签章不能追溯到所信任的根证书，或未通过验证（{found}），未导入任何内容。"
+        "请用 --root 给出颁发方的根证书。",
+        f"The seal is under no root that is trusted here, or did not pass ({found}). Nothing was "
+        "taken in: give the other side's root with --root.",
     )

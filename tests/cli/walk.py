@@ -154,6 +154,11 @@ COMMANDS: Mapping[str, Line] = {
     "audit sign": Line(Place.SERVICE),
     "audit verify": _READER,
     "doctor": _READER,
+    "licence import": _operator("{file} --signer {file}"),
+    "licence take-over": _operator(
+        "--type food-operation --authority {authority} --data {file} --scans {file} --basis b"
+    ),
+    "licence taken-over": _READER,
     "archive export": _operator("--all --out {new}"),
     "archive renew": _operator(""),
     "archive status": _READER,
