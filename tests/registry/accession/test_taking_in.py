@@ -286,3 +286,29 @@ def test_a_document_under_a_seal_that_does_not_hold_is_refused(
     with pytest.raises(BadPackageError) as refused:
         empty.judge(forged(sent.package, change))
     assert refused.value.flaw == "seal"
+
+
+@pytest.mark.parametrize(
+    "edit", [{"subject": "1.2.3"}, {"sequence": 1}, {"sequence": "7"}], ids=str
+)
+def test_events_that_are_not_this_licences_are_refused(
+    empty: PackageIntake, sent: Sent, edit: dict[str, object]
+) -> None:
+    """Even where their hashes and the manifest were made to fit."""
+    files = read_container(sent.package)
+    *lines, last = files["events.jsonl"].splitlines()
+    told = json.loads(last) | edit
+    del told["hash"]
+    hashed = hashlib.sha256(canonical_json(told)).hexdigest()
+    manifest = read_manifest(files["manifest.json"])
+    sequence = told["sequence"] if isinstance(told["sequence"], int) else manifest.as_of.sequence
+    as_of = dataclasses.replace(manifest.as_of, hash=hashed, sequence=sequence)
+
+    def change(files: dict[str, bytes]) -> None:
+        ended = canonical_json(told | {"hash": hashed})
+        files["events.jsonl"] = b"\n".join([*lines, ended]) + b"\n"
+        files["manifest.json"] = dataclasses.replace(manifest, as_of=as_of).encode()
+
+    with pytest.raises(BadPackageError) as refused:
+        empty.judge(forged(sent.package, change))
+    assert refused.value.flaw == "events"
