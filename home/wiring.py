@@ -2,6 +2,7 @@
 
 import secrets
 from contextlib import suppress
+from dataclasses import replace
 from datetime import timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING, Self
@@ -17,6 +18,10 @@ from registry.objects.store import ObjectStore
 from registry.types.catalogue import Catalogue
 
 if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.asymmetric.types import PublicKeyTypes
+
+    from registry.accession.packing import Packer
+    from registry.accession.taking_in import PackageIntake
     from registry.archive.renewal import ArchiveRenewal
     from registry.bodies.seal_making import SealMaker
     from registry.compromise.compromise import Compromises
@@ -28,6 +33,7 @@ if TYPE_CHECKING:
     from registry.officers.leaving import Leaving
     from signing.intake.intake import Intake
     from signing.render.renderer import LicenceRenderer
+    from signing.trust import TrustMaterial
     from verify_api.wiring import VerifyRole
 
 
@@ -189,6 +195,41 @@ class Home(CaHome):
             store=self.store,
             clock=self.clock,
             within=timedelta(days=self.settings.archive.due_within_days),
+        )
+
+    def open_packer(self) -> "Packer":
+        """Return the packer of licences for an electronic archive."""
+        from registry.accession.package_key import PackageSigner  # noqa: PLC0415  # few need it
+        from registry.accession.packing import Packer  # noqa: PLC0415
+        from signing.proof_files import proof_files  # noqa: PLC0415  # pyHanko
+
+        return Packer(
+            database=self.database,
+            store=self.store,
+            catalogue=self.catalogue,
+            signer=PackageSigner(self.keys),
+            proofs=proof_files,
+            clock=self.clock,
+        )
+
+    def open_package_intake(
+        self, signers: "tuple[PublicKeyTypes, ...]", roots: tuple[bytes, ...]
+    ) -> "PackageIntake":
+        """Return the intake of other registers' packages; `roots` are trusted besides ours."""
+        from registry.accession.taking_in import PackageIntake  # noqa: PLC0415  # few need it
+
+        def trust() -> "TrustMaterial":
+            known = self.verify_role.trust()
+            return replace(known, anchors=(*known.anchors, *roots))
+
+        return PackageIntake(
+            database=self.database,
+            store=self.store,
+            validator=self.sandbox,
+            trust=trust,
+            signers=signers,
+            clock=self.clock,
+            random=secrets.token_bytes,
         )
 
     @cached_property

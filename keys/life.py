@@ -36,13 +36,20 @@ DOMAIN_OF = {
     KeyPurpose.AUDIT: KeyDomain.AUDIT,
     KeyPurpose.RECEIPT: KeyDomain.VERIFY,
     KeyPurpose.CLIENT: KeyDomain.ISSUING,
+    KeyPurpose.ARCHIVE: KeyDomain.ISSUING,
 }
 
 SIGNS_WHEN_RETIRED = frozenset({KeyPurpose.ROOT_CA, KeyPurpose.ISSUING_CA})
 """A CA that issues nothing any more goes on signing CRLs (RFC 5280 5)."""
 
 ACTIVE_ONCE_OPENED = frozenset(
-    {KeyPurpose.AUDIT, KeyPurpose.RECEIPT, KeyPurpose.TRUST_LIST, KeyPurpose.CLIENT}
+    {
+        KeyPurpose.AUDIT,
+        KeyPurpose.RECEIPT,
+        KeyPurpose.TRUST_LIST,
+        KeyPurpose.CLIENT,
+        KeyPurpose.ARCHIVE,
+    }
 )
 """No certificate says when these came into use."""
 

@@ -30,6 +30,8 @@ class KeyPurpose(StrEnum):
     RECEIPT = "receipt"
     AUDIT = "audit"
     TRUST_LIST = "trust-list"
+    ARCHIVE = "archive"
+    """Closes archive packages (`registry.archive.packing`)."""
     CLIENT = "client"
     """Proves this service to identity providers (`private_key_jwt`, RFC 7523)."""
 

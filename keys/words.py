@@ -17,6 +17,7 @@ PURPOSES: Final = {
     KeyPurpose.AUDIT: Text("审计链尾签名", "audit heads"),
     KeyPurpose.TRUST_LIST: Text("信任列表", "trust list"),
     KeyPurpose.CLIENT: Text("身份服务客户端", "client of an identity provider"),
+    KeyPurpose.ARCHIVE: Text("归档包", "archive packages"),
 }
 
 STATES: Final = {

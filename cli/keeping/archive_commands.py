@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 import click
 
 from cli.keeping import messages
+from cli.keeping.archive_export import export
 from cli.shell.options import command_options, key_options
 from cli.shell.output import Output
 from core.permits import Action
@@ -163,4 +164,5 @@ def _explained(seen: Outlook, horizon: datetime, output: Output) -> list[tuple[s
     return [(text.to(output.language), value) for text, value in rows]
 
 
+archive.add_command(export)
 COMMANDS = (archive,)

@@ -19,6 +19,10 @@ BACKUP_WITHIN_HOME: Final = Text(
 )
 CERTIFICATE_EXPIRED: Final = Text("注意：这张证书已过期。", "Note: this certificate has expired.")
 CHECKING: Final = Text("核对", "Checking")
+CHOOSE_WHAT_TO_PACK: Final = Text(
+    "请指明一份证照，或用 --state、--type、--authority、--before 选择，或用 --all 选择全部。",
+    "Name one licence, or choose by --state, --type, --authority or --before, or all by --all.",
+)
 CONFIRM_LOSS: Final = Text(
     "将确认备份之后的记录已经缺失，并恢复签发和核验。",
     "Accept that what came after the backup is lost, and go on signing and verifying.",
@@ -63,6 +67,7 @@ OVERDUE: Final = Text("已过期（证明有缺口）", "overdue (the proof has 
 PUBLIC_KEY_FILE_NEEDED: Final = Text(
     "--key 须为公钥文件（PEM）。", "--key must be a file with a public key (PEM)."
 )
+PACKING: Final = Text("归档", "Packing")
 RENEWING: Final = Text("存档续期", "Renewing")
 RESTORING: Final = Text("恢复文件", "Restoring")
 VERIFYING_AUDIT: Final = Text("核验审计链", "Verifying the audit")
@@ -296,4 +301,20 @@ def client_key_made(name: str) -> Text:
         f'请把上面的公钥集登记到身份服务，再在 identity.toml 中写 client_key = "custody:{name}"。',
         "Register the key set above with the identity provider, then write client_key = "
         f'"custody:{name}" into identity.toml.',
+    )
+
+
+def keys_for_packages(names_zh: str, names_en: str) -> Text:
+    """Return a message."""
+    return Text(
+        f"请将公钥 {names_zh} 通过另一渠道交给接收方：凭它验证归档包。",
+        f"Hand {names_en} over by another way: packages are checked with the public key.",
+    )
+
+
+def packing_result(*, written: int, unchanged: int, failed: int) -> Text:
+    """Return a message."""
+    return Text(
+        f"写出 {written} 份归档包；已有且未变 {unchanged} 份；未成 {failed} 份。",
+        f"{written} packages written, {unchanged} there already, {failed} failed.",
     )

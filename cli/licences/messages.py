@@ -137,6 +137,11 @@ USCC_WRONG: Final = Text(
     "统一社会信用代码不正确：应为 18 位，校验位须相符。请核对。",
     "This is no unified social credit code: 18 characters with the right check. Look at it again.",
 )
+NO_PAPER_DOCUMENTS: Final = Text(
+    "公文没有可信等级，不能入库。请用 xinyin document sign。",
+    "Official documents have no grade of trust. Use xinyin document sign.",
+)
+TAKING_IN: Final = Text("接收", "Taking in")
 
 
 def licence_stands(*, identifier: str, standing: str) -> Text:
@@ -469,3 +474,29 @@ def matters_recorded(*, changed: int, whole: int) -> Text:
         f"文件中有 {whole} 个事项，登记或更新了 {changed} 个。",
         f"{counted(whole, 'matter')} in the file, {changed} of them new or changed.",
     )
+
+
+def key_file_unreadable(name: str) -> Text:
+    """Return a message."""
+    return Text(
+        f"无法读取 {name}：应为公钥或证书文件。",
+        f"{name} cannot be read as a public key or certificate.",
+    )
+
+
+def rows_recorded(done: int, failed: int) -> Text:
+    """Return a message."""
+    return Text(f"入库 {done} 行；未成 {failed} 行。", f"{done} rows recorded, {failed} refused.")
+
+
+def scans_too_large(megabytes: int) -> Text:
+    """Return a message."""
+    return Text(
+        f"扫描件压缩包超过 {megabytes} MiB。请解压后用 --scans 指定文件夹。",
+        f"The archive of scans is over {megabytes} MiB. Unpack it and name the folder by --scans.",
+    )
+
+
+def scans_unreadable(name: str, cause: str, strerror: str) -> Text:
+    """Return a message."""
+    return Text(f"无法读取 {name}：{cause}。", f"{name} cannot be read: {strerror}.")

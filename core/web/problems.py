@@ -105,6 +105,7 @@ PROBLEMS: dict[str, Problem] = {
     "unsuitable_page": INTERNAL,
     "unprotected_file": _CONFLICT,
     "bad_answer": _UNREACHABLE,
+    "bad_package": Problem(422, 3, Text("归档包不可用", "The package cannot be taken in")),
     "bad_backup": Problem(422, 3, Text("备份不可用", "The backup cannot be used")),
     "unaccepted_loss": Problem(
         503, 15, Text("备份恢复后的数据缺失待确认", "A loss is to be accepted")

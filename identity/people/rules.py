@@ -56,6 +56,10 @@ RULES: Mapping[Action, Rule] = MappingProxyType(
         Action.GRANT: _rule(Role.OPERATOR, Role.SEALER, step_up=FRESH, step_up_above=MANY_AT_ONCE),
         Action.CHANGE_LICENCE: _rule(Role.OPERATOR, Role.SEALER),
         Action.RENEW_ARCHIVE: _rule(Role.SEALER, Role.ADMINISTRATOR, own_authority=False),
+        Action.EXPORT_ARCHIVE: _rule(Role.SEALER, Role.ADMINISTRATOR, step_up=FRESH),
+        # What is recorded so is answered for by the authority, without a seal: nothing for one
+        # who only prepares.
+        Action.TAKE_OVER: _rule(Role.SEALER, Role.ADMINISTRATOR, step_up=FRESH),
         Action.MANAGE_AUTHORITY: _rule(Role.ADMINISTRATOR, step_up=FRESH),
         Action.MANAGE_SEAL: _rule(Role.REGISTRAR, step_up=FRESH, second_person=True),
         # The ledger does not know whose a certificate is, so a role in one authority will not do.

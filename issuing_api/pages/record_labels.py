@@ -67,5 +67,6 @@ EVENT_LABELS: Final[dict[str, Text]] = {
     "licence.replaced": Text("换发", "replaced"),
     "licence.restored": Text("从备份恢复", "restored from a backup"),
     "archive.renewed": Text("延长存档证明", "archive proof renewed"),
+    "archive.exported": Text("导出归档包", "packed for an archive"),
     "record.read": Text("监督人查看", "read by a supervisor"),
 }

@@ -19,7 +19,7 @@ from registry.state_words import effective_reason, state_sentence
 from registry.types.catalogue import Catalogue
 from signing.report import SignatureReport
 
-_NOT_ISSUED_HERE = frozenset({"seal_without_record", "recognised_issuer"})
+_NOT_ISSUED_HERE = frozenset({"seal_without_record", "recognised_issuer", "taken_over_package"})
 """Codes of issuer that leave a document not issued here, although that check was passed."""
 
 

@@ -1,5 +1,6 @@
 """Messages of `registry.answers` in Chinese and English."""
 
+from datetime import date
 from typing import Final
 
 from core.text import Text, counted
@@ -24,6 +25,7 @@ PDF_ENCRYPTED: Final = Text(
     "The file is encrypted and needs a password, so it cannot be checked. Provide the "
     "original PDF, one that opens without.",
 )
+COMPARE_IN_HAND: Final = Text("请与手中的证照比对。", "Compare it with the licence in your hands.")
 
 
 def field_not_public(*, field_label: Text, field_name: str) -> Text:
@@ -48,4 +50,12 @@ def use_cause_required(max_characters: int) -> Text:
     return Text(
         f"须写明用途（use_cause，1 到 {max_characters} 字）。",
         f"State why you ask (use_cause, 1 to {counted(max_characters, 'character')}).",
+    )
+
+
+def taken_over_on(day: date, authority: str) -> Text:
+    """Return a message."""
+    return Text(
+        f"接收入库日期：{day}。颁发机构：{authority}。",
+        f"Recorded on {day}. Authority: {authority}.",
     )

@@ -16,6 +16,7 @@ from core.clock import Clock
 from core.errors import UnreachableError
 from core.ids import Sha256
 from core.text import Text
+from registry.accession import rows as accessions
 from registry.answers import messages
 from registry.answers.alarms import Alarms
 from registry.answers.answering import Answering, AnswerSubject
@@ -36,6 +37,7 @@ from registry.answers.judging import DocumentValidator, judge_guarded, refuse_un
 from registry.answers.known import Known, KnownFiles
 from registry.answers.lookup import has_slip
 from registry.answers.outages import Outages
+from registry.answers.taken_over import TakenOverAnswers
 from registry.bodies.authorities import our_seals
 from registry.db.database import Database
 from registry.facts.loss import check_loss
@@ -90,6 +92,7 @@ class RegisterVerifier:
         self._alarms = Alarms(on_alarm, on_failure)
         self._outages = Outages(on_outage)
         self._answering = Answering(catalogue, clock, zone)
+        self._taken_over = TakenOverAnswers(self._answering, zone)
         self._claims = ClaimsDesk(catalogue, public_url)
 
     def by_known_file(self, data: bytes) -> VerificationAnswer | None:
@@ -241,6 +244,9 @@ class RegisterVerifier:
             registered_length=None if genuine is None else genuine.revision.length,
         )
         licence = get_licence(connection, genuine.revision.identifier) if genuine else None
+        taken_over = None if known else accessions.find_by_digest(connection, sha256)
+        if taken_over is not None and not findings.alarms:
+            return self._taken_over.of_file(taken_over, subject, findings.integrity)
         if licence is None:
             return self._answering.without_record(findings, subject)
         return self._answering.with_record(findings, subject, connection, licence)
@@ -262,6 +268,10 @@ class RegisterVerifier:
         known = self._known.find_digest(connection, sha256)
         if known is not None:
             return self._answer_registered(connection, known)
+        taken_over = accessions.find_by_digest(connection, sha256)
+        if taken_over is not None:
+            subject = AnswerSubject(sha256=sha256)
+            return self._taken_over.of_file(taken_over, subject, skipped("taken_over_file"))
         lost = self._known.is_lost(sha256)
         issuer = errored("record_lost") if lost else skipped("not_established")
         return self._answering.without_record(
@@ -272,6 +282,10 @@ class RegisterVerifier:
         if asked.identifier is not None:
             self._refuse_personal_identifier(connection, asked.identifier.type_code)
             licence = get_licence(connection, asked.identifier.identifier)
+            if licence is None and (
+                one := accessions.find_by_identifier(connection, asked.identifier.identifier)
+            ):
+                return self._taken_over.of_record(one, AnswerSubject(asked="identifier"))
             return self._answer_record(connection, licence, AnswerSubject(asked="identifier"))
         if asked.token:
             licence = seen_licence(find_by_link(connection, asked.token))
@@ -294,6 +308,13 @@ class RegisterVerifier:
                 return self._answering.without_record(ambiguous, subject)
             if found:
                 return self._answer_record(connection, found[0], subject)
+        for number in spellings:
+            others = accessions.find_by_number(connection, number)
+            if len({(one.type_code, one.authority_name) for one in others}) > 1:
+                ambiguous = Findings(skipped("no_document"), errored("ambiguous_number"))
+                return self._answering.without_record(ambiguous, subject)
+            if others:
+                return self._taken_over.of_record(others[0], subject)
         code = "mistyped" if has_slip(types, spellings) else "no_record"
         findings = Findings(skipped("no_document"), failed(code))
         return self._answering.without_record(findings, subject)

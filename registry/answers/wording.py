@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from core.text import Text
+from registry.accession.grades import WORDS, Grade
 from registry.answers.answers import Outcome
 from registry.answers.signature_words import reason_of
 from registry.model import LicenceState, TypeKind
@@ -27,6 +28,14 @@ def join(*texts: Text | None) -> Text:
     return Text("".join(text.zh for text in some), " ".join(text.en for text in some))
 
 
+def _taken_over(grade: Grade) -> Text:
+    words = WORDS[grade]
+    return Text(
+        f"由纸质证照接收入库，没有本平台的电子签章；{words.zh}。",
+        f"Taken over from paper, without a seal of ours; {words.en}.",
+    )
+
+
 CHECKS: dict[str, Text] = {
     # integrity, passed
     "registered_document": Text(
@@ -34,6 +43,14 @@ CHECKS: dict[str, Text] = {
     ),
     "signatures_intact": Text(
         "文件签章后未被改动。", "The file has not changed since it was signed."
+    ),
+    # integrity, skipped
+    "scan_on_record": Text(
+        "文件与留存的扫描件完全一致。", "The file is exactly the scan that was kept."
+    ),
+    "taken_over_file": Text(
+        "文件与接收入库的文件完全一致；签章当时已核验。",
+        "The file is exactly the one that was taken over; its seal was checked then.",
     ),
     # integrity, failed: each with proof
     "changed_after_sealing": join(
@@ -185,6 +202,20 @@ CHECKS: dict[str, Text] = {
     ),
     "not_established": Text(
         "未能由这份文件确认颁发机构。", "The file does not show who issued it."
+    ),
+    "taken_over_package": Text(
+        "由其他登记库颁发，经归档包接收入库；本平台未颁发，也未签章。",
+        "Granted in another register, and taken over from its archive package; it was neither "
+        "granted nor sealed here.",
+    ),
+    "taken_over_a": _taken_over(Grade.A),
+    "taken_over_b": _taken_over(Grade.B),
+    "taken_over_c": _taken_over(Grade.C),
+    "taken_over_d": _taken_over(Grade.D),
+    "taken_over_scan": Text(
+        "该文件是接收入库时留存的纸质证照扫描件，没有本平台的电子签章；扫描件本身不能证明证照真实。",
+        "The file is the scan that was kept when a paper licence was taken over. It has no seal of "
+        "ours, and a scan by itself proves nothing.",
     ),
     "no_record": Text(
         "未查到登记信息。请检查输入是否正确。",

@@ -26,4 +26,5 @@ class Kind(Enum):
     IDENTITY = Text("身份", "identity")
     ROLE = Text("角色分配", "role")
     DESK_REQUEST = Text("待批申请", "request for approval")
+    ACCESSION = Text("接收入库的证照", "licence taken over")
     OFFICER_CERTIFICATE = Text("人员证书的归属", "owner of an officer's certificate")

@@ -60,6 +60,7 @@ _STATES: Final[dict[Kind, dict[str, str]]] = {
         "request.lapsed": "已过期",
         "request.done": "已办结",
     },
+    Kind.ACCESSION: {"added": "已登记", "accession.added": "再次登记"},
     Kind.ISSUER: {
         IssuerState.PREPARED: "待启用",
         IssuerState.ACTIVE: "在用",
@@ -109,6 +110,9 @@ COLUMNS: Final = {
     "merged_into": "并入的身份",
     "name": "名称",
     "names": "名称",
+    "origin": "来源",
+    "grade": "可信等级",
+    "taken_at": "接收时间",
     "not_after": "有效期至",
     "not_before": "有效期起",
     "number": "证照编号",

@@ -375,6 +375,38 @@ crls = Table(
     Column("changes", BigInteger, nullable=False, server_default="0"),
 )
 
+accessions = Table(
+    # Licences taken over: by a package from another register, or from paper. None was granted here.
+    "accessions",
+    metadata,
+    Column("accession_id", String(64), primary_key=True),
+    Column("origin", String(8), nullable=False),
+    Column("grade", String(1), nullable=False),
+    Column("identifier", String(128), index=True),
+    Column("type_code", String(21), nullable=False),
+    Column("type_name_zh", String(128), nullable=False),
+    Column("type_name_en", String(128), nullable=False),
+    Column("authority_name", String(128), nullable=False),
+    Column("authority_uscc", String(18), nullable=False),
+    Column("number", String(64), nullable=False, index=True),
+    Column("personal", Boolean, nullable=False),  # the number holds its holder's code
+    Column("state", String(16), nullable=False),
+    Column("reason", String(32)),
+    Column("holders", JSON, nullable=False),
+    Column("data", JSON, nullable=False),
+    Column("granted_on", Date, nullable=False),
+    Column("valid_from", Date, nullable=False),
+    Column("valid_until", Date),
+    Column("file_sha256", String(64), nullable=False),  # of the package, or the scan, as stored
+    Column("document_sha256", String(64), nullable=False, index=True),  # of the PDF, or the scan
+    Column("handed_out_sha256", String(64), nullable=False, index=True),  # of the holder's copy
+    Column("source", String(64), nullable=False),  # id of the register that packed it
+    Column("stated_sha256", String(64), nullable=False),  # of what was said: package or row
+    Column("basis", Text),
+    Column("salt", String(64), nullable=False),  # of the record's digest in the audit
+    Column("taken_at", Instant, nullable=False),
+)
+
 compromises = Table(
     # A seal's key fell into other hands: what was asked for, and how far it has been carried out.
     "compromises",

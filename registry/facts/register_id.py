@@ -36,6 +36,11 @@ def find_registry_id(database: Database) -> str | None:
         return _find(connection)
 
 
+def register_id_of(connection: Connection) -> str:
+    """Return the register's id; empty before it was given one."""
+    return _find(connection) or ""
+
+
 def identify(database: Database, directory: Path, clock: Clock, random: Random) -> None:
     """Give a register its id, and begin its journal, where it has none yet.
 

@@ -60,6 +60,37 @@ WORD: Final = Text("Word 文档", "a Word document")
 PRESENTATION: Final = Text("演示文稿", "a presentation")
 OPEN_DOCUMENT: Final = Text("OpenDocument 文件（.ods、.odt）", "an OpenDocument file (.ods, .odt)")
 UTF16_ENCODED: Final = Text("是 UTF-16 编码", "is in UTF-16")
+DAY_IN_FUTURE: Final = Text("日期晚于今天。", "The day is still to come.")
+GRADE_NEEDED: Final = Text("可信等级须为 A、B、C 或 D。", "The grade of trust is A, B, C or D.")
+NOT_EXPIRED: Final = Text(
+    "状态写为已过有效期，但有效期至一栏为空或尚未到期。",
+    "It is said to have expired, but its last day is missing or still to come.",
+)
+PAPER_FIELD_EMPTY: Final = Text("必填项为空。", "The field is required, and empty.")
+PAPER_NUMBER: Final = Text(
+    "请填写证照编号，最多 64 个字符。", "Enter the licence number, of at most 64 characters."
+)
+PAPER_REASON: Final = Text(
+    "事由无法识别，请填写撤销、吊销、撤回、注销、依申请注销、暂扣或核查中。",
+    "The reason is unknown. Enter 撤销, 吊销, 撤回, 注销, 依申请注销, 暂扣 or 核查中.",
+)
+PAPER_STATE: Final = Text(
+    "证照状态无法识别或与事由不符。请填写有效、已过有效期、暂停使用（并填事由），或失效的事由。",
+    "The state is unknown, or does not fit the reason. Enter 有效, 已过有效期, 暂停使用 with its "
+    "reason, or why it left force.",
+)
+SCAN_DAMAGED: Final = Text(
+    "扫描件无法打开。请使用 PDF、JPEG、PNG 或 TIFF，不得加密。",
+    "The scan cannot be opened. Use PDF, JPEG, PNG or TIFF, without a password.",
+)
+SCAN_MISSING: Final = Text(
+    "找不到扫描件，请填写文件名。", "There is no such scan: enter the name of its file."
+)
+SCAN_SIZE: Final = Text(
+    "扫描件过小或过大：每边至少 200 像素，总数不超过 4000 万像素。",
+    "The scan is too small or too large: at least 200 pixels a side, 40 million at most.",
+)
+TERM_ENDS_BEFORE: Final = Text("有效期至早于有效期起。", "The term ends before it begins.")
 
 
 def cell_limit(max_characters: int) -> Text:
@@ -242,4 +273,33 @@ def photos_unpacked_too_large(max_mib: int) -> Text:
     return Text(
         f"照片解压后超过 {max_mib} MiB。请拆分表格。",
         f"The photos come to more than {max_mib} MiB. Split the table.",
+    )
+
+
+def number_repeated(first: int) -> Text:
+    """Return a message."""
+    return Text(
+        f"与第 {first} 行的证照编号相同。", f"It has the same licence number as row {first}."
+    )
+
+
+def paper_columns(names: str) -> Text:
+    """Return a message."""
+    return Text(
+        f"列名无法识别或重复：{names}。请使用证照类型的字段名以及证照编号、颁发日期、有效期起、"
+        "有效期至、证照状态、事由、扫描件、可信等级。",
+        f"Columns are unknown or stand twice: {names}. Use the fields of the type, and 证照编号, "
+        "颁发日期, 有效期起, 有效期至, 证照状态, 事由, 扫描件, 可信等级.",
+    )
+
+
+def paper_columns_missing(names: str) -> Text:
+    """Return a message."""
+    return Text(f"缺少这些列：{names}。", f"These columns are missing: {names}.")
+
+
+def scan_too_large(megabytes: int) -> Text:
+    """Return a message."""
+    return Text(
+        f"扫描件为空或超过 {megabytes} MiB。", f"The scan is empty or over {megabytes} MiB."
     )

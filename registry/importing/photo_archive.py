@@ -59,7 +59,7 @@ class PhotoArchive:
         """In which all of it stands, where a folder was packed instead of what is in it."""
         self._read = 0
 
-    def load(self, name: str) -> bytes:
+    def load(self, name: str, *, limit: int = MAX_PHOTO_BYTES, whole: int = MAX_UNPACKED) -> bytes:
         """Return the bytes of a photo. Raises `BadValueError`, `BadTableError`."""
         name = name.strip().replace("\\", "/")
         entry = self._entries.get(name) or self._entries.get(f"{self._folder}{name}")
@@ -67,14 +67,14 @@ class PhotoArchive:
             raise BadValueError("photo_missing", messages.PHOTO_NOT_IN_ARCHIVE)
         try:
             with self._archive.open(entry) as file:
-                data = file.read(MAX_PHOTO_BYTES + 1)
+                data = file.read(limit + 1)
         except _BROKEN as error:
             raise BadValueError("photo_missing", messages.PHOTO_NOT_IN_ARCHIVE) from error
-        if len(data) > MAX_PHOTO_BYTES:
+        if len(data) > limit:
             raise BadValueError("photo_too_large", messages.PHOTO_TOO_LARGE)
         self._read += len(data)
-        if self._read > MAX_UNPACKED:
-            raise BadTableError(messages.photos_unpacked_too_large(MAX_UNPACKED >> 20))
+        if self._read > whole:
+            raise BadTableError(messages.photos_unpacked_too_large(whole >> 20))
         return data
 
 

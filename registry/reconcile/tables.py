@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from sqlalchemy import Connection
 
 from registry.audit.findings import AuditFinding
+from registry.reconcile.accessions import check_accessions
 from registry.reconcile.bodies import check_bodies
 from registry.reconcile.cases import check_cases, check_requests
 from registry.reconcile.certificates import check_certificates
@@ -28,3 +29,4 @@ def check_tables(connection: Connection) -> Iterator[AuditFinding]:
     yield from check_requests(connection)
     yield from check_facts(connection)
     yield from check_officers(connection)
+    yield from check_accessions(connection)

@@ -26,7 +26,7 @@ MEDIA_TYPE: Final = "application/xml"
 ZONE: Final = ZoneInfo("Asia/Shanghai")
 """The sealing time is written in the zone in which licences' dates are civil dates."""
 _LONG_TERM: Final = "长期"
-_NOT_XML: Final = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+NOT_XML: Final = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """Outside the Char production of XML 1.0 (2.2): such a character cannot even be escaped."""
 
 
@@ -166,4 +166,4 @@ def _shown_code(holder: Holder, licence: Licence, rule: FieldRule) -> str:
 def _append(parent: ET.Element, entry: _Entry) -> None:
     attributes = {"MC": entry.label} if entry.label else {}
     element = ET.SubElement(parent, entry.name, attributes)
-    element.text = _NOT_XML.sub("\ufffd", entry.value)
+    element.text = NOT_XML.sub("\ufffd", entry.value)

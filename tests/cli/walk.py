@@ -158,6 +158,12 @@ COMMANDS: Mapping[str, Line] = {
     "audit sign": Line(Place.SERVICE),
     "audit verify": _READER,
     "doctor": _READER,
+    "licence import": _operator("{file} --signer {file}"),
+    "licence take-over": _operator(
+        "--type food-operation --authority {authority} --data {file} --scans {file} --basis b"
+    ),
+    "licence taken-over": _READER,
+    "archive export": _operator("--all --out {new}"),
     "archive renew": _operator(""),
     "archive status": _READER,
     "trust add": _operator("{certificate} --name-zh 甲 --name-en A --kind test"),

@@ -14,6 +14,7 @@ def test_each_purpose_lies_in_the_domain_of_who_uses_it() -> None:
         KeyPurpose.SEAL: KeyDomain.ISSUING,
         KeyPurpose.OFFICER: KeyDomain.ISSUING,
         KeyPurpose.CLIENT: KeyDomain.ISSUING,
+        KeyPurpose.ARCHIVE: KeyDomain.ISSUING,
         KeyPurpose.AUDIT: KeyDomain.AUDIT,
         KeyPurpose.RECEIPT: KeyDomain.VERIFY,
     }

@@ -1,5 +1,7 @@
 """`xinyin archive` on a demo home."""
 
+import subprocess
+import zipfile
 from pathlib import Path
 
 from tests.cli.conftest import DemoHome
@@ -37,3 +39,24 @@ def test_a_damaged_document_fails_the_run(own: DemoHome) -> None:
     ran = own.run("archive", "renew", *WITHIN)
     assert ran.code == 20
     assert "3 failed" in ran.err
+
+
+def test_packages_are_written_and_proved_by_their_key(own: DemoHome, tmp_path: Path) -> None:
+    out = tmp_path / "packages"
+    ran = own.run("archive", "export", "--state", "CANCELLED", "--out", out, "--json")
+    assert ran.code == 0, ran.err
+    (packed,) = ran.records
+    assert packed["result"] == "written"
+    package = Path(packed["file"])
+    assert package.name.startswith(own.document("not_in_force")["identifier"])
+    with zipfile.ZipFile(package) as archive:
+        archive.extractall(tmp_path / "unpacked")
+    check = ("dgst", "-sha256", "-verify", out / "archive-1.pem", "-signature", "manifest.sig")
+    subprocess.run(["openssl", *check, "manifest.json"], cwd=tmp_path / "unpacked", check=True)
+    again = own.run("archive", "export", "--all", "--out", out, "--json")
+    assert (again.code, [one["result"] for one in again.records].count("written")) == (0, 2)
+    for options in ((), ("--all", "--type", "food-operation")):
+        assert own.run("archive", "export", *options, "--out", out).code == 2
+    (own.directory / "objects").rename(own.directory / "elsewhere")
+    assert own.run("archive", "export", "--all", "--out", tmp_path / "more").code == 20
+    assert own.run("audit", "verify").code == 0

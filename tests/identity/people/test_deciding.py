@@ -60,6 +60,8 @@ EXPECTED: dict[Action, tuple[set[Role], bool, bool, bool]] = {
     Action.GRANT: ({O, S}, True, False, False),
     Action.CHANGE_LICENCE: ({O, S}, True, False, False),
     Action.RENEW_ARCHIVE: ({S, M}, False, False, False),
+    Action.EXPORT_ARCHIVE: ({S, M}, True, True, False),
+    Action.TAKE_OVER: ({S, M}, True, True, False),
     Action.MANAGE_AUTHORITY: ({M}, True, True, False),
     Action.MANAGE_SEAL: ({R}, True, True, True),
     Action.CHANGE_CERTIFICATE: ({R, M}, False, True, False),

@@ -33,10 +33,13 @@ from ca.ledger import RevocationReason
 from ca.profiles.profiles import ProfileKind
 from ca.profiles.public_keys import spki_fingerprint
 from ca.recorder import Facts
-from core.ids import IdentityId, IssuerId, KeyId, TypeCode
+from core.ids import IdentityId, IssuerId, KeyId, Sha256, TypeCode
 from core.permits import Action, Actor, Permit, Role
+from core.text import Text
 from home.wiring import Home
 from identity.people.model import IdentityKind, Pin
+from registry.accession.grades import Grade
+from registry.accession.rows import NewAccession, Origin, add_accession, paper_accession
 from registry.audit.chain import RESTORED
 from registry.audit.events import record
 from registry.bodies.authorities import list_authorities, list_seals
@@ -59,7 +62,7 @@ from registry.db.tables import (
 from registry.facts.loss import accept_loss, note_loss
 from registry.journal.journal import MARK_BLOCK
 from registry.ledger.certificate_requests import SqlRequestDesk
-from registry.model import CompromiseFinding, Reason
+from registry.model import CompromiseFinding, Holder, LicenceState, Reason
 from registry.officers.certificates import bind_certificate
 from registry.officers.departures import Departure, LeavingKind
 from registry.officers.identities import NewIdentity, add_identity
@@ -77,6 +80,7 @@ from tests.permits import (
     MANAGE_KEY,
     MANAGE_OFFICERS,
     MANAGE_SEAL,
+    TAKE_OVER,
     to_certify,
 )
 from tests.registry.officers.office import DECIDERS
@@ -148,10 +152,42 @@ def prepare(world: World, *, lost: bool = True) -> None:
         put(connection, register_facts, {"name": BOOKMARK}, {"value": "1"})
         entries = read_matters(MATTERS, table=False)
         put_matters(connection, home.catalogue, entries, MANAGE_AUTHORITY, world.clock.now())
+        old, now = an_accession(), world.clock.now()
+        add_accession(connection, old, TAKE_OVER, now, random=secrets.token_bytes, basis="存量入库")
     world.clock.advance(timedelta(hours=1))
     home.audit.signer.sign()
     if lost:
         _lose(home, world.clock.now())
+
+
+def an_accession() -> NewAccession:
+    """Return a licence that comes from elsewhere."""
+    some = Sha256("ab" * 32)
+    return NewAccession(
+        accession_id=paper_accession("1" * 21, "2" * 18, "P1"),
+        origin=Origin.PAPER,
+        grade=Grade.B,
+        identifier="1.2.3",
+        type_code=TypeCode("1" * 21),
+        type_name=Text("证", "licence"),
+        authority_name="样例局",
+        authority_uscc="2" * 18,
+        authority_id=None,
+        number="P1",
+        personal=False,
+        state=LicenceState.CANCELLED,
+        reason=Reason.FORFEITED,
+        holders=(Holder("某人", "111", "x"),),
+        data={"name": "某人"},
+        granted_on=date(1999, 1, 5),
+        valid_from=date(1999, 1, 5),
+        valid_until=date(2009, 1, 5),
+        file_sha256=some,
+        document_sha256=some,
+        handed_out_sha256=some,
+        source="other",
+        stated_sha256=some,
+    )
 
 
 def _revoke(home: Home, at: datetime) -> None:

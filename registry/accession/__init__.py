@@ -1,0 +1,1 @@
+"""Packages for an electronic archive, and licences taken over from such packages or from paper."""

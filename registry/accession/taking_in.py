@@ -1,0 +1,154 @@
+"""Packages of other registers taken in: nothing of one is believed that is not proved.
+
+1. The .zip is in the one form that a package has; the manifest is signed by a key that was pinned.
+2. Each file is as the manifest says, and there is no other.
+3. The events chain as far as each can by itself, speak of this licence alone, end where the
+   manifest says, and leave the state that the record has; they name the document's digests.
+4. The document's seal holds under a root that was given, judged in the sandbox, and bears the
+   identifier.
+5. The register that made it is another one.
+
+Only then the package is stored, and the licence recorded as what it is: granted elsewhere.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.types import PublicKeyTypes
+
+from core.clock import Clock
+from core.ids import Random
+from core.permits import Permit
+from keys.algorithms import UnsupportedKeyError, verify_with
+from registry.accession import messages
+from registry.accession.container import read_container
+from registry.accession.manifest import (
+    DEFINITION,
+    DOCUMENT,
+    EVENTS,
+    MANIFEST,
+    RECORD,
+    SIGNATURE,
+    BadPackageError,
+    PackageManifest,
+    read_manifest,
+)
+from registry.accession.package_checks import (
+    accession_of,
+    check_events,
+    check_files,
+    read_record,
+)
+from registry.accession.rows import NewAccession, add_accession
+from registry.db.database import Database
+from registry.facts.register_id import register_id_of
+from registry.licences.licences import get_licence
+from registry.model import ConflictError
+from registry.objects.store import ObjectStore, sha256_of
+from signing.report import Indication, LaterChanges, SignatureKind, Structure, ValidationReport
+from signing.trust import TrustMaterial
+
+_HARMLESS = frozenset((LaterChanges.NONE, LaterChanges.VALIDATION_DATA, LaterChanges.SIGNATURES))
+
+
+class PackageValidator(Protocol):
+    """Judge of a PDF's signatures: `signing.sandbox.Sandbox`."""
+
+    def validate(self, data: bytes, trust: TrustMaterial, at: Any) -> ValidationReport:
+        """Return the report; never raises for what the bytes hold."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class JudgedPackage:
+    """Package that holds, and what would be recorded of it."""
+
+    data: bytes
+    manifest: PackageManifest
+    accession: NewAccession
+
+
+class PackageIntake:
+    """Takes packages in; one per process."""
+
+    def __init__(
+        self,
+        *,
+        database: Database,
+        store: ObjectStore,
+        validator: PackageValidator,
+        trust: Callable[[], TrustMaterial],
+        signers: tuple[PublicKeyTypes, ...],
+        clock: Clock,
+        random: Random,
+    ) -> None:
+        """`signers`: the keys whose packages are taken in, got by another way."""
+        self._database = database
+        self._store = store
+        self._validator = validator
+        self._trust = trust
+        self._signers = signers
+        self._clock = clock
+        self._random = random
+
+    def judge(self, data: bytes) -> JudgedPackage:
+        """Return a package that holds. Raises `BadPackageError`, `ConflictError`."""
+        files = read_container(data)
+        manifest = self._signed_manifest(files)
+        check_files(manifest, files)
+        record = read_record(files[RECORD])
+        check_events(manifest, record, files[EVENTS])
+        self._check_document(manifest, files[DOCUMENT])
+        accession = accession_of(manifest, record, files, sha256_of(data))
+        with self._database.reading() as connection:
+            own = register_id_of(connection) == manifest.register
+            if own or get_licence(connection, manifest.identifier) is not None:
+                raise ConflictError(messages.GRANTED_HERE)
+        return JudgedPackage(data, manifest, accession)
+
+    def take_in(self, judged: JudgedPackage, permit: Permit, basis: str | None = None) -> bool:
+        """Store and record a package; return False where it was taken in before.
+
+        Raises `NotAllowedError`, `OtherAccessionError`, `StorageError`.
+        """
+        self._store.put(judged.data)
+        with self._database.writing() as connection:
+            return add_accession(
+                connection,
+                judged.accession,
+                permit,
+                self._clock.now(),
+                random=self._random,
+                basis=basis,
+            )
+
+    def _signed_manifest(self, files: dict[str, bytes]) -> PackageManifest:
+        missing = {MANIFEST, SIGNATURE, DOCUMENT, EVENTS, RECORD, DEFINITION} - files.keys()
+        if missing:
+            raise BadPackageError("file_missing", messages.file_missing(min(missing)))
+        for key in self._signers:
+            try:
+                verify_with(key, files[SIGNATURE], files[MANIFEST])
+            except (InvalidSignature, UnsupportedKeyError):
+                continue
+            return read_manifest(files[MANIFEST])
+        raise BadPackageError("signature", messages.SIGNER_UNKNOWN)
+
+    def _check_document(self, manifest: PackageManifest, pdf: bytes) -> None:
+        ends = [(one.length, one.sha256) for one in manifest.revisions]
+        if ends[-1][0] != len(pdf) or any(sha256_of(pdf[:end]) != told for end, told in ends):
+            raise BadPackageError("revisions", messages.REVISIONS_DIFFER)
+        report = self._validator.validate(pdf, self._trust(), self._clock.now())
+        if report.structure is not Structure.SIGNED:
+            raise BadPackageError("document", messages.document_unjudged(report.structure))
+        seals = [one for one in report.signatures if one.kind is SignatureKind.SEAL]
+        for one in report.signatures:
+            if one.intact is not True or one.later_changes not in _HARMLESS:
+                raise BadPackageError("seal", messages.SEAL_BROKEN)
+        if not any(one.trusted and one.indication is Indication.TOTAL_PASSED for one in seals):
+            found = next((one.sub_indication or one.indication for one in seals), "-")
+            raise BadPackageError("seal_not_trusted", messages.seal_not_trusted(str(found)))
+        if manifest.identifier not in report.identifiers:
+            raise BadPackageError("identifier", messages.OTHER_IDENTIFIER)
