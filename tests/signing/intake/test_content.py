@@ -121,6 +121,8 @@ def test_imprints_of_the_seal_stay_where_they_are_put() -> None:
     assert honest != pixels(one_page(SQUARE))[0]
     for content in (
         b"q 1 0 0 1 500 500 cm",
+        b"1 0 0 1 500 500 cm q",
+        b"0 0 1 1 re W n q q",
         b"q 0 0 0 0 re W n",
         b"0 0 0 0 re W",
         b"BT 3 Tr",
