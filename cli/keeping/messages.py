@@ -297,3 +297,9 @@ def client_key_made(name: str) -> Text:
         "Register the key set above with the identity provider, then write client_key = "
         f'"custody:{name}" into identity.toml.',
     )
+
+
+def reindexed(count: int) -> Text:
+    return Text(
+        f"已为 {count} 份证照重建查找索引。", f"The index was made anew for {count} licences."
+    )

@@ -11,6 +11,8 @@ from cli.licences import messages
 from cli.licences.licence_changes import CHANGE_COMMANDS
 from cli.licences.licence_records import RECORD_COMMANDS, find_target, record_of
 from cli.licences.request_keys import repeatable, request_key_option
+from cli.licences.search_command import search
+from cli.licences.statistics_command import statistics
 from cli.shell.delivery import refuse_unwritable, write_document
 from cli.shell.options import command_options, key_options
 from cli.shell.output import Output
@@ -200,7 +202,7 @@ def resume(home: Home, output: Output) -> int:
     return EXIT_FAILURES if tally.failed else 0
 
 
-for _command in (*RECORD_COMMANDS, *CHANGE_COMMANDS):
+for _command in (*RECORD_COMMANDS, search, statistics, *CHANGE_COMMANDS):
     licence.add_command(_command)
 
 

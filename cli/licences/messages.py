@@ -469,3 +469,24 @@ def matters_recorded(*, changed: int, whole: int) -> Text:
         f"文件中有 {whole} 个事项，登记或更新了 {changed} 个。",
         f"{counted(whole, 'matter')} in the file, {changed} of them new or changed.",
     )
+
+
+def no_day(typed: str) -> Text:
+    return Text(
+        f"“{typed}”不是日期。请写成 2026-01-31 的样子。",
+        f"“{typed}” is no date. Write it as 2026-01-31.",
+    )
+
+
+EXPORT_FORMAT: Final = Text(
+    "文件名须以 .csv、.xlsx 或 .jsonl 结尾。",
+    "The file's name must end with .csv, .xlsx or .jsonl.",
+)
+STATISTICS_FORMAT: Final = Text(
+    "文件名须以 .csv、.xlsx、.jsonl 或 .svg 结尾。",
+    "The file's name must end with .csv, .xlsx, .jsonl or .svg.",
+)
+
+
+def statistics_written(path: object, count: int) -> Text:
+    return Text(f"已写入 {path}：{count} 行。", f"Written to {path}: {count} rows.")
