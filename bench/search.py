@@ -2,9 +2,10 @@
 
 A register is filled with made-up licences of people and companies, without documents or seals.
 Then each kind of question is asked of the search fifty times, about another licence each time, in
-turns with a look-up by primary key, which is the floor. Wall-clock milliseconds of the first page
-with its count; a line of JSON for each kind. Exit code 1 where the 95th percentile of a kind is
-above 50 ms. `--in` keeps the register, so that the next run finds it filled.
+turns with a look-up by primary key, which is the floor. Milliseconds of the first page with its
+count: of CPU on SQLite, which runs in this process, and of wall clock on PostgreSQL, for which the
+machine should have nothing else to do. A line of JSON for each kind. Exit code 1 where the 95th
+percentile of a kind is above 50 ms. `--in` keeps the register, so that the next run finds it filled.
 """
 
 import argparse
@@ -236,7 +237,7 @@ def _known(connection: Connection, n: int) -> Any:
 
 
 def _measure(database: Database, engine: str) -> int:
-    slow = 0
+    slow, clock = 0, time.thread_time if engine == "sqlite" else time.perf_counter
     with database.reading() as connection:
         names = connection.execute(select(licences.c.identifier).limit(TIMES)).scalars().all()
         for kind, question in list(_questions(connection)):
@@ -245,7 +246,10 @@ def _measure(database: Database, engine: str) -> int:
                 sought, finder = question(i), LicenceFinder(connection)
                 look = partial(find_licence, connection, LicenceIdentifier(names[i]))
                 ask = partial(finder.page, sought)
-                base, took = zip(*((_timed(look), _timed(ask)) for _ in range(TURNS)), strict=True)
+                base, took = zip(
+                    *((_timed(look, clock), _timed(ask, clock)) for _ in range(TURNS)),
+                    strict=True,
+                )
                 floor.append(min(base))
                 ours.append(min(took))
             p95, least = _p95(ours), _p95(floor)
@@ -261,10 +265,10 @@ def _measure(database: Database, engine: str) -> int:
     return 1 if slow else 0
 
 
-def _timed(work: Callable[[], object]) -> float:
-    begun = time.perf_counter()
+def _timed(work: Callable[[], object], clock: Callable[[], float]) -> float:
+    begun = clock()
     work()
-    return 1000 * (time.perf_counter() - begun)
+    return 1000 * (clock() - begun)
 
 
 def _p95(times: list[float]) -> float:
