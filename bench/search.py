@@ -5,7 +5,7 @@ Then each kind of question is asked of the search fifty times, about another lic
 turns with a look-up by primary key, which is the floor. Milliseconds of the first page with its
 count: of CPU on SQLite, which runs in this process, and of wall clock on PostgreSQL, for which the
 machine should have nothing else to do. A line of JSON for each kind. Exit code 1 where the 95th
-percentile of a kind is above 50 ms. `--in` keeps the register, so that the next run finds it filled.
+percentile of a kind is above 50 ms. `--in` keeps the register for the next run.
 """
 
 import argparse

@@ -30,8 +30,8 @@ _SEAL: Final = {
     "certificates": [
         {
             "serial": "18e2daaabd2f212c",
-            "issuer": "CN=电子证照签发CA 1,O=样例,C=CN",
-            "subject": "CN=食品经营许可专用章,O=青岚市市场监督管理局,C=CN",
+            "issuer": "CN=Issuing CA 1,O=Sample,C=CN",
+            "subject": "CN=Seal 1,O=Sample authority,C=CN",
             "certificate_sha256": "3c" * 32,
             "algorithm": "EC secp256r1",
             "valid_from": _AT,
