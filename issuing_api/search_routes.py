@@ -56,7 +56,7 @@ class FoundLicencesWire(ToldWire):
     """Licences that were found, the newest first."""
 
     licences: list[LicenceRecordWire]
-    count: int | None = Field(description="How many there are, at most 1,000; first page alone.")
+    count: int | None = Field(description="How many there are, at most 200; first page alone.")
     more: bool = Field(description="There are more than `count`.")
     next: str | None = Field(description="Address of the next page, if there is one.")
 

@@ -25,7 +25,7 @@ from registry.licences.search_index import (
 )
 from registry.model import Licence, LicenceState
 
-MOST_COUNTED: Final = 1000
+MOST_COUNTED: Final = 200
 """So many are counted; beyond, the answer says “more than”."""
 LONGEST_TEXT: Final = 100
 MOST_WORDS: Final = 6
@@ -321,9 +321,9 @@ class LicenceFinder:
         """Return the entries of a state that is stored as it is, if few have it."""
         if state in (LicenceState.IN_FORCE, LicenceState.EXPIRED, LicenceState.PENDING):
             return []
-        counted = _in_state(state).limit(_COMMON + 1).subquery()
+        counted = _in_state(state).limit(_RARE + 1).subquery()
         length = self._connection.execute(select(func.count()).select_from(counted)).scalar_one()
-        return [_Way(state=state, length=length)] if length <= _COMMON else []
+        return [_Way(state=state, length=length)] if length <= _RARE else []
 
 
 def _is_like_number(code: str) -> bool:
