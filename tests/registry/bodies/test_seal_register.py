@@ -23,6 +23,7 @@ from registry.bodies.seal_register import (
 from registry.desk.seal_filing import COLUMNS, filing_rows, seal_facts
 from registry.ledger.ledger import SqlLedger
 from registry.licences.licences import list_revisions
+from registry.licences.search_index import compare
 from registry.model import NotFoundError
 from tests.permits import CHANGE_CERTIFICATE, MANAGE_SEAL
 from tests.world import World
@@ -34,6 +35,7 @@ def test_a_seals_register_tells_its_uses_and_status(world: World) -> None:
     clock.advance(timedelta(minutes=10))
     second = world.grant(1).licence
     with database.reading() as connection:
+        assert compare(connection).missing == 0  # a grant is in the index of the search
         found = find_use(connection, first.identifier)
         assert found is not None
         seal_id, use = found
