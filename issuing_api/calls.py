@@ -63,9 +63,14 @@ def place_of(cursor: str | None) -> Place | None:
 
 def row_after(cursor: str | None) -> int:
     """Return the number of the row that a cursor stands for. Raises `UnusableRequestError`."""
+    return number_of(cursor) or 0
+
+
+def number_of(cursor: str | None) -> int | None:
+    """Return the number that a cursor is; raises as `row_after`."""
     if cursor is None:
-        return 0
-    if not cursor.isascii() or not cursor.isdecimal() or len(cursor) > len("1048576"):
+        return None
+    if not cursor.isascii() or not cursor.isdecimal() or len(cursor) > len("999999999"):
         raise UnusableRequestError(messages.CURSOR_UNUSABLE)
     return int(cursor)
 
@@ -86,10 +91,15 @@ def page(
     shown = list(found[:limit])
     if len(found) <= limit:
         return shown, None
+    return shown, following_page(request, response, cursor(shown[-1]))
+
+
+def following_page(request: Request, response: Response, cursor: str) -> str:
+    """Return the address of the next page, which the answer's `Link` names too."""
     asked = {name: value for name, value in request.query_params.items() if name != "cursor"}
-    address = f"{request.url.path}?{urlencode({**asked, 'cursor': cursor(shown[-1])})}"
+    address = f"{request.url.path}?{urlencode({**asked, 'cursor': cursor})}"
     response.headers["Link"] = f'<{address}>; rel="next"'
-    return shown, address
+    return address
 
 
 def tag_of(told: ToldWire) -> str:

@@ -27,7 +27,8 @@ TAGS: Final = [
         "description": "Which licences stand for which paper. 事项与免提交的材料。",
     },
     {"name": "events", "description": "What was done, and by whom. 审计事件。"},
-    {"name": "licences", "description": "Granted, found, changed. 证照。"},
+    {"name": "licences", "description": "Granted, found, counted, changed. 证照。"},
+    {"name": "seals", "description": "The register of seals and of each use. 印章与用印。"},
 ]
 SECURITY: Final = {
     "dpop": {
@@ -99,6 +100,14 @@ CODES: Final[dict[tuple[str, str], tuple[str, ...]]] = {
     ("post", "/jobs/{job_id}/resumption"): (*_SEALING, "step_up_required"),
     ("post", "/licences"): (*_ASKING, *_SEALING, "signature_needed"),
     ("get", "/licences"): ("usage",),
+    ("get", "/search"): ("usage",),
+    ("get", "/search/export"): ("usage", "not_found", "not_allowed"),
+    ("get", "/statistics"): ("usage",),
+    ("get", "/seals"): (),
+    ("get", "/seals/{seal_id}"): _SEEING,
+    ("get", "/seals/{seal_id}/uses"): ("not_found", "usage"),
+    ("get", "/seals/{seal_id}/status"): ("not_found", "usage"),
+    ("get", "/licences/{identifier}/seal-status"): _SEEING,
     ("get", "/licences/{identifier}"): ("no_such_licence",),
     ("get", "/licences/{identifier}/document"): ("no_such_licence", "not_found"),
     ("post", "/licences/{identifier}/changes"): (

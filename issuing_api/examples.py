@@ -2,6 +2,8 @@
 
 from typing import Any, Final
 
+from issuing_api.find_examples import found_examples
+
 _REQUEST_ID = "7be1428890ab3f9a0c5d"
 _JOB_ID = "5c0d9ab7e1428890af3f"
 _LICENCE = "1.2.156.3005.2.11990000999000101N001.11990100MB00990250.000000001.001.9"
@@ -266,4 +268,5 @@ EXAMPLES: Final[dict[str, Any]] = {
     "JobsWire": {"jobs": [_JOB], "next": None},
     "LicenceRecordWire": _LICENCE_RECORD,
     "LicencesWire": {"licences": [_LICENCE_RECORD], "next": None},
+    **found_examples(_LICENCE_RECORD),
 }

@@ -69,3 +69,9 @@ def scim_too_large(most: int) -> Text:
         f"请求内容超过 {most} 字节。",
         f"The body of the request has more than {counted(most, 'octet')}.",
     )
+
+
+NAME_THE_AUTHORITY: Final = Text(
+    "导出未遮盖的个人信息，须用 authority 指明一个颁发机构。",
+    "To export personal data unmasked, name one authority with authority.",
+)

@@ -20,7 +20,10 @@ from issuing_api.licence_routes import add_licences
 from issuing_api.matter_routes import add_matters
 from issuing_api.ports import SignInParts
 from issuing_api.request_routes import add_requests
+from issuing_api.seal_routes import add_seals
+from issuing_api.search_routes import add_search
 from issuing_api.signature_routes import add_signatures
+from issuing_api.statistics_routes import add_statistics
 from issuing_api.wire import MeWire, SignInWire
 from registry.desk.desk import Desk
 from registry.desk.person_signing import SigningDesk
@@ -57,6 +60,9 @@ def v1_router(
     add_requests(router, desk, signed_in, today)
     add_signatures(router, SigningDesk(desk), signed_in)
     add_licences(router, desk, signed_in, today)
+    add_search(router, desk, signed_in, today)
+    add_seals(router, desk, signed_in, clock.now)
+    add_statistics(router, desk, signed_in, today)
     add_batches(router, desk, previews, signed_in)
     add_matters(router, desk, signed_in)
     add_events(router, desk, signed_in)

@@ -13,6 +13,7 @@ from cli.bodies.compromise_commands import COMPROMISE_COMMANDS
 from cli.bodies.outside_seal_commands import OUTSIDE_COMMANDS
 from cli.bodies.reseal_command import RESEAL_COMMANDS
 from cli.bodies.seal_asking import ASKING_COMMANDS
+from cli.bodies.seal_register_commands import REGISTER_COMMANDS
 from cli.ca.revocation_commands import SEAL_COMMANDS
 from cli.shell.options import command_options, key_options
 from cli.shell.output import Output
@@ -238,6 +239,7 @@ for _command in (
     *COMPROMISE_COMMANDS,
     *RESEAL_COMMANDS,
     *OUTSIDE_COMMANDS,
+    *REGISTER_COMMANDS,
 ):
     seal.add_command(_command)
 

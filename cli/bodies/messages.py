@@ -278,3 +278,18 @@ def password_set(login: str) -> Text:
         f"已重设 {login} 的密码，其会话已结束。",
         f"The password of {login} is set; its sessions have ended.",
     )
+
+
+SEAL_OR_LICENCE: Final = Text(
+    "请指明印章（可加 --at），或者用 --licence 指明证照。",
+    "Name a seal, with --at if need be, or a licence with --licence.",
+)
+NOT_SEALED_YET: Final = Text("这份证照还没有签章。", "This licence has not been sealed yet.")
+TABLE_FORMAT: Final = Text(
+    "文件名须以 .csv、.xlsx 或 .jsonl 结尾。",
+    "The file's name must end with .csv, .xlsx or .jsonl.",
+)
+
+
+def filing_written(*, path: object, count: int) -> Text:
+    return Text(f"已写入 {path}：{count} 行。", f"Written to {path}: {count} rows.")

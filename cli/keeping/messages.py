@@ -305,7 +305,6 @@ def client_key_made(name: str) -> Text:
 
 
 def keys_for_packages(names_zh: str, names_en: str) -> Text:
-    """Return a message."""
     return Text(
         f"请将公钥 {names_zh} 通过另一渠道交给接收方：凭它验证归档包。",
         f"Hand {names_en} over by another way: packages are checked with the public key.",
@@ -313,8 +312,13 @@ def keys_for_packages(names_zh: str, names_en: str) -> Text:
 
 
 def packing_result(*, written: int, unchanged: int, failed: int) -> Text:
-    """Return a message."""
     return Text(
         f"写出 {written} 份归档包；已有且未变 {unchanged} 份；未成 {failed} 份。",
         f"{written} packages written, {unchanged} there already, {failed} failed.",
+    )
+
+
+def reindexed(count: int) -> Text:
+    return Text(
+        f"已为 {count} 份证照重建查找索引。", f"The index was made anew for {count} licences."
     )

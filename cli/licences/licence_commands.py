@@ -12,6 +12,8 @@ from cli.licences.import_command import TAKING_OVER
 from cli.licences.licence_changes import CHANGE_COMMANDS
 from cli.licences.licence_records import RECORD_COMMANDS, find_target, record_of
 from cli.licences.request_keys import repeatable, request_key_option
+from cli.licences.search_command import search
+from cli.licences.statistics_command import statistics
 from cli.licences.take_over_command import PAPER_COMMANDS
 from cli.shell.delivery import refuse_unwritable, write_document
 from cli.shell.options import command_options, key_options
@@ -202,7 +204,14 @@ def resume(home: Home, output: Output) -> int:
     return EXIT_FAILURES if tally.failed else 0
 
 
-for _command in (*RECORD_COMMANDS, *CHANGE_COMMANDS, *TAKING_OVER, *PAPER_COMMANDS):
+for _command in (
+    *RECORD_COMMANDS,
+    search,
+    statistics,
+    *CHANGE_COMMANDS,
+    *TAKING_OVER,
+    *PAPER_COMMANDS,
+):
     licence.add_command(_command)
 
 

@@ -1,4 +1,4 @@
-"""`xinyin licence show|list|search`: what is on record, for whoever works with it."""
+"""`xinyin licence show|list`: what is on record, for whoever works with it."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -174,30 +174,11 @@ def list_(
             request_key=request_key,
         )
         found = search_licences(connection, query, limit + 1)
-    _print(home, output, found, limit)
+    print_licences(home, output, found, limit)
 
 
-@click.command("search")
-@click.argument("words")
-@_LIMIT
-@command_options
-def search(home: Home, output: Output, words: str, limit: int) -> None:
-    """Look for licences by what is known of them. 查找证照。
-
-    WORDS is part of a number, of an identifier or of the holder's name, or the holder's code.
-
-    \b
-    Examples:
-      xinyin licence search 云上便利店
-      xinyin licence search 91990101MA1CAG8D5C --json
-    """
-    with home.database.reading() as connection:
-        query = LicenceQuery(on=home.today(), anything=words)
-        found = search_licences(connection, query, limit + 1)
-    _print(home, output, found, limit)
-
-
-def _print(home: Home, output: Output, found: Sequence[Licence], limit: int) -> None:
+def print_licences(home: Home, output: Output, found: Sequence[Licence], limit: int) -> None:
+    """Print licences; one more than `limit` says that there are others."""
     shown, today = found[:limit], home.today()
     if output.as_json:
         output.records([record_of(one, today) for one in shown])
@@ -223,4 +204,4 @@ def _print(home: Home, output: Output, found: Sequence[Licence], limit: int) -> 
         output.say(messages.licence_list_truncated(limit))
 
 
-RECORD_COMMANDS = (show, list_, search)
+RECORD_COMMANDS = (show, list_)

@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from cli.licences import messages
@@ -9,6 +10,8 @@ from cli.remote.contexts import remote_desk
 from cli.remote.server import ServerRefusedError
 from cli.shell.output import Output
 from core.errors import UsageError
+from core.files import write_atomically
+from registry.desk.tables import TableFormat
 
 _SHOWN = ("number", "holders", "type", "state", "valid_until", "identifier")
 
@@ -22,6 +25,34 @@ def list_at_server(
         raise UsageError(messages.FILTERS_AT_SERVER)
     found = remote_desk(server, output).licences(known, limit)
     output.records([_flat({key: one[key] for key in _SHOWN}) for one in found])
+
+
+def search_at_server(
+    server: str, output: Output, words: str, given: Mapping[str, Any], limit: int
+) -> None:
+    """Search for licences within reach."""
+    names = {"type_name": "type"}
+    chosen = {names.get(k, k): str(v) for k, v in given.items() if v is not None}
+    found = remote_desk(server, output).search({"q": words, **chosen}, limit)
+    output.records([_flat({key: one[key] for key in _SHOWN}) for one in found])
+
+
+def export_at_server(
+    server: str,
+    output: Output,
+    words: str,
+    given: Mapping[str, Any],
+    how: tuple[Path, TableFormat, bool],
+) -> None:
+    """Write all that a search finds within reach."""
+    out, form, personal = how
+    names = {"type_name": "type"}
+    asked = {names.get(k, k): str(v) for k, v in given.items() if v is not None}
+    asked |= {"q": words, "format": form, "lang": output.language}
+    if personal:
+        asked["personal"] = "true"
+    write_atomically(out, remote_desk(server, output).export(asked))
+    output.text(str(out))
 
 
 def show_at_server(server: str, output: Output, named: str) -> None:

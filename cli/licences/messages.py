@@ -477,7 +477,6 @@ def matters_recorded(*, changed: int, whole: int) -> Text:
 
 
 def key_file_unreadable(name: str) -> Text:
-    """Return a message."""
     return Text(
         f"无法读取 {name}：应为公钥或证书文件。",
         f"{name} cannot be read as a public key or certificate.",
@@ -485,12 +484,10 @@ def key_file_unreadable(name: str) -> Text:
 
 
 def rows_recorded(done: int, failed: int) -> Text:
-    """Return a message."""
     return Text(f"入库 {done} 行；未成 {failed} 行。", f"{done} rows recorded, {failed} refused.")
 
 
 def scans_too_large(megabytes: int) -> Text:
-    """Return a message."""
     return Text(
         f"扫描件压缩包超过 {megabytes} MiB。请解压后用 --scans 指定文件夹。",
         f"The archive of scans is over {megabytes} MiB. Unpack it and name the folder by --scans.",
@@ -498,5 +495,25 @@ def scans_too_large(megabytes: int) -> Text:
 
 
 def scans_unreadable(name: str, cause: str, strerror: str) -> Text:
-    """Return a message."""
     return Text(f"无法读取 {name}：{cause}。", f"{name} cannot be read: {strerror}.")
+
+
+def no_day(typed: str) -> Text:
+    return Text(
+        f"“{typed}”不是日期。请写成 2026-01-31 的样子。",
+        f"“{typed}” is no date. Write it as 2026-01-31.",
+    )
+
+
+EXPORT_FORMAT: Final = Text(
+    "文件名须以 .csv、.xlsx 或 .jsonl 结尾。",
+    "The file's name must end with .csv, .xlsx or .jsonl.",
+)
+STATISTICS_FORMAT: Final = Text(
+    "文件名须以 .csv、.xlsx、.jsonl 或 .svg 结尾。",
+    "The file's name must end with .csv, .xlsx, .jsonl or .svg.",
+)
+
+
+def statistics_written(path: object, count: int) -> Text:
+    return Text(f"已写入 {path}：{count} 行。", f"Written to {path}: {count} rows.")

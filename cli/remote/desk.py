@@ -1,7 +1,7 @@
 """Requests, batches, jobs and licences at a server, in the words of the commands."""
 
 import base64
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -99,6 +99,48 @@ class RemoteDesk:
         """Return licences within reach, the oldest first."""
         return self._listed("licences", limit, **filters)
 
+    def search(self, filters: Mapping[str, str], limit: int) -> list[JsonObject]:
+        """Return the licences within reach that are searched for, the newest first."""
+        return self._listed("search", limit, "licences", **filters)
+
+    def export(self, asked: Mapping[str, str]) -> bytes:
+        """Return the file of all that a search finds."""
+        return self._server.fetch(f"/search/export?{urlencode(asked)}")
+
+    def statistics(self, asked: Sequence[tuple[str, str]]) -> list[JsonObject]:
+        """Return counts of the licences within reach, a row for each group; without names."""
+        told = self._server.ask("GET", f"/statistics?{urlencode(asked)}")
+        nameless = {"authority_name": None, "type_name": None}
+        return [
+            {**nameless, **{k: v for k, v in one.items() if k != "counts"}, **one["counts"]}
+            for one in told["rows"]
+        ]
+
+    def seals(self) -> list[JsonObject]:
+        """Return the seals within reach."""
+        found: list[JsonObject] = self._server.ask("GET", "/seals")["seals"]
+        return found
+
+    def seal(self, seal_id: str) -> JsonObject:
+        """Return a seal."""
+        told: JsonObject = self._server.ask("GET", f"/seals/{_quoted(seal_id)}")
+        return told
+
+    def seal_uses(self, seal_id: str, bounds: Mapping[str, str], limit: int) -> list[JsonObject]:
+        """Return the uses of a seal, the newest first."""
+        return self._listed(f"seals/{_quoted(seal_id)}/uses", limit, "uses", **bounds)
+
+    def seal_status(self, seal_id: str | None, licence: str | None, at: str | None) -> JsonObject:
+        """Return how a seal stood at a moment, or when a licence was sealed."""
+        if licence is not None:
+            identifier = _quoted(str(self.licence(licence)["identifier"]))
+            path = f"/licences/{identifier}/seal-status"
+        else:
+            query = "" if at is None else f"?{urlencode({'at': at})}"
+            path = f"/seals/{_quoted(str(seal_id))}/status{query}"
+        told: JsonObject = self._server.ask("GET", path)
+        return told
+
     def licence(self, named: str) -> JsonObject:
         """Return a licence by its identifier, or by its printed number where one alone has it."""
         if "." not in named:
@@ -134,11 +176,13 @@ class RemoteDesk:
         """Return a licence's document."""
         return self._server.fetch(f"/licences/{_quoted(identifier)}/document")
 
-    def _listed(self, what: str, limit: int, **filters: str | None) -> list[JsonObject]:
+    def _listed(
+        self, what: str, limit: int, named: str | None = None, **filters: str | None
+    ) -> list[JsonObject]:
         chosen = {key: value for key, value in filters.items() if value is not None}
         query = urlencode({"limit": min(limit, _PAGE), **chosen})
         found: list[JsonObject] = []
-        for one in self._pages(f"/{what}?{query}", what):
+        for one in self._pages(f"/{what}?{query}", named or what):
             found.append(one)
             if len(found) == limit:
                 break

@@ -3,6 +3,7 @@
 from typing import Final
 
 from core.text import Text
+from issuing_api.pages.find_labels import FIND
 from issuing_api.pages.work_labels import WORK
 
 PAGE: Final[dict[str, Text]] = {
@@ -201,10 +202,11 @@ PAGE: Final[dict[str, Text]] = {
     "c_who": Text("办理人", "Who"),
     "c_why": Text("理由或依据", "Reason or basis"),
     # licences
-    "search_label": Text("编号、证照标识或持证主体", "Number, identifier or holder"),
+    "search_label": Text("编号、持证主体、标题或证照类型", "Number, holder, title or type"),
     "search_hint": Text(
-        "编号、标识须完整；名称可以只写一部分。",
-        "Numbers and identifiers in full; part of a holder's name will do.",
+        "名称可以只写一部分；编号可以只写开头或末尾（至少四位）；几个词用空格隔开。",
+        "Part of a name will do, and the beginning or end of a number (four characters at least). "
+        "Words with blanks between must all be found.",
     ),
     "licences_found": Text("证照列表", "Licences"),
     "c_number": Text("证照编号", "Number"),
@@ -283,5 +285,6 @@ PAGE: Final[dict[str, Text]] = {
     "role_over": Text("已到期", "over"),
     "given_by": Text("分配人", "Given by"),
     **WORK,
+    **FIND,
 }
 """By key; a template that names an unknown one fails its test."""

@@ -3,12 +3,12 @@
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from datetime import date
 
 from starlette.responses import Response
 
 from core.clock import civil_date
 from core.errors import XinyinError
-from core.ids import TypeCode
 from core.permits import Action
 from core.text import Text
 from core.web.problem_answers import edge_problem_of, public_text
@@ -23,7 +23,8 @@ from issuing_api.pages.requests import member_of
 from issuing_api.pages.visits import PageUse, Visit
 from registry.desk.abilities import Ability
 from registry.desk.contents import ChangeAsk
-from registry.desk.lists import LicenceSearch, PageCursor
+from registry.desk.desk_sight import PAGE
+from registry.licences.finding import LONGEST_TEXT, LicenceFilter
 from registry.licences.licences import TRANSITIONS, LicenceChange
 from registry.model import Licence, LicenceState, Reason
 from registry.officers.terms import terms_of
@@ -32,7 +33,11 @@ from registry.types.licence_type import LicenceType
 OFFERED = (LicenceChange.SUSPEND, LicenceChange.REINSTATE, LicenceChange.CANCEL)
 _UNFINISHED = (LicenceState.PENDING, LicenceState.VOID)
 _INVALID = 422
-_MAX_QUERY = 100
+_FILTERS = "q", "state", "type", "authority", "from", "until"
+_ASKED = {"from": "granted_from", "until": "granted_until"}
+"""Their names at the API."""
+_LONGEST_ENTRY = 10
+"""Digits of a place in the list."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,25 +63,37 @@ class LicencePages:
         """Show the licences in reach that are searched for, the newest first."""
         query, sight = visit.request.query_params, self.use.sight(visit)
         types = self.use.abilities.types()
-        code = next((one.code for one in types if one.code == query.get("type")), None)
+        bodies = sight.body_names()
         rights = self.use.desk.rights
-        search = LicenceSearch(
-            civil_date(rights.clock.now(), rights.zone),
-            query.get("q", "")[:_MAX_QUERY],
-            member_of(LicenceState, query.get("state")),
-            None if code is None else TypeCode(code),
+        search = LicenceFilter(
+            on=civil_date(rights.clock.now(), rights.zone),
+            text=query.get("q", "")[:LONGEST_TEXT],
+            state=member_of(LicenceState, query.get("state")),
+            type_code=next((one.code for one in types if one.code == query.get("type")), None),
+            authority_id=next((one for one in bodies if one == query.get("authority")), None),
+            granted_from=read_day(query.get("from")),
+            granted_until=read_day(query.get("until")),
         )
-        page = sight.licence_page(search, after=PageCursor.read(query.get("before", "")))
-        kept = {name: query[name] for name in ("q", "state", "type") if query.get(name)}
+        before = query.get("before", "")
+        after = (
+            int(before)
+            if before.isascii() and before.isdecimal() and len(before) < _LONGEST_ENTRY
+            else None
+        )
+        page = sight.find(search, after=after, limit=PAGE)
+        kept = {name: query[name] for name in _FILTERS if query.get(name)}
         return self.rendering.page(
             visit,
             "licences.html",
             page=page,
             search=search,
             types=types,
+            bodies=bodies,
             states=list(LicenceState),
             kept=kept,
-            first="before" not in query,
+            exported={_ASKED.get(one, one): value for one, value in kept.items()}
+            | {"lang": visit.language},
+            first=after is None,
         )
 
     def show(self, visit: Visit) -> Response:
@@ -209,3 +226,17 @@ def _rows(licence_type: LicenceType, licence: Licence) -> list[tuple[Text, str]]
 
 def _id(visit: Visit) -> str:
     return str(visit.request.path_params["identifier"])[:160]
+
+
+def read_day(typed: str | None) -> date | None:
+    """Return a date that was typed; what is none filters nothing."""
+    try:
+        return date.fromisoformat(typed or "")
+    except ValueError:
+        return None
+
+
+def _entry(typed: str) -> int | None:
+    """Return a place in the list; what is none is its beginning."""
+    good = typed.isascii() and typed.isdecimal() and len(typed) < _LONGEST_ENTRY
+    return int(typed) if good else None

@@ -28,6 +28,7 @@ from issuing_api.pages.asking import NEW, AskingPages
 from issuing_api.pages.awaiting import count_awaiting
 from issuing_api.pages.batches import NEW_BATCH, TEMPLATE, BatchPages
 from issuing_api.pages.bodies import BodyPages
+from issuing_api.pages.counting import PICTURE, CountingPages
 from issuing_api.pages.events import EventPages
 from issuing_api.pages.jobs import JobPages
 from issuing_api.pages.licences import LicencePages
@@ -83,6 +84,7 @@ class DeskPages:
         self._requests = RequestPages(use, self.rendering)
         self._licences = LicencePages(use, self.rendering)
         self._bodies = BodyPages(use, self.rendering)
+        self._counting = CountingPages(use, self.rendering)
         self._batches = BatchPages(use, self.rendering)
         self._jobs = JobPages(use, self.rendering)
         self._own = OwnPages(use, self.rendering)
@@ -109,6 +111,9 @@ class DeskPages:
             (f"{one_licence}/document", self._licences.document),
             ("/issuing/seals", self._bodies.seals),
             (NEW_SEAL, self._own.seal_form),
+            ("/issuing/seals/{seal_id}", self._bodies.seal),
+            ("/issuing/statistics", self._counting.statistics),
+            (PICTURE, self._counting.picture),
             ("/issuing/people", self._bodies.people),
             ("/issuing/events", self._events.show),
             ("/issuing/me", self._own.me),

@@ -97,7 +97,6 @@ TAKEN_OVER_OTHERWISE: Final = Text(
 
 
 def compressed_file(name: str) -> Text:
-    """Return a message."""
     return Text(
         f"归档包内的 {name} 是压缩存放的；归档包只原样存放。未导入任何内容。",
         f"{name} is compressed; a package stores its files as they are. Nothing was taken in.",
@@ -105,7 +104,6 @@ def compressed_file(name: str) -> Text:
 
 
 def duplicate_file(name: str) -> Text:
-    """Return a message."""
     return Text(
         f"归档包内有两个 {name}，未导入任何内容。",
         f"The package has {name} twice. Nothing was taken in.",
@@ -113,7 +111,6 @@ def duplicate_file(name: str) -> Text:
 
 
 def encrypted_file(name: str) -> Text:
-    """Return a message."""
     return Text(
         f"归档包内的 {name} 已加密；归档包不加密。未导入任何内容。",
         f"{name} is encrypted; a package is not. Nothing was taken in.",
@@ -121,7 +118,6 @@ def encrypted_file(name: str) -> Text:
 
 
 def no_regular_file(name: str) -> Text:
-    """Return a message."""
     return Text(
         f"归档包内的 {name} 不是普通文件（例如链接），未导入任何内容。",
         f"{name} is no regular file (a link, for example). Nothing was taken in.",
@@ -129,7 +125,6 @@ def no_regular_file(name: str) -> Text:
 
 
 def package_too_large(megabytes: int) -> Text:
-    """Return a message."""
     return Text(
         f"归档包超过 {megabytes} MiB，未读取。",
         f"The package is larger than {megabytes} MiB, and was not read.",
@@ -137,7 +132,6 @@ def package_too_large(megabytes: int) -> Text:
 
 
 def package_version_unknown(version: str) -> Text:
-    """Return a message."""
     return Text(
         f"归档包的格式版本 {version[:20]} 本版本不认识。请升级后再导入。",
         f"The package is of format version {version[:20]}, which this version does not know. "
@@ -146,7 +140,6 @@ def package_version_unknown(version: str) -> Text:
 
 
 def too_many_files(limit: int) -> Text:
-    """Return a message."""
     return Text(
         f"归档包内的文件超过 {limit} 个，未导入任何内容。",
         f"The package has more than {limit} files. Nothing was taken in.",
@@ -154,12 +147,10 @@ def too_many_files(limit: int) -> Text:
 
 
 def file_unreadable(name: str, why: Text) -> Text:
-    """Return a message."""
     return Text(f"无法读取 {name}：{why.zh}。", f"{name} cannot be read: {why.en}.")
 
 
 def other_file_there(name: str) -> Text:
-    """Return a message."""
     return Text(
         f"{name} 已存在，但不是这份归档包，未覆盖。请移走该文件后再执行。",
         f"{name} is there and is another file; it was not overwritten. Move it away and run this "
@@ -168,7 +159,6 @@ def other_file_there(name: str) -> Text:
 
 
 def document_unjudged(structure: str) -> Text:
-    """Return a message."""
     return Text(
         f"签章文件无法判断（{structure}），未导入任何内容。",
         f"The sealed document could not be judged ({structure}). Nothing was taken in.",
@@ -176,7 +166,6 @@ def document_unjudged(structure: str) -> Text:
 
 
 def file_differs(name: str) -> Text:
-    """Return a message."""
     return Text(
         f"归档包内的 {name} 与清单不符，未导入任何内容。",
         f"{name} is not as the manifest says. Nothing was taken in.",
@@ -184,7 +173,6 @@ def file_differs(name: str) -> Text:
 
 
 def file_missing(name: str) -> Text:
-    """Return a message."""
     return Text(
         f"归档包内缺少 {name}，未导入任何内容。",
         f"{name} is missing from the package. Nothing was taken in.",
@@ -192,7 +180,6 @@ def file_missing(name: str) -> Text:
 
 
 def file_not_listed(name: str) -> Text:
-    """Return a message."""
     return Text(
         f"归档包内的 {name} 不在清单中，未导入任何内容。",
         f"{name} does not stand in the manifest. Nothing was taken in.",
@@ -200,7 +187,6 @@ def file_not_listed(name: str) -> Text:
 
 
 def seal_not_trusted(found: str) -> Text:
-    """Return a message."""
     return Text(
         f"签章不能追溯到所信任的根证书，或未通过验证（{found}），未导入任何内容。"
         "请用 --root 给出颁发方的根证书。",

@@ -1,4 +1,4 @@
-"""Licences found as an operator names them: by identifier, printed number or link; and searched."""
+"""Licences found as an operator names them: by identifier, printed number or link; and listed."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -102,8 +102,6 @@ class LicenceQuery:
     holder: str | None = None
     """Part of the name, or the whole code."""
     request_key: str | None = None
-    anything: str | None = None
-    """Part of number, identifier, authority's or holder's name, or the holder's whole code."""
 
 
 def search_licences(
@@ -129,12 +127,6 @@ def search_licences(
         bodies = connection.execute(select(authorities.c.authority_id)).scalars()
         kept = [key, *(scoped_key(body, key) for body in bodies)]
         conditions.append(licences.c.request_key.in_(kept))
-    if query.anything is not None:
-        word = query.anything.strip()
-        numbers = (licences.c.number, licences.c.identifier)
-        conditions.append(
-            or_(_is_holder(word), *(_holds(column, _folded(word)) for column in numbers))
-        )
     return select_licences(connection, *conditions, limit=limit)
 
 

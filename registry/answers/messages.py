@@ -54,7 +54,6 @@ def use_cause_required(max_characters: int) -> Text:
 
 
 def taken_over_on(day: date, authority: str) -> Text:
-    """Return a message."""
     return Text(
         f"接收入库日期：{day}。颁发机构：{authority}。",
         f"Recorded on {day}. Authority: {authority}.",

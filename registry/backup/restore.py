@@ -28,6 +28,7 @@ from registry.db.tables import issuers
 from registry.facts.loss import note_loss
 from registry.granting.journalled import journal_voided
 from registry.journal.journal import Journal, JournalKind
+from registry.licences.search_index import rebuild
 from registry.objects.store import DamagedObjectError, ObjectStore
 
 CRL_GAP = 100
@@ -102,6 +103,7 @@ def restore(
     for sha256 in progress(manifest.objects):
         target.store.put(_checked(objects, sha256))
     load(target.database, manifest.revision, manifest.tables, snapshot / "database")
+    rebuild(target.database)  # the index of the search is in no backup
     with target.database.writing() as connection:
         merger = Merger(connection, journal_complete=complete)
         now = target.clock.now()

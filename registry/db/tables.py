@@ -59,6 +59,12 @@ HOLDER_NAME = 128
 """Characters of a holder's name that a licence can be looked for by."""
 _identity = BigInteger().with_variant(Integer, "sqlite")
 
+
+def _octets(length: int) -> String:
+    """Return a text that sorts by its octets, as SQLite's do, whatever PostgreSQL's locale."""
+    return String(length).with_variant(String(length, collation="C"), "postgresql")
+
+
 authorities = Table(
     "authorities",
     metadata,
@@ -208,20 +214,18 @@ licences = Table(
     Index("ix_licences_state", "state"),
     Index("ix_licences_holder", "holder_code", "type_code"),
     Index("ix_licences_valid_until", "valid_until"),
+    Index("ix_licences_seal", "seal_id", "state", "created_at"),
+    Index("ix_licences_seal_uses", "seal_id", "created_at", "identifier"),
     Index(
-        # All that the desk's list asks for (registry/desk/desk_sight.py).
-        "ix_licences_desk",
+        # All that statistics ask for (registry/licences/statistics.py).
+        "ix_licences_counted",
         "authority_id",
-        "created_at",
-        "identifier",
+        "type_code",
+        "granted_on",
         "state",
         "valid_from",
         "valid_until",
-        "type_code",
-        "holder_name",
-        "holder_code",
     ),
-    Index("ix_licences_seal", "seal_id", "state", "created_at"),
 )
 
 revisions = Table(
@@ -765,6 +769,30 @@ enrolments = Table(
     ),
 )
 
+search_entries = Table(
+    # What people look for a licence by (registry/licences/search_index.py): made from its row.
+    "search_entries",
+    metadata,
+    Column("entry", Integer, primary_key=True, autoincrement=True),
+    Column("identifier", ForeignKey(licences.c.identifier), nullable=False, unique=True),
+    Column("authority_id", String(64), nullable=False),
+    Column("type_code", String(21), nullable=False),
+    Column("granted_on", Date, nullable=False),
+    Column("words", Text, nullable=False),  # folded: a holder or title a line
+    # In the order of their octets, on PostgreSQL too: what begins so is a range.
+    Column("number", _octets(64), nullable=False, index=True),
+    Column("number_backwards", _octets(64), nullable=False, index=True),
+)
+
+search_grams = Table(
+    # Two characters, and an entry that has them; no foreign key, which would double the writing.
+    "search_grams",
+    metadata,
+    Column("gram", Integer, primary_key=True, autoincrement=False),
+    Column("entry", Integer, primary_key=True, autoincrement=False),
+    sqlite_with_rowid=False,
+)
+
 PASSING = frozenset(
     one.name
     for one in (
@@ -783,8 +811,11 @@ PASSING = frozenset(
         challenges,
         sign_in_tries,
         break_glass,
+        search_entries,
+        search_grams,
     )
 )
 """Tables that are in no backup: whoever restores one signs in anew, open requests lapse, what a
-batch left is asked for again (rows that were granted are recognised), and passwords, passkeys and
-emergency credentials that were taken back do not return with it."""
+batch left is asked for again (rows that were granted are recognised), passwords, passkeys and
+emergency credentials that were taken back do not return with it, and the index of the search is
+made anew."""

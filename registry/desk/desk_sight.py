@@ -1,14 +1,14 @@
-"""Sight of all that the desk's pages show: requests by what follows, pages of licences, history.
+"""Sight of all that the desk's pages show: requests by what follows, a licence and its history.
 
 Each list is bounded, and each query is answered from an index: a register of a hundred thousand
 licences must not slow down who looks at fifty.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, bindparam, case, func, select
+from sqlalchemy import ColumnElement, Connection, case, func, select
 
 from core.clock import Clock
 from core.ids import AuthorityId, LicenceIdentifier
@@ -18,12 +18,10 @@ from registry.audit.chain import AuditEvent, event_of
 from registry.bodies.authorities import list_authorities
 from registry.db.database import Database
 from registry.db.tables import audit_events, grant_requests, identities, licences, role_assignments
-from registry.desk.lists import LicencePage, LicenceSearch, PageCursor, RequestPage, RequestsAlike
+from registry.desk.lists import PageCursor, RequestPage, RequestsAlike
 from registry.desk.orders import REQUEST_KEY
 from registry.licences.licences import (
-    find_by_number,
     find_by_request,
-    is_in,
     list_revisions,
     select_licences,
 )
@@ -33,15 +31,12 @@ from registry.officers.model import OPEN, DeskRequest, DeskRequestState, RoleRec
 from registry.officers.request_rows import REQUEST_SUBJECT
 from registry.officers.rows import request_record, role_record
 from registry.officers.sight import READ, Sight
-from registry.types.cleaning import clean_code
-from registry.types.rows import BadValueError
 
 PAGE = 50
 """Rows of a list."""
 MOST_EVENTS = 200
 MOST_ROLES = 1000
 MOST_NAMES = 2000
-_LONGEST_SEARCH = 100
 _COLUMN = licences.c
 _REQUEST = grant_requests.c
 
@@ -99,59 +94,6 @@ class DeskSight(Sight):
             rows = connection.execute(examples).all() if groups else []
         found = [request_record(row) for row in rows]
         return [RequestsAlike(one, *groups[one.request_id]) for one in found]
-
-    def licence_page(
-        self, search: LicenceSearch, *, after: PageCursor | None = None, limit: int = PAGE
-    ) -> LicencePage:
-        """Return a page of the licences in reach, the newest first.
-
-        The rows are found in one index that holds all that is asked for, then fetched.
-        """
-        text = search.text.strip()[:_LONGEST_SEARCH]
-        exact = self._exact(search, text) if text and after is None else []
-        if exact:
-            return LicencePage(exact)
-        conditions = [*_criteria(search, text)]
-        conditions += _after(after, _COLUMN.created_at, _COLUMN.identifier)
-        query = select(_COLUMN.identifier, _COLUMN.created_at).where(*conditions)
-        order = _COLUMN.created_at.desc(), _COLUMN.identifier.desc()
-        query = query.where(_COLUMN.authority_id == bindparam("body")).order_by(*order)
-        query = query.limit(limit + 1)
-        with self._reading("licences") as connection:
-            # One authority at a time, as the index is sorted: nothing else is sorted then.
-            rows = sorted(
-                (
-                    row
-                    for body in self._bodies(connection)
-                    for row in connection.execute(query, {"body": body})
-                ),
-                key=lambda row: (row.created_at, row.identifier),
-                reverse=True,
-            )[: limit + 1]
-            wanted = [row.identifier for row in rows[:limit]]
-            found = select_licences(connection, _COLUMN.identifier.in_(wanted)) if wanted else []
-        by_id = {one.identifier: one for one in found}
-        listed = [by_id[one] for one in wanted if one in by_id]
-        last = rows[limit - 1] if len(rows) > limit else None
-        older = None if last is None else PageCursor(last.created_at, last.identifier)
-        return LicencePage(listed, older)
-
-    def _exact(self, search: LicenceSearch, text: str) -> list[Licence]:
-        """Return the licences in reach that bear a number or identifier, as it is printed."""
-        try:
-            code = clean_code(text)
-        except BadValueError:  # characters that no number has
-            return []
-        with self._reading("licences", code) as connection:
-            found = find_by_number(connection, code)
-            found += select_licences(connection, _COLUMN.identifier == code)
-        return [
-            one
-            for one in found[:PAGE]
-            if self._reach.includes(one.authority_id)
-            and search.type_code in (None, one.type_code)
-            and search.state in (None, one.effective_state(search.on))
-        ]
 
     def versions(self, licence: Licence) -> list[Licence]:
         """Return all versions of a licence in reach, the newest first."""
@@ -220,12 +162,6 @@ class DeskSight(Sight):
             rows = connection.execute(query).all()
         return {f"{IDENTITY_PREFIX}{row.identity_id}": row.name for row in rows}
 
-    @contextmanager
-    def reading_use(self) -> Iterator[Connection]:
-        """Open a transaction that reads how seals in reach are used."""
-        with self._reading("seal use") as connection:
-            yield connection
-
     def body_names(self) -> dict[AuthorityId, str]:
         """Return the names of the authorities in reach, by id: they are no secret."""
         with self._database.reading() as connection:
@@ -235,44 +171,21 @@ class DeskSight(Sight):
         }
 
     @contextmanager
-    def _reading(self, what: str, subject: str | None = None) -> Iterator[Connection]:
-        if (what, subject) in self._recorded:
+    def _reading(
+        self, what: str, subject: str | None = None, *, told: Mapping[str, str] | None = None
+    ) -> Iterator[Connection]:
+        if told is None and (what, subject) in self._recorded:
             with self._database.reading() as connection:
                 yield connection
             return
-        with super()._reading(what, subject) as connection:
+        with super()._reading(what, subject, told=told) as connection:
             self._recorded.add((what, subject))
             yield connection
-
-    def _bodies(self, connection: Connection) -> list[AuthorityId]:
-        """Return the ids of the authorities in reach."""
-        if self._reach.authorities is not None:
-            return sorted(self._reach.authorities)
-        return [one.authority_id for one in list_authorities(connection)]
 
     def _in_reach(self, column: ColumnElement[str | None]) -> list[ColumnElement[bool]]:
         if self._reach.authorities is None:
             return []
         return [column.in_(sorted(self._reach.authorities))]
-
-
-def _criteria(search: LicenceSearch, text: str) -> list[ColumnElement[bool]]:
-    found: list[ColumnElement[bool]] = []
-    if search.state is not None:
-        found.append(is_in(search.state, search.on))
-    if search.type_code is not None:
-        found.append(_COLUMN.type_code == search.type_code)
-    if text:
-        holder = _COLUMN.holder_name.contains(text, autoescape=True)
-        found.append(holder | (_COLUMN.holder_code == _folded(text)))
-    return found
-
-
-def _folded(text: str) -> str:
-    try:
-        return clean_code(text)
-    except BadValueError:
-        return text
 
 
 def _after(

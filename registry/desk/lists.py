@@ -1,10 +1,8 @@
-"""Searches, and lists by the page: sorted by time, the newest first."""
+"""Lists by the page: sorted by time, the newest first."""
 
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import datetime
 
-from core.ids import TypeCode
-from registry.model import Licence, LicenceState
 from registry.officers.model import DeskRequest
 
 
@@ -16,18 +14,6 @@ class RequestsAlike:
     count: int
     of_others: int
     """Of those: asked for by others than who looks."""
-
-
-@dataclass(frozen=True, slots=True)
-class LicenceSearch:
-    """Search for licences; all criteria that are given must hold."""
-
-    on: date
-    """The day whose states are meant."""
-    text: str = ""
-    """A number or identifier as printed, part of the holder's name, or the holder's code."""
-    state: LicenceState | None = None
-    type_code: TypeCode | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,15 +36,6 @@ class PageCursor:
         except ValueError:
             return None
         return cls(instant, key) if instant.tzinfo is not None and key else None
-
-
-@dataclass(frozen=True, slots=True)
-class LicencePage:
-    """Some licences, the newest first."""
-
-    licences: list[Licence]
-    older: PageCursor | None = None
-    """Where the next page begins."""
 
 
 @dataclass(frozen=True, slots=True)

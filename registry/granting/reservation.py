@@ -39,6 +39,7 @@ from registry.journal.mirroring import Mirror, mirror_of
 from registry.licences.holdings import refuse_second
 from registry.licences.licences import find_licence, read_licence, scoped_key, state_again
 from registry.licences.replacing import Replacement, Term
+from registry.licences.search_index import index_licence
 from registry.model import (
     Application,
     ConflictError,
@@ -216,6 +217,7 @@ class Reservations:
         }
         try:
             connection.execute(insert(licences).values(values))
+            index_licence(connection, values)
         except IntegrityError as error:
             raise ConflictError(messages.REQUEST_IN_PROGRESS) from error
         pending = self._read(connection, name.identifier)

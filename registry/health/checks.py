@@ -4,6 +4,7 @@ from core.text import Text
 from registry.health import documents as health_documents
 from registry.health import home as health_home
 from registry.health import register as health_register
+from registry.health import search as health_search
 from registry.health import trust as health_trust
 from registry.health import trust_list as health_trust_list
 from registry.health.health import HealthCheck
@@ -18,6 +19,7 @@ CHECKS = (
     HealthCheck("journal", Text("恢复日志", "journal"), health_register.check_journal),
     HealthCheck("audit", Text("审计", "audit"), health_register.check_audit),
     HealthCheck("record", Text("登记内容", "records and events"), health_register.check_record),
+    HealthCheck("search", Text("查找索引", "index of the search"), health_search.check_search),
     HealthCheck("pending", Text("未完成的颁发", "grants cut short"), health_register.check_pending),
     HealthCheck(
         "intents", Text("未完成的签发", "certificates cut short"), health_register.check_intents

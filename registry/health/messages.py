@@ -464,3 +464,17 @@ def unreferenced_objects(count: int) -> Text:
         f"存储中有 {count} 个未被引用的文件。",
         f"{counted(count, 'stored object', 'is', 'are')} named by nothing.",
     )
+
+
+def search_diverges(*, missing: int, differing: int) -> Text:
+    return Text(
+        f"查找索引与登记不一致：缺少 {missing} 份，内容不同 {differing} 份；这些证照可能查不到。",
+        f"The index of the search does not agree with the register: {missing} missing, "
+        f"{differing} different. These licences may not be found.",
+    )
+
+
+REINDEX: Final = Text(
+    "请运行 xinyin database reindex。",
+    "Run xinyin database reindex.",
+)

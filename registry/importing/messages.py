@@ -277,14 +277,12 @@ def photos_unpacked_too_large(max_mib: int) -> Text:
 
 
 def number_repeated(first: int) -> Text:
-    """Return a message."""
     return Text(
         f"与第 {first} 行的证照编号相同。", f"It has the same licence number as row {first}."
     )
 
 
 def paper_columns(names: str) -> Text:
-    """Return a message."""
     return Text(
         f"列名无法识别或重复：{names}。请使用证照类型的字段名以及证照编号、颁发日期、有效期起、"
         "有效期至、证照状态、事由、扫描件、可信等级。",
@@ -294,12 +292,10 @@ def paper_columns(names: str) -> Text:
 
 
 def paper_columns_missing(names: str) -> Text:
-    """Return a message."""
     return Text(f"缺少这些列：{names}。", f"These columns are missing: {names}.")
 
 
 def scan_too_large(megabytes: int) -> Text:
-    """Return a message."""
     return Text(
         f"扫描件为空或超过 {megabytes} MiB。", f"The scan is empty or over {megabytes} MiB."
     )

@@ -5,7 +5,7 @@ learn that it exists. A supervisor sees all and changes nothing, and each readin
 its result is handed over: what was asked for, not what was seen.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 
@@ -28,7 +28,9 @@ from registry.bodies.authorities import (
 from registry.db.database import Database
 from registry.db.paging import Place
 from registry.db.tables import licences
+from registry.licences.finding import FoundLicences, LicenceFilter, LicenceFinder
 from registry.licences.licences import find_licence, no_such_licence, select_licences
+from registry.licences.statistics import CountedLicences, StatisticsRow, count_licences
 from registry.model import Authority, Licence, LicenceState, Seal
 from registry.officers.identities import find_identity, no_such_identity, people_behind
 from registry.officers.jobs import find_job, list_jobs, no_such_job
@@ -83,6 +85,19 @@ class Sight:
         with self._reading("licences") as connection:
             return select_licences(connection, *conditions, limit=limit)
 
+    def find(
+        self, sought: LicenceFilter, *, after: int | None = None, limit: int = 100
+    ) -> FoundLicences:
+        """Return a page of the licences in reach that are searched for, the newest first."""
+        with self._reading("search", told=sought.told()) as connection:
+            finder = LicenceFinder(connection, self._reach.authorities)
+            return finder.page(sought, after=after, limit=limit)
+
+    def statistics(self, counted: CountedLicences) -> list[StatisticsRow]:
+        """Return counts of the licences in reach."""
+        with self._reading("statistics", told=counted.told()) as connection:
+            return count_licences(connection, counted, self._reach.authorities)
+
     def licence(self, identifier: str, *, what: str = "licence") -> Licence:
         """Return a licence; `what` of it is read, for the record.
 
@@ -121,6 +136,16 @@ class Sight:
         if not self._reach.includes(found.authority_id):
             raise no_such_seal(seal_id)
         return found
+
+    @contextmanager
+    def reading_use(self, seal_id: str | None = None) -> Iterator[Connection]:
+        """Open a transaction that reads how seals in reach are used."""
+        with self._reading("seal use", seal_id) as connection:
+            yield connection
+
+    def includes(self, authority_id: AuthorityId) -> bool:
+        """Tell whether an authority is in reach."""
+        return self._reach.includes(authority_id)
 
     def requests(
         self,
@@ -216,8 +241,13 @@ class Sight:
             )
 
     @contextmanager
-    def _reading(self, what: str, subject: str | None = None) -> Iterator[Connection]:
-        """Open a transaction that reads; a supervisor's is on record before anything is read."""
+    def _reading(
+        self, what: str, subject: str | None = None, *, told: Mapping[str, str] | None = None
+    ) -> Iterator[Connection]:
+        """Open a transaction that reads; a supervisor's is on record before anything is read.
+
+        `told`: what was asked for besides.
+        """
         if self._reach.supervises:
             with self._database.writing() as connection:
                 audit.record(
@@ -226,7 +256,7 @@ class Sight:
                     actor=self._actor,
                     action=READ,
                     subject=(subject or what)[:_LONGEST_SUBJECT],
-                    after={"what": what},
+                    after={"what": what, **(told or {})},
                 )
         with self._database.reading() as connection:
             yield connection

@@ -41,6 +41,7 @@ def _operator(arguments: str, *endpoints: str) -> Line:
 _READER, _NO_HOME = Line(Place.READER), Line(Place.NO_HOME)
 _V1 = "/issuing/v1"
 _JOB, _LICENCE = f"{_V1}/jobs/{{job_id}}", f"{_V1}/licences/{{identifier}}"
+_SEAL = f"{_V1}/seals/{{seal_id}}"
 _REQUEST = f"{_V1}/requests/{{request_id}}"
 
 COMMANDS: Mapping[str, Line] = {
@@ -55,7 +56,13 @@ COMMANDS: Mapping[str, Line] = {
     "seal ask": Line(Place.SERVER, endpoints=(f"POST {_V1}/seal-requests",)),
     "seal compromised": _operator("{seal} --since 2026-01-01 --basis b --yes"),
     "seal import": _operator("x --certificate {file} --chain {file} --root-sha256 {sha256}"),
+    "seal filing": Line(Place.READER, endpoints=(f"GET {_V1}/seals",)),
     "seal list": _READER,
+    "seal show": Line(Place.READER, endpoints=(f"GET {_SEAL}",)),
+    "seal status": Line(
+        Place.READER, endpoints=(f"GET {_SEAL}/status", f"GET {_LICENCE}/seal-status")
+    ),
+    "seal uses": Line(Place.READER, endpoints=(f"GET {_SEAL}/uses",)),
     "seal reinstate": _operator("{seal} --basis b"),
     "seal renew": _operator("{seal}"),
     "seal request": _operator("{seal} --out {new}"),
@@ -143,8 +150,11 @@ COMMANDS: Mapping[str, Line] = {
         "{licence} --data {record} --out {new} --reason RENEWED --basis b"
     ),
     "licence resume": _operator(""),
-    "licence search": _READER,
+    "licence search": Line(
+        Place.READER, endpoints=(f"GET {_V1}/search", f"GET {_V1}/search/export")
+    ),
     "licence show": _READER,
+    "licence statistics": Line(Place.READER, endpoints=(f"GET {_V1}/statistics",)),
     "licence suspend": _operator("{licence} --reason WITHHELD --basis b"),
     "licence void": _operator("{licence} --why w --yes"),
     "batch plan": _READER,
@@ -205,6 +215,7 @@ COMMANDS: Mapping[str, Line] = {
     "journal show": _READER,
     "journal start": _operator("--basis b"),
     "database migrate": _operator(""),
+    "database reindex": _operator(""),
     "completion": _NO_HOME,
 }
 """By name. Who has a home's files has its keys, whatever a command says: the operator's account is

@@ -31,6 +31,7 @@ from identity.sessions.sessions import Sessions
 from issuing_api.app import IssuingMetrics
 from registry.audit.events import EventFilter, list_events
 from registry.bodies.authorities import list_authorities
+from registry.bodies.seal_register import find_use
 from registry.desk.contents import GrantAsk
 from registry.desk.judging import SheetAsk
 from registry.desk.key_requests import KeyRequests, SealAsk
@@ -73,6 +74,10 @@ class Walk:
         self.here: AuthorityId = granted.authority_id
         self.elsewhere = next(one for one in known if one != self.here)
         self.licence = str(granted.identifier)
+        with home.database.reading() as connection:
+            used = find_use(connection, granted.identifier)
+        assert used is not None
+        self.seal = str(used[0])
         file = read_identity_file(home.directory)
         assert file is not None
         self.desk = open_desk(home, open_rights(home, file))
@@ -175,6 +180,7 @@ class Walk:
             self.sheet,
             lambda: self._begun[0],
             lambda: self._begun[1],
+            self.seal,
         )
 
     def ask(self, seat: Seat | None, method: str, path: str, **more: Any) -> httpx2.Response:

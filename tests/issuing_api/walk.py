@@ -58,6 +58,8 @@ class Things:
     batch: Callable[[], str]
     """A batch whose job waits."""
     job: Callable[[], str]
+    seal: str
+    """The seal that sealed the licence."""
     slug: str = "food-operation"
 
 
@@ -130,6 +132,7 @@ _JOB = {"job_id": "job"}
 _ASKED = {"request_id": "asked"}
 _OF_SEAL = {"request_id": "seal_asked"}
 _OF_LICENCE = {"identifier": "licence"}
+_THE_SEAL = {"seal_id": "seal"}
 
 _LED_TO_SIGN_IN = frozenset({303})
 _TYPED_STAYS = frozenset({401})
@@ -163,6 +166,9 @@ PAGES: Mapping[str, Entry] = {
     "GET /issuing/requests": _page(Kind.LIST),
     "GET /issuing/licences": _page(Kind.LIST),
     "GET /issuing/seals": _page(Kind.SCREEN),
+    "GET /issuing/seals/{seal_id}": _page(Kind.OBJECT, _THE_SEAL),
+    "GET /issuing/statistics": _page(Kind.SCREEN),
+    "GET /issuing/statistics/picture.svg": _page(Kind.SCREEN),
     "GET /issuing/people": _page(Kind.SCREEN),
     "GET /issuing/events": _page(Kind.LIST),
     "GET /issuing/requests/new": _page(Kind.SCREEN),
@@ -259,6 +265,10 @@ WALK: Mapping[str, Entry] = {
         Kind.OBJECT, KEEPS, frozenset({401}), names=_OF_SEAL
     ),
     f"GET {V1}/events": Entry(Kind.LIST),
+    f"GET {V1}/seals": Entry(Kind.SCREEN),
+    f"GET {V1}/seals/{{seal_id}}": Entry(Kind.OBJECT, names=_THE_SEAL),
+    f"GET {V1}/seals/{{seal_id}}/uses": Entry(Kind.OBJECT, names=_THE_SEAL),
+    f"GET {V1}/seals/{{seal_id}}/status": Entry(Kind.OBJECT, names=_THE_SEAL),
     # Requests.
     f"POST {V1}/requests": Entry(Kind.CREATE, ASKS, frozenset({201}), body=_licence, keyed=True),
     f"GET {V1}/requests": Entry(Kind.LIST),
@@ -317,6 +327,10 @@ WALK: Mapping[str, Entry] = {
     # Who asks and who seals are two roles: nobody of the walk has both.
     f"POST {V1}/licences": Entry(Kind.CREATE, NOBODY, body=_licence, keyed=True),
     f"GET {V1}/licences": Entry(Kind.LIST),
+    f"GET {V1}/search": Entry(Kind.LIST),
+    f"GET {V1}/search/export": Entry(Kind.LIST),
+    f"GET {V1}/statistics": Entry(Kind.SCREEN),
+    f"GET {V1}/licences/{{identifier}}/seal-status": Entry(Kind.OBJECT, names=_OF_LICENCE),
     f"GET {V1}/licences/{{identifier}}": Entry(Kind.OBJECT, names=_OF_LICENCE),
     f"GET {V1}/licences/{{identifier}}/document": Entry(Kind.OBJECT, names=_OF_LICENCE),
     # In force already: the state machine refuses whom the rights let through.

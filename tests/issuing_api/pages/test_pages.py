@@ -15,7 +15,6 @@ from core.permits import Action, Role
 from identity.people import deciding
 from identity.people.model import IdentityKind, Pin
 from identity.people.rules import FRESH, RULES
-from registry.desk.desk_sight import DeskSight
 from registry.officers.identities import NewIdentity, add_identity
 from registry.officers.roles import RoleGift, assign_role
 from tests.issuing_api.desk import ALIAS, RunningDesk
@@ -140,9 +139,7 @@ def test_pages_of_licences_follow_each_other(
 ) -> None:
     zhao = signed_in("zhao")
     everything = licences(zhao.see("/issuing/licences"))
-    defaults = DeskSight.licence_page.__kwdefaults__
-    assert defaults is not None
-    monkeypatch.setitem(defaults, "limit", 2)
+    monkeypatch.setattr("issuing_api.pages.licences.PAGE", 2)
     found, address = [], "/issuing/licences"
     while address:
         page = zhao.see(address)

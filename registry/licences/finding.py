@@ -1,0 +1,352 @@
+"""Search for licences as people look for them: a text and filters, the newest first, by the page.
+
+A text is words with blanks between, all of which must be found: part of a holder's name or of a
+title, a number, its beginning or its end (four characters at least), the name of a type, an
+identifier, or a holder's whole code. The search goes along the shortest list of entries that it
+can find, and compares the rest of what is asked for on the way; so a list is never sorted.
+"""
+
+import hashlib
+from collections.abc import Collection
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any, Final
+
+from sqlalchemy import ColumnElement, Connection, Select, and_, false, func, or_, select, true
+
+from core.ids import AuthorityId, TypeCode
+from registry.db.tables import licence_types, licences, search_entries, search_grams
+from registry.licences.licences import is_in, select_licences
+from registry.licences.search_index import (
+    fold,
+    gram_of,
+    grams_beginning,
+    grams_in,
+)
+from registry.model import Licence, LicenceState
+
+MOST_COUNTED: Final = 200
+"""So many are counted; beyond, the answer says “more than”."""
+LONGEST_TEXT: Final = 100
+MOST_WORDS: Final = 6
+_RARE = 2000
+"""A list of so many entries is gone through whole."""
+_COMMON = 20_000
+_GRAMS_TRIED = 8
+_SHORTEST_PART = 4
+"""Characters of a part of a number: three are part of too many."""
+_LAST = "\U0010ffff"
+_ENTRY = search_entries.c
+_GRAM = search_grams.c
+
+
+@dataclass(frozen=True, slots=True)
+class LicenceFilter:
+    """Search for licences; all that is given must hold."""
+
+    on: date
+    """The day whose states are meant."""
+    text: str = ""
+    state: LicenceState | None = None
+    type_code: TypeCode | None = None
+    authority_id: AuthorityId | None = None
+    granted_from: date | None = None
+    granted_until: date | None = None
+    """The last day."""
+
+    def told(self) -> dict[str, str]:
+        """Return it for the audit. The text is a name more often than not, which nothing could
+        erase there: its digest shows whether a given text was asked for.
+        """
+        given = {
+            "state": self.state,
+            "type": self.type_code,
+            "authority": self.authority_id,
+            "granted_from": self.granted_from,
+            "granted_until": self.granted_until,
+        }
+        digest = {"text_sha256": hashlib.sha256(self.text.encode()).hexdigest()}
+        said = {name: str(value) for name, value in given.items() if value is not None}
+        return said | (digest if self.text else {})
+
+
+@dataclass(frozen=True, slots=True)
+class FoundLicences:
+    """A page of what was found, the newest first."""
+
+    licences: list[Licence]
+    older: int | None = None
+    """Entry after which the next page begins."""
+    count: int | None = None
+    """How many there are, of the first page alone; at most `MOST_COUNTED`."""
+    more: bool = False
+    """There are more than `count`."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Word:
+    """A word, and where it may stand."""
+
+    text: str
+    code: str
+    """As a number or code: capitals."""
+    types: tuple[str, ...] = ()
+    """Codes of the types whose names it is part of."""
+    holders: tuple[str, ...] = ()
+    """Identifiers of licences of the holder whose code it is."""
+
+    @property
+    def is_part_of_number(self) -> bool:
+        """It may be, by its characters."""
+        return _is_like_number(self.code)
+
+    def holds(self) -> ColumnElement[bool]:
+        """Say in SQL that it is found in an entry."""
+        found = [_ENTRY.words.contains(self.text, autoescape=True)]
+        if self.is_part_of_number:
+            found += self.number_ranges()
+            found.append(_ENTRY.identifier == self.code)
+        if self.types:
+            found.append(_ENTRY.type_code.in_(self.types))
+        if self.holders:
+            found.append(_ENTRY.identifier.in_(self.holders))
+        return or_(*found)
+
+    def number_ranges(self) -> list[ColumnElement[bool]]:
+        """Return the conditions that a number begins with it, and that it ends so."""
+        return [
+            and_(column >= part, column < f"{part}{_LAST}")
+            for column, part in (
+                (_ENTRY.number, self.code),
+                (_ENTRY.number_backwards, self.code[::-1]),
+            )
+        ]
+
+
+@dataclass(frozen=True, slots=True)
+class _Way:
+    """A list of entries in which all that is looked for is, and how long it is."""
+
+    gram: int | None = None
+    """The entries of a gram, in order."""
+    entries: tuple[int, ...] = ()
+    """Or these."""
+    state: LicenceState | None = None
+    """Or those of a state that few have."""
+    length: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    conditions: list[ColumnElement[bool]]
+    way: _Way | None
+    """None: all entries."""
+
+
+class LicenceFinder:
+    """Answers searches within a transaction, of all licences or of some authorities' alone."""
+
+    def __init__(
+        self, connection: Connection, authorities: Collection[AuthorityId] | None = None
+    ) -> None:
+        self._connection = connection
+        self._authorities = None if authorities is None else sorted(authorities)
+
+    def page(
+        self, sought: LicenceFilter, *, after: int | None = None, limit: int = 50
+    ) -> FoundLicences:
+        """Return a page; of the first one the count too."""
+        plan = self._plan(sought)
+        if plan is None:
+            return FoundLicences([], count=0)
+        most = limit + 1 if after is not None else max(limit, MOST_COUNTED) + 1
+        rows = self._along(plan, after, most)
+        shown = rows[:limit]
+        found = FoundLicences(
+            self._licences([row.identifier for row in shown]),
+            shown[-1].entry if len(rows) > limit else None,
+        )
+        if after is not None:
+            return found
+        counted = min(len(rows), max(limit, MOST_COUNTED))
+        return replace(found, count=counted, more=len(rows) > counted)
+
+    def _licences(self, identifiers: list[str]) -> list[Licence]:
+        if not identifiers:
+            return []
+        found = select_licences(self._connection, licences.c.identifier.in_(identifiers))
+        by_id = {str(one.identifier): one for one in found}
+        return [by_id[one] for one in identifiers if one in by_id]
+
+    def _along(self, plan: _Plan, after: int | None, most: int) -> list[Any]:
+        """Return the newest entries on the way for which all conditions hold."""
+        order, query = _ENTRY.entry, select(_ENTRY.entry, _ENTRY.identifier)
+        way = plan.way
+        if way is not None and way.state is not None:
+            query = query.where(_ENTRY.identifier.in_(_in_state(way.state)))
+        elif way is not None and way.gram is not None:
+            order = _GRAM.entry
+            query = query.join_from(search_grams, search_entries, _GRAM.entry == _ENTRY.entry)
+            query = query.where(_GRAM.gram == way.gram)
+        elif way is not None:
+            query = query.where(_ENTRY.entry.in_(way.entries))
+        if after is not None:
+            query = query.where(order < after)
+        query = query.where(*plan.conditions).order_by(order.desc()).limit(most)
+        return list(self._connection.execute(query).all())
+
+    def _plan(self, sought: LicenceFilter) -> _Plan | None:
+        """Return the way to go and what to compare; None where there can be nothing."""
+        words, bodies = self._words(sought.text), self._bodies(sought)
+        if words is None or bodies == []:
+            return None
+        conditions: list[ColumnElement[bool]] = [word.holds() for word in words]
+        ways = [way for word in words if (way := self._way_of(word)) is not None]
+        if bodies is not None:
+            conditions.append(_ENTRY.authority_id.in_(bodies))
+            if len(bodies) == 1:
+                ways.append(self._measured(gram_of("authority", bodies[0])))
+        if sought.type_code is not None:
+            conditions.append(_ENTRY.type_code == sought.type_code)
+            ways.append(self._measured(gram_of("type", sought.type_code)))
+        conditions += _in_time(sought)
+        if sought.state is not None:
+            conditions.append(_stands(sought.state, sought.on))
+            ways += self._rare_state(sought.state)
+        way = min(ways, key=lambda one: one.length, default=None)
+        return None if way is not None and way.length == 0 else _Plan(conditions, way)
+
+    def _bodies(self, sought: LicenceFilter) -> list[AuthorityId] | None:
+        """Return the authorities whose licences are meant; None: all."""
+        if sought.authority_id is None:
+            return self._authorities
+        if self._authorities is not None and sought.authority_id not in self._authorities:
+            return []
+        return [sought.authority_id]
+
+    def _words(self, text: str) -> list[_Word] | None:
+        """Return the words of a text; None where one of them is found nowhere."""
+        found = []
+        text = text[:LONGEST_TEXT]
+        for one in [text] if self._is_number(fold(text).upper()) else text.split()[:MOST_WORDS]:
+            folded = fold(one)
+            if not folded or "\0" in folded:
+                return None
+            word = _Word(folded, folded.upper())
+            types = self._types_named(folded)
+            found.append(replace(word, types=types, holders=self._of_holder(word)))
+        return found
+
+    def _is_number(self, code: str) -> bool:
+        """Tell whether a text is a number or identifier on record, with blanks in it or not."""
+        if not _is_like_number(code):
+            return False
+        one = (_ENTRY.number == code) | (_ENTRY.identifier == code)
+        return bool(self._entries(_ENTRY.entry, one))
+
+    def _types_named(self, word: str) -> tuple[str, ...]:
+        """Return the codes of the types whose names a word is part of."""
+        if len(word) < 2:  # noqa: PLR2004  # one character is part of nearly all
+            return ()
+        column = licence_types.c
+        rows = self._connection.execute(
+            select(column.code, column.slug, column.name_zh, column.name_en)
+        )
+        return tuple(
+            row.code
+            for row in rows
+            if word in (row.code.casefold(), row.slug)
+            or any(word in fold(name) for name in (row.name_zh, row.name_en))
+        )
+
+    def _of_holder(self, word: _Word) -> tuple[str, ...]:
+        """Return licences of the holder whose whole code a word is: by the record's own index."""
+        if not word.is_part_of_number:
+            return ()
+        query = select(licences.c.identifier).where(licences.c.holder_code == word.code)
+        return tuple(self._connection.execute(query.limit(_RARE)).scalars())
+
+    def _way_of(self, word: _Word) -> _Way | None:
+        """Return the list of all entries in which a word may be, if one can be had."""
+        way = self._way_of_name(word.text)
+        if not (word.types or word.holders or word.is_part_of_number):
+            return way
+        # It may stand elsewhere than in a name: all these together, where they are few.
+        if way is None or way.length > _RARE:
+            return None
+        entries = set(way.entries)
+        if way.gram is not None:
+            entries |= set(self._entries(_GRAM.entry, _GRAM.gram == way.gram))
+        elsewhere: list[ColumnElement[bool]] = []
+        if word.holders:
+            elsewhere.append(_ENTRY.identifier.in_(word.holders))
+        if word.is_part_of_number:
+            elsewhere += word.number_ranges()
+            elsewhere.append(_ENTRY.identifier == word.code)
+        for condition in elsewhere:
+            entries |= set(self._entries(_ENTRY.entry, condition))
+            if len(entries) > _RARE:
+                return None
+        for code in word.types:
+            entries |= set(self._entries(_GRAM.entry, _GRAM.gram == gram_of("type", code)))
+            if len(entries) > _RARE:
+                return None
+        return _Way(entries=tuple(sorted(entries)), length=len(entries))
+
+    def _way_of_name(self, word: str) -> _Way | None:
+        if len(word) == 1:
+            first, last = grams_beginning(word)
+            found = self._entries(_GRAM.entry, _GRAM.gram.between(first, last))
+            if len(found) > _RARE:
+                return None
+            return _Way(entries=tuple(sorted(set(found))), length=len(set(found)))
+        ways = [self._measured(one, _RARE) for one in grams_in(word)[:_GRAMS_TRIED]]
+        shortest = min(ways, key=lambda one: one.length)
+        if shortest.length <= _RARE:
+            return shortest
+        longer = [self._measured(one.gram or 0) for one in ways]
+        return min(longer, key=lambda one: one.length)
+
+    def _measured(self, gram: int, most: int = _COMMON) -> _Way:
+        """Return the list of a gram with its length, beyond `most` only roughly."""
+        counted = select(_GRAM.entry).where(_GRAM.gram == gram).limit(most + 1).subquery()
+        length = self._connection.execute(select(func.count()).select_from(counted)).scalar_one()
+        return _Way(gram, length=length)
+
+    def _entries(self, column: ColumnElement[int], condition: ColumnElement[bool]) -> list[int]:
+        query = select(column).where(condition).limit(_RARE + 1)
+        return list(self._connection.execute(query).scalars())
+
+    def _rare_state(self, state: LicenceState) -> list[_Way]:
+        """Return the entries of a state that is stored as it is, if few have it."""
+        if state in (LicenceState.IN_FORCE, LicenceState.EXPIRED, LicenceState.PENDING):
+            return []
+        counted = _in_state(state).limit(_RARE + 1).subquery()
+        length = self._connection.execute(select(func.count()).select_from(counted)).scalar_one()
+        return [_Way(state=state, length=length)] if length <= _RARE else []
+
+
+def _is_like_number(code: str) -> bool:
+    return len(code) >= _SHORTEST_PART and code.isascii() and any(map(str.isdigit, code))
+
+
+def _in_state(state: LicenceState) -> Select[Any]:
+    return select(licences.c.identifier).where(licences.c.state == state)
+
+
+def _in_time(sought: LicenceFilter) -> list[ColumnElement[bool]]:
+    found: list[ColumnElement[bool]] = []
+    if sought.granted_from is not None:
+        found.append(_ENTRY.granted_on >= sought.granted_from)
+    if sought.granted_until is not None:
+        found.append(_ENTRY.granted_on <= sought.granted_until)
+    return found
+
+
+def _stands(state: LicenceState, on: date) -> ColumnElement[bool]:
+    """Say that a licence is in a state: by its record alone, which is found by its key.
+
+    A scalar subquery, so that no planner begins with the states.
+    """
+    its = select(true()).where(licences.c.identifier == _ENTRY.identifier, is_in(state, on))
+    return func.coalesce(its.correlate(search_entries).scalar_subquery(), false())
