@@ -78,6 +78,7 @@ _LICENCE_RECORD: Final = {
     "words": {"zh": "有效", "en": "in force"},
     "reason": None,
     "basis": "准予行政许可决定书〔2026〕12号",
+    "document_number": None,
     "holders": ["揽月县云上便利店"],
     "granted_on": "2026-11-30",
     "valid_from": "2026-11-30",

@@ -1,24 +1,38 @@
 """Shapes of licences on record, and of changes of their states."""
 
 from datetime import date
+from typing import Annotated
 
-from pydantic import Field, field_validator
+from pydantic import Field, StringConstraints, field_validator
 
 from core.ids import LicenceIdentifier
 from issuing_api.wire import AskedWire, BilingualWire, Line, ToldWire
 from registry.desk.contents import ChangeAsk
 from registry.granting.granting import Granted
 from registry.licences.licences import LicenceChange
+from registry.licences.reasons import MAX_DOCUMENT_NUMBER
 from registry.model import Licence, LicenceState, Reason
 from registry.state_words import standing_on
+
+Named = Annotated[str, StringConstraints(min_length=1, max_length=40)]
+Number = Annotated[str, StringConstraints(min_length=1, max_length=MAX_DOCUMENT_NUMBER)]
 
 
 class ChangeBody(AskedWire):
     """A change of a licence's state."""
 
     change: LicenceChange = Field(examples=["suspend"])
-    reason: Reason | None = None
+    reason: Named | None = Field(
+        default=None,
+        description="One of those that the type lists: the law's code or word, or the branch's "
+        "own code. A refusal names them.",
+    )
     basis: Line
+    document_number: Number | None = Field(
+        default=None,
+        description="Of the document of record (文号); needed where the type says so.",
+        examples=["青市监罚〔2026〕12号"],
+    )
 
     @field_validator("change")
     @classmethod
@@ -27,9 +41,9 @@ class ChangeBody(AskedWire):
             raise ValueError("is suspend, reinstate or cancel")
         return value
 
-    def ask(self, identifier: LicenceIdentifier) -> ChangeAsk:
-        """Return it as the desk takes it."""
-        return ChangeAsk(identifier, self.change, self.reason, self.basis)
+    def ask(self, identifier: LicenceIdentifier, reason: Reason | None) -> ChangeAsk:
+        """Return it as the desk takes it, for the reason that it names."""
+        return ChangeAsk(identifier, self.change, reason, self.basis, self.document_number)
 
 
 class LicenceRecordWire(ToldWire):
@@ -43,6 +57,7 @@ class LicenceRecordWire(ToldWire):
     words: BilingualWire
     reason: Reason | None
     basis: str | None
+    document_number: str | None = Field(description="Of the document of record (文号).")
     holders: list[str]
     granted_on: date
     valid_from: date
@@ -64,6 +79,7 @@ class LicenceRecordWire(ToldWire):
             words=BilingualWire.of(standing_on(one, today)),
             reason=one.reason,
             basis=one.basis,
+            document_number=one.document_number,
             holders=[holder.name for holder in one.holders],
             granted_on=one.granted_on,
             valid_from=one.valid_from,

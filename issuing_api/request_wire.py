@@ -104,6 +104,7 @@ class ChangeWire(ToldWire):
     licence: str
     change: LicenceChange
     reason: Reason | None
+    document_number: str | None
 
 
 class BatchTermsWire(ToldWire):
@@ -146,7 +147,10 @@ class RequestContentWire(RequestWire):
                 return cls(**facts, record=record, level=content.level, photo=photo)
             case ChangeAsk():
                 change = ChangeWire(
-                    licence=content.identifier, change=content.change, reason=content.reason
+                    licence=content.identifier,
+                    change=content.change,
+                    reason=content.reason,
+                    document_number=content.document_number,
                 )
                 return cls(**facts, change=change)
             case BatchAsk():

@@ -8,14 +8,14 @@ from pathlib import Path
 import click
 
 from cli.licences import messages
-from cli.licences.licence_changes import CHANGE_COMMANDS
+from cli.licences.licence_changes import CHANGE_COMMANDS, document_number_option
 from cli.licences.licence_records import RECORD_COMMANDS, find_target, record_of
 from cli.licences.request_keys import repeatable, request_key_option
 from cli.shell.delivery import refuse_unwritable, write_document
 from cli.shell.options import command_options, key_options
 from cli.shell.output import Output
 from cli.shell.reading import read_json_record
-from cli.shell.reasons import ReasonType
+from cli.shell.reasons import NamedReasonType
 from cli.shell.tally import FINISHED, Tally
 from core.errors import StorageError, UsageError
 from core.ids import AuthorityId
@@ -27,7 +27,8 @@ from registry.granting.reservation import GrantRequest
 from registry.importing.photo_files import load_photo
 from registry.importing.records import judge_record
 from registry.licences.licences import TRANSITIONS, LicenceChange, list_pending, list_revisions
-from registry.model import Licence, Reason, RegistryError
+from registry.licences.reasons import named_reason
+from registry.model import Licence, RegistryError
 from registry.objects.documents import archive_copy, holders_copy
 from signing.levels import PadesLevel
 from signing.render.errors import RenderingError
@@ -55,6 +56,7 @@ def licence() -> None:
 @click.option("--out", type=_OUT, required=True, help="Where to write the sealed PDF.")
 @click.option("--authority", help="Authority, where several may grant the type.")
 @click.option("--basis", help="Legal basis, for the audit.")
+@document_number_option
 @click.option("--force", is_flag=True, help="Overwrite the output file.")
 @request_key_option
 @_LEVEL
@@ -69,6 +71,7 @@ def issue(
     out: Path,
     authority: str | None,
     basis: str | None,
+    document_number: str | None,
     force: bool,
     level: str,
     request_key: str,
@@ -84,8 +87,9 @@ def issue(
     """
     refuse_unwritable(out, force=force)
     request = _request(home, type_name, data, authority=authority, basis=basis, level=level)
+    request = dataclasses.replace(request, request_key=request_key, document_number=document_number)
     with repeatable(request_key):
-        granted = home.granting.grant(dataclasses.replace(request, request_key=request_key))
+        granted = home.granting.grant(request)
     write_document(out, granted.pdf, granted.licence.identifier)
     _report(output, granted.licence, out)
 
@@ -96,11 +100,12 @@ def issue(
 @click.option("--out", type=_OUT, required=True, help="Where to write the sealed PDF.")
 @click.option(
     "--reason",
-    type=ReasonType(TRANSITIONS[LicenceChange.REPLACE].reasons),
+    type=NamedReasonType(TRANSITIONS[LicenceChange.REPLACE].reasons),
     required=True,
-    help="Why, as the law knows it.",
+    help="Why, as the law knows it, or by the type's own code.",
 )
 @click.option("--basis", required=True, help="Legal basis.")
+@document_number_option
 @click.option("--force", is_flag=True, help="Overwrite the output file.")
 @request_key_option
 @_LEVEL
@@ -113,8 +118,9 @@ def replace(
     licence_: str,
     data: Path,
     out: Path,
-    reason: Reason,
+    reason: str,
     basis: str,
+    document_number: str | None,
     force: bool,
     level: str,
     request_key: str,
@@ -132,8 +138,14 @@ def replace(
     refuse_unwritable(out, force=force)
     old = find_target(home, licence_)
     base = _request(home, old.type_code, data, authority=old.authority_id, basis=basis, level=level)
+    with home.database.reading() as connection:
+        licence_type = home.catalogue.find(connection, old.type_code)
     request = dataclasses.replace(
-        base, replaces=old.identifier, reason=reason, request_key=request_key
+        base,
+        replaces=old.identifier,
+        reason=named_reason(licence_type, TRANSITIONS[LicenceChange.REPLACE].reasons, reason),
+        document_number=document_number,
+        request_key=request_key,
     )
     with repeatable(request_key):
         granted = home.granting.grant(request)

@@ -82,6 +82,7 @@ def show(home: Home, output: Output, licence: str, *, server: str | None) -> Non
         more = {
             "authority": found.authority_name,
             "basis": found.basis,
+            "document_number": found.document_number,
             "replaces": found.replaces,
             "replaced_by": found.replaced_by,
             "link": link,
@@ -115,6 +116,7 @@ def _told(found: Licence, today: date, link: str, language: Language) -> list[tu
         (messages.GRANTED_ON, found.granted_on),
         (messages.VALIDITY, f"{found.valid_from} – {last}"),
         (messages.BASIS, found.basis),
+        (messages.DOCUMENT_NUMBER, found.document_number),
         (messages.REPLACES, found.replaces),
         (messages.REPLACED_BY, found.replaced_by),
         (messages.VERIFICATION_LINK, link),

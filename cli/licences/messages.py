@@ -33,6 +33,7 @@ TYPE_NEEDED: Final = Text(
     "请用 --type 指定公文类型（短名或代码）。", "Say with --type which document type it is."
 )
 AUTHORITY: Final = Text("颁发机构", "Authority")
+DOCUMENT_NUMBER: Final = Text("文号", "document of record")
 BASIS: Final = Text("依据", "Basis")
 BASIS_NEEDED: Final = Text(
     "更正、变更或延续须用 --basis 写明依据。",

@@ -219,6 +219,11 @@ PAGE: Final[dict[str, Text]] = {
     "validity": Text("有效期", "Validity"),
     "legal_reason": Text("法定事由", "Reason in law"),
     "basis": Text("依据", "Legal basis"),
+    "document_number": Text("文号", "Number of the document"),
+    "document_number_hint": Text(
+        "决定书等文书的文号，例如 青市监罚〔2026〕12号",
+        "Of the decision on record, as printed on it",
+    ),
     "replaced_by": Text("换发后的证照", "Replaced by"),
     "versions": Text("各版本", "Versions"),
     "files": Text("登记的文件", "Registered files"),

@@ -25,6 +25,7 @@ from registry.desk.abilities import Ability
 from registry.desk.contents import ChangeAsk
 from registry.desk.lists import LicenceSearch, PageCursor
 from registry.licences.licences import TRANSITIONS, LicenceChange
+from registry.licences.reasons import MAX_DOCUMENT_NUMBER, allowed_reasons
 from registry.model import Licence, LicenceState, Reason
 from registry.officers.terms import terms_of
 from registry.types.licence_type import LicenceType
@@ -42,6 +43,7 @@ class _Tried:
     change: LicenceChange | None = None
     reason: Reason | None = None
     basis: str = ""
+    document_number: str = ""
     errors: Mapping[str, Text] = field(default_factory=dict)
     alert: Text | None = None
     status: int = 200
@@ -101,7 +103,8 @@ class LicencePages:
             return self._confirm(visit, licence, tried)
         try:
             if asks:
-                ask = ChangeAsk(licence.identifier, change, tried.reason, tried.basis)
+                number = tried.document_number or None
+                ask = ChangeAsk(licence.identifier, change, tried.reason, tried.basis, number)
                 key = request_key_of(visit.said(KEY))
                 made = self.use.desk.changing.ask(visit.standing, ask, key)
                 return self.rendering.redirect(f"/issuing/requests/{made.request_id}")
@@ -111,6 +114,7 @@ class LicencePages:
                 change,
                 reason=tried.reason,
                 basis=tried.basis,
+                document_number=tried.document_number or None,
             )
         except StepUpRequiredError:
             raise
@@ -118,7 +122,7 @@ class LicencePages:
             status = edge_problem_of(error.code).status
             if status in (404, 500):
                 raise
-            told = _Tried(change, tried.reason, tried.basis, {}, public_text(error), status)
+            told = replace(tried, errors={}, alert=public_text(error), status=status)
             return self._show(visit, told)
         return self.rendering.redirect(f"/issuing/licences/{licence.identifier}")
 
@@ -164,7 +168,7 @@ class LicencePages:
             revisions=sight.revisions(licence.identifier),
             events=events,
             has_document=licence.state not in _UNFINISHED,
-            changes=_changes(licence) if ability.any else [],
+            changes=_changes(licence, licence_type) if ability.any else [],
             second_person=ability is Ability.SECOND_PERSON,
             request_key=visit.said(KEY) or secrets.token_urlsafe(24),
             tried=tried,
@@ -183,11 +187,14 @@ def _read(visit: Visit, change: LicenceChange) -> _Tried:
     if wrong is not None:
         errors[f"{change}-basis"] = wrong
     status = _INVALID if errors else 200
-    return _Tried(change, reason, basis, errors, None, status)
+    number = visit.said("document_number")[:MAX_DOCUMENT_NUMBER]
+    return _Tried(change, reason, basis, number, errors, None, status)
 
 
-def _changes(licence: Licence) -> list[tuple[LicenceChange, list[Reason]]]:
-    """Return the changes that a licence's state allows, each with the reasons of the law."""
+def _changes(
+    licence: Licence, licence_type: LicenceType
+) -> list[tuple[LicenceChange, list[Reason]]]:
+    """Return the changes that a licence's state allows, each with the type's reasons for it."""
     found = []
     for change in OFFERED:
         transition = TRANSITIONS[change]
@@ -195,7 +202,9 @@ def _changes(licence: Licence) -> list[tuple[LicenceChange, list[Reason]]]:
         if fits and licence.state is LicenceState.SUSPENDED and transition.suspended_for:
             fits = licence.reason in transition.suspended_for
         if fits:
-            found.append((change, sorted(transition.reasons)))
+            reasons = allowed_reasons(licence_type, transition.reasons)
+            if reasons or not transition.reasons:
+                found.append((change, sorted(reasons)))
     return found
 
 

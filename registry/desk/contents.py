@@ -52,6 +52,8 @@ class ChangeAsk:
     change: LicenceChange
     reason: Reason | None
     basis: str
+    document_number: str | None = None
+    """Of the document of record (文号)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +131,7 @@ def _kept(content: Content) -> dict[str, object]:
                 "change": content.change,
                 "reason": content.reason,
                 "basis": content.basis,
+                "document_number": content.document_number,
             }
         case BatchAsk():
             return {
@@ -159,6 +162,7 @@ def _read(row: Row[Any], found: DeskRequest) -> Content:
                 LicenceChange(kept["change"]),
                 None if reason is None else Reason(reason),
                 kept["basis"],
+                kept.get("document_number"),
             )
         case "batch":
             changed = kept["changed"]

@@ -224,9 +224,11 @@ class Desk:
         *,
         reason: Reason | None,
         basis: str,
+        document_number: str | None = None,
     ) -> Licence:
         """Change a licence's state at once; raises as `Changing.change`."""
-        return self.changing.change(standing, ChangeAsk(identifier, change, reason, basis))
+        ask = ChangeAsk(identifier, change, reason, basis, document_number)
+        return self.changing.change(standing, ask)
 
     def digests(self, found: Collection[LicenceIdentifier]) -> Mapping[LicenceIdentifier, Sha256]:
         """Return the digests of documents as they are handed out, of licences within reach."""

@@ -55,6 +55,21 @@ SEAL_KEY_COMPROMISED: Final = Text(
 )
 
 
+def document_number_required(reason: Text) -> Text:
+    return Text(
+        f"“{reason.zh}”须注明文书的文号（--document-number）。",
+        f"The reason “{reason.en}” needs the number of the document of record (document_number).",
+    )
+
+
+def document_number_unfit(most: int) -> Text:
+    return Text(
+        f"文号须为一行文字，1 到 {most} 字，首尾不留空格。",
+        f"The number of the document of record is one line of 1 to {most} characters, without "
+        "blanks around it.",
+    )
+
+
 def holder_already_licensed(*, identifier: str, situation: Text) -> Text:
     return Text(
         f"该持证主体已有一份此类证照：{identifier}，{situation.zh}。",
@@ -94,6 +109,14 @@ def licence_suspended(*, standing: Text, reason: object) -> Text:
     )
 
 
+def reason_not_listed(*, said: str, listed: Text, branch: Text) -> Text:
+    return Text(
+        f"此类证照办理此操作没有事由“{said}”，可用：{listed.zh}；或本行业代码：{branch.zh}。",
+        f"“{said}” is no reason for this with licences of this type. There are: {listed.en}; or "
+        f"the branch's own codes: {branch.en}.",
+    )
+
+
 def reason_required(allowed_reasons: Text) -> Text:
     return Text(
         f"此操作须注明事由：{allowed_reasons.zh}。",
@@ -122,6 +145,15 @@ def replacement_would_duplicate(state: Text) -> Text:
         f"{state.zh}，换发后会有两份。请核对数据；数据无误的，先注销其中一份",
         f"{state.en}, and this would make two. Compare the data; if they are right, cancel "
         "one of the two first",
+    )
+
+
+def type_lists_no_reason(slug: str) -> Text:
+    return Text(
+        f"证照类型 {slug} 的 [reasons] 没有列出此操作的事由，不能办理。确有依据的，由类型管理人员"
+        "补入后用 xinyin type add 登记。",
+        f"The [reasons] of the licence type {slug} list none for this, so it cannot be done. Where "
+        "the law has one, add it to the definition and record that with xinyin type add.",
     )
 
 

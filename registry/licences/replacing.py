@@ -12,12 +12,12 @@ from core.ids import AuthorityId
 from registry.licences import messages
 from registry.licences.licences import (
     TRANSITIONS,
-    InvalidChangeError,
     LicenceChange,
     Transition,
     successor_change,
 )
 from registry.licences.reason_words import list_reasons
+from registry.licences.reasons import InvalidChangeError, check_reason
 from registry.model import Application, ConflictError, Holder, Licence, LicenceState, Reason
 from registry.types.licence_type import LicenceType
 from registry.types.validity import ValidityKind
@@ -39,10 +39,13 @@ class Replacement:
     authority_id: AuthorityId
     reason: Reason | None
     basis: str | None
+    document_number: str | None = None
 
     def check(self, before: Licence, licence_type: LicenceType, today: date) -> Term:
         """Return the new version's term. Raises `InvalidChangeError`, `ConflictError`."""
         change = self._change()
+        reasons = TRANSITIONS[change].reasons
+        check_reason(licence_type, reasons, self.reason, self.document_number)
         self._refuse_unfit(TRANSITIONS[change], before)
         if change is LicenceChange.RESEAL:
             if not _says_the_same(self.application, before):

@@ -96,9 +96,15 @@ def test_a_licence_is_asked_for_granted_and_changed(
     assert [one["number"] for one in listed.records] == [number]
     assert li.run("licence", "list", "--holder", "店").code == 2
     changed = li.run(
-        *("licence", "suspend", number, "--reason", "UNDER_REVIEW", "--basis", "接到举报", "--json")
+        *("licence", "suspend", number, "--reason", "21", "--basis", "接到举报"),
+        *("--document-number", "立案〔2026〕8号", "--json"),
     )
     assert changed.json["state"] == "SUSPENDED", changed.err
+    told = changed.json["reason"], changed.json["document_number"]
+    assert told == ("UNDER_REVIEW", "立案〔2026〕8号")
+    refused = li.run("licence", "suspend", number, "--reason", "99", "--basis", "接到举报")
+    assert refused.code == 2
+    assert "UNDER_REVIEW" in refused.err, "what there is"
     back = li.run("licence", "reinstate", number, "--basis", "查无实据")
     assert back.code == 0, back.err
     assert li.run("licence", "show", "JY00000000000000").code == 12

@@ -324,7 +324,7 @@ def test_no_event_tells_of_a_holder(sqlite_world: World) -> None:
             connection,
             licences[1].identifier,
             LicenceChange.CANCEL,
-            reason=Reason.FORFEITED,
+            reason=Reason.ANNULLED,
             basis="第九条",
             permit=CHANGE_LICENCE,
             at=world.clock.now(),

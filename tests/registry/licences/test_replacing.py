@@ -7,7 +7,7 @@ import pytest
 
 from core.ids import AuthorityId, LicenceIdentifier, LicenceNumber, LinkToken
 from core.text import Text
-from registry.licences.licences import InvalidChangeError
+from registry.licences.reasons import InvalidChangeError
 from registry.licences.replacing import Replacement, Term
 from registry.model import Application, ConflictError, Holder, Licence, LicenceState, Reason
 from registry.types.licence_type import LicenceType
