@@ -107,6 +107,13 @@ CODES: Final[dict[tuple[str, str], tuple[str, ...]]] = {
         "second_person_required",
     ),
     ("post", "/licences/{identifier}/change-requests"): (*_ASKING, "no_such_licence"),
+    ("post", "/licences/{identifier}/versions"): (
+        *_ASKING,
+        *_SEALING,
+        "signature_needed",
+        "no_such_licence",
+    ),
+    ("post", "/licences/{identifier}/version-requests"): (*_ASKING, "no_such_licence"),
     ("post", "/enrolment-challenges"): ("usage",),
     ("post", "/enrolments"): (
         "token_refused",

@@ -83,6 +83,8 @@ _LICENCE_RECORD: Final = {
     "granted_on": "2026-11-30",
     "valid_from": "2026-11-30",
     "valid_until": "2031-11-29",
+    "replaces": None,
+    "replaced_by": None,
     "sha256": "9f2c5e8d1b7a40366c52f08a9e4d7b13c8a6f1e05d3b29874ce6a0f1d2b3c4e5",
 }
 _PROVIDER: Final = {
@@ -99,6 +101,12 @@ EXAMPLES: Final[dict[str, Any]] = {
         "type": "food-operation",
         "record": _RECORD,
         "basis": "准予行政许可决定书〔2026〕12号",
+    },
+    "VersionBody": {
+        "reason": "CHANGED",
+        "record": _RECORD,
+        "basis": "变更经营场所",
+        "document_number": "准予变更决定书〔2026〕3号",
     },
     "DecisionBody": {"reason": "材料齐全"},
     "CertificateBody": {"certificate": "MIICWjCCAf+gAwIBAgIUK4V…"},

@@ -62,6 +62,8 @@ class LicenceRecordWire(ToldWire):
     granted_on: date
     valid_from: date
     valid_until: date | None
+    replaces: str | None = Field(description="The version that it took the place of.")
+    replaced_by: str | None = Field(description="The version that took its place.")
     sha256: str | None = Field(
         default=None,
         description="Of its document as it is handed out; null while there is none.",
@@ -84,6 +86,8 @@ class LicenceRecordWire(ToldWire):
             granted_on=one.granted_on,
             valid_from=one.valid_from,
             valid_until=one.valid_until,
+            replaces=one.replaces,
+            replaced_by=one.replaced_by,
             sha256=sha256,
         )
 

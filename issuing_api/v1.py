@@ -21,6 +21,7 @@ from issuing_api.matter_routes import add_matters
 from issuing_api.ports import SignInParts
 from issuing_api.request_routes import add_requests
 from issuing_api.signature_routes import add_signatures
+from issuing_api.version_routes import add_versions
 from issuing_api.wire import MeWire, SignInWire
 from registry.desk.desk import Desk
 from registry.desk.person_signing import SigningDesk
@@ -57,6 +58,7 @@ def v1_router(
     add_requests(router, desk, signed_in, today)
     add_signatures(router, SigningDesk(desk), signed_in)
     add_licences(router, desk, signed_in, today)
+    add_versions(router, desk, signed_in, today)
     add_batches(router, desk, previews, signed_in)
     add_matters(router, desk, signed_in)
     add_events(router, desk, signed_in)

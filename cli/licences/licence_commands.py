@@ -2,47 +2,33 @@
 
 import dataclasses
 from contextlib import closing
-from functools import partial
 from pathlib import Path
 
 import click
 
 from cli.licences import messages
 from cli.licences.licence_changes import CHANGE_COMMANDS, document_number_option
+from cli.licences.licence_grants import grant_request, level_option, report_granted
 from cli.licences.licence_records import RECORD_COMMANDS, find_target, record_of
+from cli.licences.licence_versions import VERSION_COMMANDS
 from cli.licences.request_keys import repeatable, request_key_option
 from cli.shell.delivery import refuse_unwritable, write_document
 from cli.shell.options import command_options, key_options
 from cli.shell.output import Output
-from cli.shell.reading import read_json_record
-from cli.shell.reasons import NamedReasonType
 from cli.shell.tally import FINISHED, Tally
 from core.errors import StorageError, UsageError
-from core.ids import AuthorityId
 from core.permits import Action
 from core.text import Text
 from core.web.problems import is_of_surroundings
 from home.wiring import Home
-from registry.granting.reservation import GrantRequest
-from registry.importing.photo_files import load_photo
-from registry.importing.records import judge_record
-from registry.licences.licences import TRANSITIONS, LicenceChange, list_pending, list_revisions
-from registry.licences.reasons import named_reason
-from registry.model import Licence, RegistryError
+from registry.licences.licences import list_pending, list_revisions
+from registry.model import RegistryError
 from registry.objects.documents import archive_copy, holders_copy
-from signing.levels import PadesLevel
 from signing.render.errors import RenderingError
 
 _OUT = click.Path(path_type=Path, dir_okay=False)
 EXIT_FAILURES = 20
 _FILE = click.Path(path_type=Path)
-_LEVEL = click.option(
-    "--level",
-    type=click.Choice([level.value for level in PadesLevel]),
-    default=PadesLevel.B_LT.value,
-    show_default=True,
-    help="PAdES level of the seal.",
-)
 
 
 @click.group("licence")
@@ -59,7 +45,7 @@ def licence() -> None:
 @document_number_option
 @click.option("--force", is_flag=True, help="Overwrite the output file.")
 @request_key_option
-@_LEVEL
+@level_option
 @key_options
 @command_options
 def issue(
@@ -86,71 +72,12 @@ def issue(
       xinyin licence issue --type food-operation --data holder.json --out licence.pdf
     """
     refuse_unwritable(out, force=force)
-    request = _request(home, type_name, data, authority=authority, basis=basis, level=level)
+    request = grant_request(home, type_name, data, authority=authority, basis=basis, level=level)
     request = dataclasses.replace(request, request_key=request_key, document_number=document_number)
     with repeatable(request_key):
         granted = home.granting.grant(request)
     write_document(out, granted.pdf, granted.licence.identifier)
-    _report(output, granted.licence, out)
-
-
-@licence.command("replace")
-@click.argument("licence_", metavar="LICENCE")
-@click.option("--data", type=_FILE, required=True, help="JSON object of the new face fields.")
-@click.option("--out", type=_OUT, required=True, help="Where to write the sealed PDF.")
-@click.option(
-    "--reason",
-    type=NamedReasonType(TRANSITIONS[LicenceChange.REPLACE].reasons),
-    required=True,
-    help="Why, as the law knows it, or by the type's own code.",
-)
-@click.option("--basis", required=True, help="Legal basis.")
-@document_number_option
-@click.option("--force", is_flag=True, help="Overwrite the output file.")
-@request_key_option
-@_LEVEL
-@key_options
-@command_options
-def replace(
-    home: Home,
-    output: Output,
-    *,
-    licence_: str,
-    data: Path,
-    out: Path,
-    reason: str,
-    basis: str,
-    document_number: str | None,
-    force: bool,
-    level: str,
-    request_key: str,
-) -> None:
-    """Grant a new version under the same number; the old one leaves force. 换发新证。
-
-    LICENCE is an identifier, a printed number or a link. CORRECTED, CHANGED and REISSUED keep the
-    term; only RENEWED begins a new one. The holder's code and what the number says must stay.
-
-    \b
-    Example:
-      xinyin licence replace JY19901210000017 --data holder.json --out new.pdf \\
-          --reason 变更 --basis "变更经营场所"
-    """
-    refuse_unwritable(out, force=force)
-    old = find_target(home, licence_)
-    base = _request(home, old.type_code, data, authority=old.authority_id, basis=basis, level=level)
-    with home.database.reading() as connection:
-        licence_type = home.catalogue.find(connection, old.type_code)
-    request = dataclasses.replace(
-        base,
-        replaces=old.identifier,
-        reason=named_reason(licence_type, TRANSITIONS[LicenceChange.REPLACE].reasons, reason),
-        document_number=document_number,
-        request_key=request_key,
-    )
-    with repeatable(request_key):
-        granted = home.granting.grant(request)
-    write_document(out, granted.pdf, granted.licence.identifier)
-    _report(output, granted.licence, out)
+    report_granted(output, granted.licence, out)
 
 
 @licence.command("export")
@@ -178,7 +105,7 @@ def export(
         raise UsageError(messages.LICENCE_DOCUMENT_MISSING)
     copy_of = archive_copy if archive else holders_copy
     write_document(out, copy_of(home.store, known), found.identifier)
-    _report(output, found, out)
+    report_granted(output, found, out)
 
 
 @licence.command("resume")
@@ -212,39 +139,8 @@ def resume(home: Home, output: Output) -> int:
     return EXIT_FAILURES if tally.failed else 0
 
 
-for _command in (*RECORD_COMMANDS, *CHANGE_COMMANDS):
+for _command in (*RECORD_COMMANDS, *VERSION_COMMANDS, *CHANGE_COMMANDS):
     licence.add_command(_command)
-
-
-def _request(
-    home: Home,
-    type_name: str,
-    data: Path,
-    *,
-    authority: str | None,
-    basis: str | None,
-    level: str,
-) -> GrantRequest:
-    row = read_json_record(data)
-    with home.database.reading() as connection:
-        licence_type = home.catalogue.find(connection, type_name)
-    load = partial(load_photo, data.parent)
-    application = judge_record(licence_type, row, load, today=home.today(), source=data.name)
-    return GrantRequest(
-        application=application,
-        permit=home.permit(Action.GRANT),
-        basis=basis,
-        authority_id=None if authority is None else AuthorityId(authority),
-        level=PadesLevel(level),
-    )
-
-
-def _report(output: Output, granted: Licence, out: Path) -> None:
-    if output.as_json:
-        output.data({"identifier": granted.identifier, "number": granted.number, "path": str(out)})
-    else:
-        output.text(str(out))
-        output.say(messages.licence_reference(granted.identifier))
 
 
 COMMANDS = (licence,)

@@ -9,6 +9,10 @@ from cli.remote.server import V1, RemoteServer
 
 JsonObject = dict[str, Any]
 _PAGE = 500
+_VERSIONS = 50
+"""Licences of one number that are looked at."""
+_GONE = ("REPLACED", "CANCELLED", "VOID")
+"""States in which a version no longer holds its number."""
 _PAUSE = 2.0
 
 
@@ -100,11 +104,15 @@ class RemoteDesk:
         return self._listed("licences", limit, **filters)
 
     def licence(self, named: str) -> JsonObject:
-        """Return a licence by its identifier, or by its printed number where one alone has it."""
+        """Return a licence by its identifier, or by its printed number: the version that holds it,
+        or the only one that did.
+        """
         if "." not in named:
-            found = self.licences({"number": named}, 2)
-            if len(found) == 1:
-                return found[0]
+            found = self.licences({"number": named}, _VERSIONS)
+            holding = [one for one in found if one["state"] not in _GONE]
+            for some in (holding, found):
+                if len(some) == 1:
+                    return some[0]
         told: JsonObject = self._server.ask("GET", f"/licences/{_quoted(named)}")
         return told
 
@@ -117,6 +125,18 @@ class RemoteDesk:
     def ask_change(self, identifier: str, body: JsonObject, key: str) -> JsonObject:
         """Ask for a change that a second person decides."""
         path = f"/licences/{_quoted(identifier)}/change-requests"
+        headers = {"Idempotency-Key": key}
+        return _named(self._server.ask("POST", path, body, headers), "request")
+
+    def grant_version(self, identifier: str, body: JsonObject, key: str) -> JsonObject:
+        """Grant a new version of a licence at once."""
+        path = f"/licences/{_quoted(identifier)}/versions"
+        told: JsonObject = self._server.ask("POST", path, body, {"Idempotency-Key": key})
+        return told
+
+    def ask_version(self, identifier: str, body: JsonObject, key: str) -> JsonObject:
+        """Ask for a new version that a second person decides."""
+        path = f"/licences/{_quoted(identifier)}/version-requests"
         headers = {"Idempotency-Key": key}
         return _named(self._server.ask("POST", path, body, headers), "request")
 

@@ -225,6 +225,14 @@ PAGE: Final[dict[str, Text]] = {
         "Of the decision on record, as printed on it",
     ),
     "replaced_by": Text("换发后的证照", "Replaced by"),
+    "new_version": Text("换发新证", "A new version"),
+    "new_version_lead": Text(
+        "填写新证的全部内容；新证登记之前，原证照一直有效，登记后即被换发。",
+        "Give all that the new one shall say. Until it is registered this licence stays in force; "
+        "then it is replaced.",
+    ),
+    "version_of": Text("{why}，换发原证照：", "A new version ({why}) of"),
+    "replaces": Text("原证照", "Version before"),
     "versions": Text("各版本", "Versions"),
     "files": Text("登记的文件", "Registered files"),
     "file_of": Text("登记于 {at}", "registered {at}"),

@@ -17,9 +17,8 @@ from identity.people.deciding import StepUpRequiredError
 from issuing_api.calls import request_key_of
 from issuing_api.pages import messages
 from issuing_api.pages.asking import KEY
-from issuing_api.pages.fields import read_line
+from issuing_api.pages.fields import member_of, read_line
 from issuing_api.pages.rendering import Rendering
-from issuing_api.pages.requests import member_of
 from issuing_api.pages.visits import PageUse, Visit
 from registry.desk.abilities import Ability
 from registry.desk.contents import ChangeAsk
@@ -147,6 +146,23 @@ class LicencePages:
             visit.standing, Action.CHANGE_LICENCE, licence.authority_id, terms
         )
 
+    def _replacing(self, visit: Visit, licence: Licence, licence_type: LicenceType) -> list[Reason]:
+        """Return the reasons for which who is there may ask for a new version."""
+        if licence.state is not LicenceState.IN_FORCE or licence_type.is_document:
+            return []
+        asks = any(
+            (one.licence_type.code, one.authority.authority_id)
+            == (licence.type_code, licence.authority_id)
+            for one in self.use.abilities.grantable(visit.standing)
+        )
+        if not asks:
+            return []
+        rights = self.use.desk.rights
+        today = civil_date(rights.clock.now(), rights.zone)
+        over = licence.effective_state(today) is LicenceState.EXPIRED
+        allowed = allowed_reasons(licence_type, TRANSITIONS[LicenceChange.REPLACE].reasons)
+        return sorted(one for one in allowed if not over or one is Reason.RENEWED)
+
     def _confirm(self, visit: Visit, licence: Licence, tried: _Tried) -> Response:
         return self.rendering.page(visit, "cancel.html", licence=licence, tried=tried)
 
@@ -169,6 +185,7 @@ class LicencePages:
             events=events,
             has_document=licence.state not in _UNFINISHED,
             changes=_changes(licence, licence_type) if ability.any else [],
+            replacing=self._replacing(visit, licence, licence_type),
             second_person=ability is Ability.SECOND_PERSON,
             request_key=visit.said(KEY) or secrets.token_urlsafe(24),
             tried=tried,

@@ -11,6 +11,10 @@ FIELD_LABELS: Final[dict[str, Text]] = {
         "如许可决定书的文号。记入审计，请勿写入个人信息。",
         "Such as the number of the decision. It goes on record: write no personal data here.",
     ),
+    "document_number": Text("文号", "Number of the document"),
+    "document_number_hint": Text(
+        "决定书等文书的文号，单独登记。", "Of the decision on record, kept apart from the basis."
+    ),
     "valid_from": Text("有效期起", "Valid from"),
     "valid_until": Text("有效期至", "Valid through"),
     "from_hint": Text("不填则自签发之日起。", "Left empty: from the day of granting."),

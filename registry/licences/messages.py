@@ -45,6 +45,12 @@ NO_SUCH_LICENCE: Final = Text(
     "There is no such licence. Check the identifier, number or link; xinyin licence search "
     "looks for it.",
 )
+RENEWAL_LEAVES_GAP: Final = Text(
+    "新证的有效期尚未开始，现在换发会使持证主体在此之前没有有效证照。请在有效期开始之日办理，"
+    "或将有效期起填为今天。",
+    "The new term has not begun: replaced now, its holder would have no licence in force until "
+    "then. Renew it on the first day, or let the term begin today.",
+)
 RESEALING_CHANGES_CONTENT: Final = Text(
     "重新签章不能改变证照内容。", "Sealing anew cannot change what a licence says."
 )

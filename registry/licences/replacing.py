@@ -53,6 +53,7 @@ class Replacement:
             return Term(before.valid_from, before.valid_until)
         self._refuse_another(before, licence_type)
         if self.reason is Reason.RENEWED:
+            self._refuse_gap(before, today)
             return Term(self.application.valid_from, self.application.valid_until)
         self._refuse_another_term(before, licence_type, today)
         return Term(before.valid_from, before.valid_until)
@@ -78,6 +79,12 @@ class Replacement:
         )
         if not fits:
             raise ConflictError(messages.LICENCE_NOT_REPLACEABLE)
+
+    def _refuse_gap(self, before: Licence, today: date) -> None:
+        """Refuse a term yet to come while the old one runs: its holder would have neither."""
+        runs = before.effective_state(today) is LicenceState.IN_FORCE
+        if runs and self.application.valid_from > today:
+            raise ConflictError(messages.RENEWAL_LEAVES_GAP)
 
     def _refuse_another(self, before: Licence, licence_type: LicenceType) -> None:
         if _codes(self.application.holders) != _codes(before.holders):

@@ -93,6 +93,10 @@ def _change(things: Things) -> dict[str, Any]:
     return {"change": "reinstate", "basis": "样例依据"}
 
 
+def _version(things: Things) -> dict[str, Any]:
+    return {"reason": "CHANGED", "record": things.body()["record"], "basis": "样例依据"}
+
+
 def _certificate(things: Things) -> dict[str, Any]:
     del things
     return {"certificate": "MAMCAQA="}
@@ -325,6 +329,13 @@ WALK: Mapping[str, Entry] = {
     ),
     f"POST {V1}/licences/{{identifier}}/change-requests": Entry(
         Kind.OBJECT, ASKS, frozenset({409}), names=_OF_LICENCE, body=_change, keyed=True
+    ),
+    # Of another holder than the licence's: the register refuses whom the rights let through.
+    f"POST {V1}/licences/{{identifier}}/versions": Entry(
+        Kind.OBJECT, NOBODY, names=_OF_LICENCE, body=_version, keyed=True
+    ),
+    f"POST {V1}/licences/{{identifier}}/version-requests": Entry(
+        Kind.OBJECT, ASKS, frozenset({409}), names=_OF_LICENCE, body=_version, keyed=True
     ),
 }
 """By method and path."""

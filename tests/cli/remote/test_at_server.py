@@ -1,5 +1,6 @@
 """Requests, batches, jobs and licences from command lines, against a server and a provider."""
 
+import json
 import threading
 from pathlib import Path
 
@@ -108,6 +109,29 @@ def test_a_licence_is_asked_for_granted_and_changed(
     back = li.run("licence", "reinstate", number, "--basis", "查无实据")
     assert back.code == 0, back.err
     assert li.run("licence", "show", "JY00000000000000").code == 12
+    data, newer = tmp_path / "new.json", tmp_path / "new.pdf"
+    data.write_text(json.dumps(record(0) | {"投诉举报电话": "0999-1234567"}), "utf-8")
+    change = ("licence", "change", number, "--data", str(data), "--out", str(newer))
+    asked = li.run(*change, "--basis", "换电话", "--request-key", "a-new-version", "--json")
+    assert asked.code == 0, asked.err
+    request = asked.json["request"]
+    content = wang.run("request", "show", request, "--content", "--json").json
+    assert content["version"]["replaces"] == granted.json["identifier"]
+    assert wang.run("request", "approve", request, "--basis", "属实").code == 0
+    carried = zhao.run("request", "carry-out", request, "--out", str(newer), "--json")
+    assert carried.code == 0, carried.err
+    old = li.run("licence", "show", granted.json["identifier"], "--json").json
+    assert (old["state"], old["replaced_by"]) == ("REPLACED", carried.json["identifier"])
+    assert carried.json["replaces"] == granted.json["identifier"]
+    newest = li.run("licence", "show", number, "--json").json
+    assert newest["identifier"] == carried.json["identifier"], (
+        "by number, the version that holds it"
+    )
+    same = [granted.json["identifier"] if one == number else one for one in change]
+    key = ("--request-key", "a-new-version", "--force", "--json")
+    again = li.run(*same, "--basis", "换电话", *key)
+    assert again.code == 0, again.err
+    assert again.json["request"] == request
 
 
 def test_without_a_server_a_command_is_for_this_machine(
