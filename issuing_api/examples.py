@@ -85,6 +85,8 @@ _LICENCE_RECORD: Final = {
     "valid_until": "2031-11-29",
     "replaces": None,
     "replaced_by": None,
+    "at": None,
+    "told": None,
     "sha256": "9f2c5e8d1b7a40366c52f08a9e4d7b13c8a6f1e05d3b29874ce6a0f1d2b3c4e5",
 }
 _PROVIDER: Final = {

@@ -5,9 +5,11 @@ from datetime import date
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
+from pydantic import AwareDatetime
 from starlette.requests import Request
 from starlette.responses import Response
 
+from core.clock import civil_date
 from core.ids import LicenceIdentifier, TypeCode
 from issuing_api.calls import (
     PREFIX,
@@ -74,8 +76,18 @@ def add_licences(router: APIRouter, desk: Desk, signed_in: Any, today: Callable[
 
     @router.get("/licences/{identifier}", summary="A licence 查看证照", tags=["licences"])
     def licence(
-        caller: Annotated[Caller, signed_in], identifier: Identifier, response: Response
+        caller: Annotated[Caller, signed_in],
+        identifier: Identifier,
+        response: Response,
+        at: Annotated[
+            AwareDatetime | None,
+            Query(description="As it stood at this past instant (RFC 3339, with an offset)."),
+        ] = None,
     ) -> LicenceRecordWire:
+        if at is not None:
+            sight = desk.rights.sight(caller)
+            past = sight.licence_at(identifier, at, civil_date(at, desk.rights.zone))
+            return LicenceRecordWire.then(past, sight.licence(identifier))
         found = told_licence(desk, desk.rights.sight(caller).licence(identifier), today())
         tag(response, found)
         return found

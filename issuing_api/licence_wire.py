@@ -1,6 +1,7 @@
 """Shapes of licences on record, and of changes of their states."""
 
-from datetime import date
+from dataclasses import replace
+from datetime import date, datetime
 from typing import Annotated
 
 from pydantic import Field, StringConstraints, field_validator
@@ -9,6 +10,7 @@ from core.ids import LicenceIdentifier
 from issuing_api.wire import AskedWire, BilingualWire, Line, ToldWire
 from registry.desk.contents import ChangeAsk
 from registry.granting.granting import Granted
+from registry.licences.history import PastState
 from registry.licences.licences import LicenceChange
 from registry.licences.reasons import MAX_DOCUMENT_NUMBER
 from registry.model import Licence, LicenceState, Reason
@@ -68,6 +70,28 @@ class LicenceRecordWire(ToldWire):
         default=None,
         description="Of its document as it is handed out; null while there is none.",
     )
+
+    at: datetime | None = Field(
+        default=None, description="Instant as of which the state, its reason and basis are told."
+    )
+    told: BilingualWire | None = Field(
+        default=None, description="What whoever verified it at that instant was told of its state."
+    )
+
+    @classmethod
+    def then(cls, past: PastState, one: Licence) -> "LicenceRecordWire":
+        """Describe a licence as it stood; one that was not on record yet, as not granted."""
+        unknown = replace(
+            one,
+            state=LicenceState.PENDING,
+            reason=None,
+            basis=None,
+            document_number=None,
+            replaced_by=None,
+        )
+        wire = cls.of(past.licence or unknown, past.on)
+        told = BilingualWire.of(past.told())
+        return wire.model_copy(update={"at": past.at, "told": told})
 
     @classmethod
     def of(cls, one: Licence, today: date, sha256: str | None = None) -> "LicenceRecordWire":

@@ -24,9 +24,14 @@ def list_at_server(
     output.records([_flat({key: one[key] for key in _SHOWN}) for one in found])
 
 
-def show_at_server(server: str, output: Output, named: str) -> None:
-    """Show a licence by its identifier or printed number."""
-    output.facts(_flat(remote_desk(server, output).licence(named)))
+def show_at_server(server: str, output: Output, named: str, at: str | None = None) -> None:
+    """Show a licence by its identifier or printed number; `at`: as it stood at that instant."""
+    desk = remote_desk(server, output)
+    found = desk.licence(named)
+    if at is not None:
+        found = desk.licence_at(str(found["identifier"]), at)
+    told = {} if found.get("told") is None else {"told": found["told"][output.language]}
+    output.facts(_flat(found) | told)
 
 
 def change_at_server(server: str, output: Output, named: str, body: dict[str, Any]) -> None:

@@ -116,6 +116,12 @@ class RemoteDesk:
         told: JsonObject = self._server.ask("GET", f"/licences/{_quoted(named)}")
         return told
 
+    def licence_at(self, identifier: str, at: str) -> JsonObject:
+        """Return a licence as it stood at an instant."""
+        path = f"/licences/{_quoted(identifier)}?{urlencode({'at': at})}"
+        told: JsonObject = self._server.ask("GET", path)
+        return told
+
     def change(self, identifier: str, body: JsonObject) -> JsonObject:
         """Change a licence's state at once."""
         path = f"/licences/{_quoted(identifier)}/changes"

@@ -225,6 +225,9 @@ PAGE: Final[dict[str, Text]] = {
         "Of the decision on record, as printed on it",
     ),
     "replaced_by": Text("换发后的证照", "Replaced by"),
+    "past": Text("当时的状态", "How it stood then"),
+    "past_at": Text("时刻", "Date and time"),
+    "past_hint": Text("当时核验的人得到的答复。", "What whoever verified it then was told."),
     "new_version": Text("换发新证", "A new version"),
     "new_version_lead": Text(
         "填写新证的全部内容；新证登记之前，原证照一直有效，登记后即被换发。",

@@ -3,11 +3,12 @@
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 
 from starlette.responses import Response
 
 from core.clock import civil_date
-from core.errors import XinyinError
+from core.errors import UsageError, XinyinError
 from core.ids import TypeCode
 from core.permits import Action
 from core.text import Text
@@ -23,6 +24,7 @@ from issuing_api.pages.visits import PageUse, Visit
 from registry.desk.abilities import Ability
 from registry.desk.contents import ChangeAsk
 from registry.desk.lists import LicenceSearch, PageCursor
+from registry.licences.history import PastState
 from registry.licences.licences import TRANSITIONS, LicenceChange
 from registry.licences.reasons import MAX_DOCUMENT_NUMBER, allowed_reasons
 from registry.model import Licence, LicenceState, Reason
@@ -33,6 +35,7 @@ OFFERED = (LicenceChange.SUSPEND, LicenceChange.REINSTATE, LicenceChange.CANCEL)
 _UNFINISHED = (LicenceState.PENDING, LicenceState.VOID)
 _INVALID = 422
 _MAX_QUERY = 100
+_MAX_INSTANT = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,9 +169,30 @@ class LicencePages:
     def _confirm(self, visit: Visit, licence: Licence, tried: _Tried) -> Response:
         return self.rendering.page(visit, "cancel.html", licence=licence, tried=tried)
 
+    def _past(self, visit: Visit) -> tuple[str, PastState | Text | None]:
+        """Return the instant that the address asks about, and how the licence stood then."""
+        typed = visit.request.query_params.get("at", "")[:_MAX_INSTANT]
+        if not typed:
+            return "", None
+        rights = self.use.desk.rights
+        try:
+            at = datetime.fromisoformat(typed)
+        except ValueError:
+            return typed, messages.INSTANT_UNREADABLE
+        at = at.replace(tzinfo=rights.zone) if at.tzinfo is None else at
+        try:
+            on = civil_date(at, rights.zone)
+            return typed, self.use.sight(visit).licence_at(_id(visit), at, on)
+        except UsageError as error:
+            return typed, error.text
+        except OverflowError:
+            return typed, messages.INSTANT_UNREADABLE
+
     def _show(self, visit: Visit, tried: _Tried) -> Response:
         sight = self.use.sight(visit)
         licence = sight.licence(_id(visit))
+        asked_at, past = self._past(visit)
+        wrong = past if isinstance(past, Text) else None
         licence_type = self.use.abilities.type_of(licence.type_code)
         events = sight.licence_events(licence.identifier)
         ability = self._ability(visit, licence)
@@ -185,6 +209,9 @@ class LicencePages:
             events=events,
             has_document=licence.state not in _UNFINISHED,
             changes=_changes(licence, licence_type) if ability.any else [],
+            asked_at=asked_at,
+            past_wrong=wrong,
+            past=past.told(licence_type.kind) if isinstance(past, PastState) else None,
             replacing=self._replacing(visit, licence, licence_type),
             second_person=ability is Ability.SECOND_PERSON,
             request_key=visit.said(KEY) or secrets.token_urlsafe(24),

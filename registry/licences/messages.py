@@ -22,6 +22,9 @@ HOLDER_LICENSED_ELSEWHERE: Final = Text(
     "The holder has a licence of this kind from another authority already, so no second one can be "
     "granted. Ask the holder.",
 )
+INSTANT_TO_COME: Final = Text(
+    "这一时刻还没有到，不能查询当时的状态。", "That instant is yet to come; nothing was told then."
+)
 LICENCE_NOT_REPLACEABLE: Final = Text(
     "只能由原颁发机构换发，且新证与原证照的类型、编号相同，原证照须有效。请用 xinyin licence "
     "show 查看原证照。",
@@ -39,6 +42,9 @@ LICENCE_TERM_DIFFERS: Final = Text(
     "数据中的有效期与原证照不同：更正、变更、补办不改变有效期，延续（RENEWED）才重新起算。",
     "The term in the data is not that of the licence: CORRECTED, CHANGED and REISSUED keep "
     "the term, only RENEWED begins another.",
+)
+NOT_ON_RECORD_THEN: Final = Text(
+    "当时查不到这份证照的登记信息。", "There was no record of this licence then."
 )
 NO_SUCH_LICENCE: Final = Text(
     "没有这份证照。请核对证照标识、编号或链接；可用 xinyin licence search 查找。",

@@ -7,7 +7,7 @@ its result is handed over: what was asked for, not what was seen.
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import ColumnElement, Connection
 
@@ -28,6 +28,7 @@ from registry.bodies.authorities import (
 from registry.db.database import Database
 from registry.db.paging import Place
 from registry.db.tables import licences
+from registry.licences.history import PastState, licence_at, refuse_future
 from registry.licences.licences import find_licence, no_such_licence, select_licences
 from registry.model import Authority, Licence, LicenceState, Seal
 from registry.officers.identities import find_identity, no_such_identity, people_behind
@@ -93,6 +94,17 @@ class Sight:
         if not self._reach.includes(found.authority_id):
             raise no_such_licence()
         return found
+
+    def licence_at(self, identifier: str, at: datetime, on: date) -> PastState:
+        """Return a licence as it stood at an instant, which is the civil date `on`.
+
+        Raises `NoSuchLicenceError`, also for one out of reach, and `UsageError` for an instant that
+        is yet to come.
+        """
+        refuse_future(at, self._clock)
+        found = self.licence(identifier)
+        with self._database.reading() as connection:
+            return licence_at(connection, found, at, on)
 
     def authorities(self) -> list[Authority]:
         """Return the authorities in reach, by id."""

@@ -2,6 +2,7 @@
 
 import json
 import threading
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -109,8 +110,20 @@ def test_a_licence_is_asked_for_granted_and_changed(
     back = li.run("licence", "reinstate", number, "--basis", "查无实据")
     assert back.code == 0, back.err
     assert li.run("licence", "show", "JY00000000000000").code == 12
+
+
+def test_a_new_version_is_asked_for_granted_and_told(
+    officers: dict[str, ChosenLine], tmp_path: Path
+) -> None:
+    li, wang, zhao = officers.values()
+    fields = [f"--field={key}={value}" for key, value in record(1).items()]
+    request = li.run("request", "ask", "--type", "food-operation", *fields).out.strip()
+    assert wang.run("request", "approve", request, "--basis", "材料齐全").code == 0
+    granted = zhao.run("request", "carry-out", request, "--json")
+    assert granted.code == 0, granted.err
+    number, before = granted.json["number"], datetime.now(UTC)
     data, newer = tmp_path / "new.json", tmp_path / "new.pdf"
-    data.write_text(json.dumps(record(0) | {"投诉举报电话": "0999-1234567"}), "utf-8")
+    data.write_text(json.dumps(record(1) | {"投诉举报电话": "0999-1234567"}), "utf-8")
     change = ("licence", "change", number, "--data", str(data), "--out", str(newer))
     asked = li.run(*change, "--basis", "换电话", "--request-key", "a-new-version", "--json")
     assert asked.code == 0, asked.err
@@ -123,6 +136,10 @@ def test_a_licence_is_asked_for_granted_and_changed(
     old = li.run("licence", "show", granted.json["identifier"], "--json").json
     assert (old["state"], old["replaced_by"]) == ("REPLACED", carried.json["identifier"])
     assert carried.json["replaces"] == granted.json["identifier"]
+    past = ("licence", "show", granted.json["identifier"], "--at", before.isoformat(), "--json")
+    then = li.run(*past)
+    assert then.json["state"] == "IN_FORCE", then.err
+    assert "有效" in then.json["told"] or "force" in then.json["told"]
     newest = li.run("licence", "show", number, "--json").json
     assert newest["identifier"] == carried.json["identifier"], (
         "by number, the version that holds it"
