@@ -99,6 +99,8 @@ CODES: Final[dict[tuple[str, str], tuple[str, ...]]] = {
     ("post", "/jobs/{job_id}/resumption"): (*_SEALING, "step_up_required"),
     ("post", "/licences"): (*_ASKING, *_SEALING, "signature_needed"),
     ("get", "/licences"): ("usage",),
+    ("get", "/licences/expiring"): ("usage",),
+    ("get", "/expiry-notices"): ("usage",),
     ("get", "/licences/{identifier}"): ("no_such_licence",),
     ("get", "/licences/{identifier}/document"): ("no_such_licence", "not_found"),
     ("post", "/licences/{identifier}/changes"): (

@@ -104,6 +104,21 @@ EXAMPLES: Final[dict[str, Any]] = {
         "record": _RECORD,
         "basis": "准予行政许可决定书〔2026〕12号",
     },
+    "ExpiryNoticesWire": {
+        "notices": [
+            {
+                "licence": _LICENCE,
+                "number": "JY19901000000011",
+                "type": "11990000999000101N001",
+                "authority": "qinglan-market",
+                "valid_until": "2031-11-29",
+                "within": 60,
+                "at": "2031-09-30T00:10:00Z",
+            }
+        ],
+        "last": "4711",
+        "next": None,
+    },
     "VersionBody": {
         "reason": "CHANGED",
         "record": _RECORD,

@@ -15,6 +15,7 @@ from issuing_api.batch_routes import add_batches
 from issuing_api.callers import Callers
 from issuing_api.calls import PREFIX
 from issuing_api.event_routes import add_events
+from issuing_api.expiry_routes import add_expiry
 from issuing_api.job_routes import add_jobs
 from issuing_api.licence_routes import add_licences
 from issuing_api.matter_routes import add_matters
@@ -57,6 +58,7 @@ def v1_router(
 
     add_requests(router, desk, signed_in, today)
     add_signatures(router, SigningDesk(desk), signed_in)
+    add_expiry(router, desk, signed_in, today)
     add_licences(router, desk, signed_in, today)
     add_versions(router, desk, signed_in, today)
     add_batches(router, desk, previews, signed_in)

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from cli.licences import messages
+from cli.licences.expiring_command import EXPIRING_COMMANDS
 from cli.licences.licence_changes import CHANGE_COMMANDS, document_number_option
 from cli.licences.licence_grants import grant_request, level_option, report_granted
 from cli.licences.licence_records import RECORD_COMMANDS, find_target, record_of
@@ -139,7 +140,7 @@ def resume(home: Home, output: Output) -> int:
     return EXIT_FAILURES if tally.failed else 0
 
 
-for _command in (*RECORD_COMMANDS, *VERSION_COMMANDS, *CHANGE_COMMANDS):
+for _command in (*RECORD_COMMANDS, *EXPIRING_COMMANDS, *VERSION_COMMANDS, *CHANGE_COMMANDS):
     licence.add_command(_command)
 
 

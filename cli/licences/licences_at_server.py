@@ -24,6 +24,14 @@ def list_at_server(
     output.records([_flat({key: one[key] for key in _SHOWN}) for one in found])
 
 
+def expiring_at_server(
+    server: str, output: Output, within: int, type_name: str | None, limit: int
+) -> list[dict[str, object]]:
+    """Return licences within reach that are about to expire, the soonest first."""
+    found = remote_desk(server, output).expiring(within, type_name, limit)
+    return [_flat({key: one[key] for key in _SHOWN}) for one in found]
+
+
 def show_at_server(server: str, output: Output, named: str, at: str | None = None) -> None:
     """Show a licence by its identifier or printed number; `at`: as it stood at that instant."""
     desk = remote_desk(server, output)

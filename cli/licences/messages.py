@@ -272,6 +272,12 @@ def grant_voided(identifier: str) -> Text:
     return Text(f"已作废未完成的颁发 {identifier}。", f"Voided {identifier}.")
 
 
+def days_unusable(most: int) -> Text:
+    return Text(
+        f"请写天数，例如 60d，最多 {most}。", f"Give a number of days such as 60d, at most {most}."
+    )
+
+
 def licence_list_truncated(limit: int) -> Text:
     return Text(
         f"只列出了前 {limit} 份；用 --limit 或条件查看其余。",

@@ -1,6 +1,7 @@
 """Requests, batches, jobs and licences at a server, in the words of the commands."""
 
 import base64
+import itertools
 from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -102,6 +103,13 @@ class RemoteDesk:
     def licences(self, filters: Mapping[str, str | None], limit: int) -> list[JsonObject]:
         """Return licences within reach, the oldest first."""
         return self._listed("licences", limit, **filters)
+
+    def expiring(self, within: int, type_code: str | None, limit: int) -> list[JsonObject]:
+        """Return licences within reach that are about to expire, the soonest first."""
+        chosen = {} if type_code is None else {"type": type_code}
+        query = urlencode({"limit": min(limit, _PAGE), "within": within, **chosen})
+        pages = self._pages(f"/licences/expiring?{query}", "licences")
+        return list(itertools.islice(pages, limit))
 
     def licence(self, named: str) -> JsonObject:
         """Return a licence by its identifier, or by its printed number: the version that holds it,

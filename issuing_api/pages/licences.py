@@ -24,6 +24,7 @@ from issuing_api.pages.visits import PageUse, Visit
 from registry.desk.abilities import Ability
 from registry.desk.contents import ChangeAsk
 from registry.desk.lists import LicenceSearch, PageCursor
+from registry.licences.expiring import MOST_DAYS
 from registry.licences.history import PastState
 from registry.licences.licences import TRANSITIONS, LicenceChange
 from registry.licences.reasons import MAX_DOCUMENT_NUMBER, allowed_reasons
@@ -36,6 +37,7 @@ _UNFINISHED = (LicenceState.PENDING, LicenceState.VOID)
 _INVALID = 422
 _MAX_QUERY = 100
 _MAX_INSTANT = 40
+_MOST_EXPIRING = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +83,22 @@ class LicencePages:
             states=list(LicenceState),
             kept=kept,
             first="before" not in query,
+        )
+
+    def expiring(self, visit: Visit) -> Response:
+        """Show the licences in reach that are about to expire, the soonest first."""
+        typed = visit.request.query_params.get("within", "")
+        within = int(typed) if typed.isascii() and typed.isdecimal() and len(typed) <= 4 else 60  # noqa: PLR2004
+        within = min(within, MOST_DAYS)
+        rights = self.use.desk.rights
+        today = civil_date(rights.clock.now(), rights.zone)
+        found = self.use.sight(visit).expiring(today, within, limit=_MOST_EXPIRING + 1)
+        return self.rendering.page(
+            visit,
+            "expiring.html",
+            found=found[:_MOST_EXPIRING],
+            more=len(found) > _MOST_EXPIRING,
+            within=within,
         )
 
     def show(self, visit: Visit) -> Response:

@@ -69,6 +69,8 @@ EVENT_LABELS: Final[dict[str, Text]] = {
     "licence.reinstated": Text("恢复", "reinstated"),
     "licence.cancelled": Text("失效", "cancelled"),
     "licence.replaced": Text("换发", "replaced"),
+    "licence.expires_in_60": Text("60 天内到期提醒", "notice: expires within 60 days"),
+    "licence.expires_in_30": Text("30 天内到期提醒", "notice: expires within 30 days"),
     "licence.restored": Text("从备份恢复", "restored from a backup"),
     "archive.renewed": Text("延长存档证明", "archive proof renewed"),
     "record.read": Text("监督人查看", "read by a supervisor"),

@@ -142,6 +142,7 @@ COMMANDS: Mapping[str, Line] = {
     "licence reissue": _operator("{licence} --data {record} --out {new} --basis b"),
     "licence renew": _operator("{licence} --data {record} --out {new} --basis b"),
     "licence cancel": _operator("{licence} --reason SURRENDERED --basis b --yes"),
+    "licence expiring": Line(Place.READER, endpoints=(f"GET {_V1}/licences/expiring",)),
     "licence export": _READER,
     "licence issue": _operator("--type food-operation --data {record} --out {new}"),
     "licence list": _READER,
