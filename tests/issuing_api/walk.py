@@ -166,7 +166,7 @@ PAGES: Mapping[str, Entry] = {
     "GET /issuing/": Entry(Kind.OPEN),
     "GET /issuing/requests": _page(Kind.LIST),
     "GET /issuing/licences": _page(Kind.LIST),
-    "GET /issuing/licences/expiring": _page(Kind.LIST),
+    "GET /issuing/licences/expiring": _page(Kind.SCREEN),
     "GET /issuing/seals": _page(Kind.SCREEN),
     "GET /issuing/people": _page(Kind.SCREEN),
     "GET /issuing/events": _page(Kind.LIST),
@@ -322,8 +322,9 @@ WALK: Mapping[str, Entry] = {
     # Who asks and who seals are two roles: nobody of the walk has both.
     f"POST {V1}/licences": Entry(Kind.CREATE, NOBODY, body=_licence, keyed=True),
     f"GET {V1}/licences": Entry(Kind.LIST),
-    f"GET {V1}/licences/expiring": Entry(Kind.LIST),
-    f"GET {V1}/expiry-notices": Entry(Kind.LIST),
+    # The walk's licences have years to run; tests/registry/licences/test_expiring.py has the reach.
+    f"GET {V1}/licences/expiring": Entry(Kind.SCREEN),
+    f"GET {V1}/expiry-notices": Entry(Kind.SCREEN),
     f"GET {V1}/licences/{{identifier}}": Entry(Kind.OBJECT, names=_OF_LICENCE),
     f"GET {V1}/licences/{{identifier}}/document": Entry(Kind.OBJECT, names=_OF_LICENCE),
     # In force already: the state machine refuses whom the rights let through.

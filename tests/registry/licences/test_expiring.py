@@ -3,9 +3,12 @@
 import threading
 from datetime import timedelta
 
+from core.ids import AuthorityId
+from core.permits import Actor, Reach
 from registry.licences.expiring import AfterLicence, list_expiring, list_notices, note_expiring
 from registry.licences.licences import LicenceChange, change_state
 from registry.model import Licence, Reason
+from registry.officers.sight import Sight
 from tests.permits import CHANGE_LICENCE
 from tests.world import World
 
@@ -79,3 +82,9 @@ def test_the_list_ends_with_the_last_day_and_goes_on_page_by_page(world: World) 
         place = AfterLicence(first.valid_until, first.identifier)
         assert list_expiring(connection, today, 10, after=place) == everything[1:]
         assert list_expiring(connection, today + timedelta(days=11), 99) == []
+    note(world)
+    for body, seen in ((granted[0].authority_id, 2), (AuthorityId("another"), 0)):
+        reach = Reach(frozenset({body}))
+        sight = Sight(world.home.database, reach, Actor("x"), world.home.clock)
+        assert len(sight.expiring(today, 10)) == seen
+        assert len(sight.expiry_notices()) == seen
