@@ -12,6 +12,7 @@ from home.wiring import Home
 from registry.archive.schedule import count_due
 from registry.granting.journalled import NotReservedHereError
 from registry.granting.person_signing import AwaitsSignatureError, SignerGoneError
+from registry.licences.expiring import note_expiring
 from registry.licences.licences import UnreadableLicenceError, list_pending
 from registry.reconcile.faces_later import state_faces
 from registry.revisions.signed_digests import state_signed_digests
@@ -97,6 +98,11 @@ def state_digests(home: Home) -> None:
     """
     state_signed_digests(home.database, home.store, SEALS_AT_ONCE)
     state_faces(home.database, SEALS_AT_ONCE, home.clock, secrets.token_bytes)
+
+
+def note_expiry(home: Home) -> None:
+    """Record that licences are about to expire, once for each and each period."""
+    note_expiring(home.database, home.clock, home.today())
 
 
 def renew_archive(home: Home) -> None:

@@ -36,7 +36,7 @@ from home.crl_duty import crl_duty
 from home.keys import ALL_BUT_ROOT
 from home.leaving import revoking
 from home.outside import fetch_crls
-from home.role_duties import GrantFinisher, renew_archive, state_digests
+from home.role_duties import GrantFinisher, note_expiry, renew_archive, state_digests
 from home.role_names import RoleName
 from home.sign_in import certify_officers, open_issuing_app
 from home.wiring import Home
@@ -95,6 +95,7 @@ def _all(home: Home, worker: Worker) -> Iterator[ASGIApp]:
         Duty("grants", GRANTS_EVERY, GrantFinisher(home).finish, remote=True),
         Duty("archive", ARCHIVE_EVERY, lambda: renew_archive(home), remote=True),
         Duty("signed-digests", RENEWAL_EVERY, lambda: state_digests(home)),
+        Duty("expiry-notices", RENEWAL_EVERY, lambda: note_expiry(home)),
         *sign_heads(home),
     ]
     if issuing is not None:
@@ -134,6 +135,7 @@ def _issuing(home: Home, worker: Worker) -> Iterator[ASGIApp]:
         Duty("grants", GRANTS_EVERY, GrantFinisher(home).finish, remote=True),
         Duty("archive", ARCHIVE_EVERY, lambda: renew_archive(home), remote=True),
         Duty("signed-digests", RENEWAL_EVERY, lambda: state_digests(home)),
+        Duty("expiry-notices", RENEWAL_EVERY, lambda: note_expiry(home)),
     ]
     metrics = IssuingMetrics()
     opened = open_issuing_app(home, metrics, worker.levels)

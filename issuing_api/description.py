@@ -108,6 +108,8 @@ CODES: Final[dict[tuple[str, str], tuple[str, ...]]] = {
     ("get", "/seals/{seal_id}/uses"): ("not_found", "usage"),
     ("get", "/seals/{seal_id}/status"): ("not_found", "usage"),
     ("get", "/licences/{identifier}/seal-status"): _SEEING,
+    ("get", "/licences/expiring"): ("usage",),
+    ("get", "/expiry-notices"): ("usage",),
     ("get", "/licences/{identifier}"): ("no_such_licence",),
     ("get", "/licences/{identifier}/document"): ("no_such_licence", "not_found"),
     ("post", "/licences/{identifier}/changes"): (
@@ -116,6 +118,13 @@ CODES: Final[dict[tuple[str, str], tuple[str, ...]]] = {
         "second_person_required",
     ),
     ("post", "/licences/{identifier}/change-requests"): (*_ASKING, "no_such_licence"),
+    ("post", "/licences/{identifier}/versions"): (
+        *_ASKING,
+        *_SEALING,
+        "signature_needed",
+        "no_such_licence",
+    ),
+    ("post", "/licences/{identifier}/version-requests"): (*_ASKING, "no_such_licence"),
     ("post", "/enrolment-challenges"): ("usage",),
     ("post", "/enrolments"): (
         "token_refused",

@@ -80,10 +80,15 @@ _LICENCE_RECORD: Final = {
     "words": {"zh": "有效", "en": "in force"},
     "reason": None,
     "basis": "准予行政许可决定书〔2026〕12号",
+    "document_number": None,
     "holders": ["揽月县云上便利店"],
     "granted_on": "2026-11-30",
     "valid_from": "2026-11-30",
     "valid_until": "2031-11-29",
+    "replaces": None,
+    "replaced_by": None,
+    "at": None,
+    "told": None,
     "sha256": "9f2c5e8d1b7a40366c52f08a9e4d7b13c8a6f1e05d3b29874ce6a0f1d2b3c4e5",
 }
 _PROVIDER: Final = {
@@ -100,6 +105,27 @@ EXAMPLES: Final[dict[str, Any]] = {
         "type": "food-operation",
         "record": _RECORD,
         "basis": "准予行政许可决定书〔2026〕12号",
+    },
+    "ExpiryNoticesWire": {
+        "notices": [
+            {
+                "licence": _LICENCE,
+                "number": "JY19901000000011",
+                "type": "11990000999000101N001",
+                "authority": "qinglan-market",
+                "valid_until": "2031-11-29",
+                "within": 60,
+                "at": "2031-09-30T00:10:00Z",
+            }
+        ],
+        "last": "4711",
+        "next": None,
+    },
+    "VersionBody": {
+        "reason": "CHANGED",
+        "record": _RECORD,
+        "basis": "变更经营场所",
+        "document_number": "准予变更决定书〔2026〕3号",
     },
     "DecisionBody": {"reason": "材料齐全"},
     "CertificateBody": {"certificate": "MIICWjCCAf+gAwIBAgIUK4V…"},

@@ -5,9 +5,11 @@ from datetime import date
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
+from pydantic import AwareDatetime
 from starlette.requests import Request
 from starlette.responses import Response
 
+from core.clock import civil_date
 from core.ids import LicenceIdentifier, TypeCode
 from issuing_api.calls import (
     PREFIX,
@@ -26,6 +28,7 @@ from issuing_api.calls import (
 from issuing_api.licence_wire import ChangeBody, LicenceRecordWire, LicencesWire
 from issuing_api.request_routes import told, told_licence
 from issuing_api.request_wire import GrantBody, RequestWire
+from registry.desk.contents import ChangeAsk
 from registry.desk.desk import Desk
 from registry.desk.rights import CallerStanding as Caller
 from registry.model import Licence, LicenceState
@@ -73,8 +76,18 @@ def add_licences(router: APIRouter, desk: Desk, signed_in: Any, today: Callable[
 
     @router.get("/licences/{identifier}", summary="A licence 查看证照", tags=["licences"])
     def licence(
-        caller: Annotated[Caller, signed_in], identifier: Identifier, response: Response
+        caller: Annotated[Caller, signed_in],
+        identifier: Identifier,
+        response: Response,
+        at: Annotated[
+            AwareDatetime | None,
+            Query(description="As it stood at this past instant (RFC 3339, with an offset)."),
+        ] = None,
     ) -> LicenceRecordWire:
+        if at is not None:
+            sight = desk.rights.sight(caller)
+            past = sight.licence_at(identifier, at, civil_date(at, desk.rights.zone))
+            return LicenceRecordWire.then(past, sight.licence(identifier))
         found = told_licence(desk, desk.rights.sight(caller).licence(identifier), today())
         tag(response, found)
         return found
@@ -103,6 +116,10 @@ def _add_changes(router: APIRouter, desk: Desk, signed_in: Any, today: Callable[
             found = desk.rights.sight(caller).licence(identifier)
             refuse_changed(if_match, told_licence(desk, found, today()))
 
+    def asked(caller: Caller, identifier: str, body: ChangeBody) -> ChangeAsk:
+        this = LicenceIdentifier(identifier)
+        return body.ask(this, desk.changing.named(caller, this, body.change, body.reason))
+
     @router.post(
         "/licences/{identifier}/changes",
         summary="Suspend, reinstate, cancel 变更状态",
@@ -117,7 +134,7 @@ def _add_changes(router: APIRouter, desk: Desk, signed_in: Any, today: Callable[
     ) -> LicenceRecordWire:
         """Change it at once, where the type needs no second person."""
         as_seen(caller, identifier, if_match)
-        changed = desk.changing.change(caller, body.ask(LicenceIdentifier(identifier)))
+        changed = desk.changing.change(caller, asked(caller, identifier, body))
         wire = told_licence(desk, changed, today())
         tag(response, wire)
         return wire
@@ -140,7 +157,7 @@ def _add_changes(router: APIRouter, desk: Desk, signed_in: Any, today: Callable[
         """Ask for a change that a second person decides."""
         as_seen(caller, identifier, if_match)
         key = request_key_of(idempotency_key)
-        made = desk.changing.ask(caller, body.ask(LicenceIdentifier(identifier)), key)
+        made = desk.changing.ask(caller, asked(caller, identifier, body), key)
         response.headers["Location"] = f"{PREFIX}/requests/{made.request_id}"
         return told(response, made)
 

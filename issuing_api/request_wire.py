@@ -12,13 +12,23 @@ from issuing_api.wire import AskedWire, BilingualWire, Line, ToldWire
 from registry.desk.contents import BatchAsk, ChangeAsk, Content, GrantAsk, TypeAsk
 from registry.granting.batches import ChangeDecision
 from registry.licences.licences import LicenceChange
-from registry.model import Reason
+from registry.licences.reasons import MAX_DOCUMENT_NUMBER
+from registry.model import Licence, Reason
 from registry.officers.model import DeskRequest, DeskRequestState
 from signing.levels import PadesLevel
 
 MAX_FIELDS = 100
 MAX_PHOTO_BASE64 = 3 * 1024 * 1024
 _Value = Annotated[str, StringConstraints(max_length=10_000)]
+
+
+def decodable(value: str | None) -> str | None:
+    """Return what is base64. Raises `ValueError` for anything else."""
+    try:
+        base64.b64decode(value or "", validate=True)
+    except (binascii.Error, ValueError) as error:
+        raise ValueError("is no base64") from error
+    return value
 
 
 class GrantBody(AskedWire):
@@ -39,11 +49,7 @@ class GrantBody(AskedWire):
     @field_validator("photo")
     @classmethod
     def _is_base64(cls, value: str | None) -> str | None:
-        try:
-            base64.b64decode(value or "", validate=True)
-        except (binascii.Error, ValueError) as error:
-            raise ValueError("is no base64") from error
-        return value
+        return decodable(value)
 
     def ask(self) -> GrantAsk:
         """Return it as the desk takes it."""
@@ -54,6 +60,46 @@ class GrantBody(AskedWire):
             self.basis,
             None if self.photo is None else base64.b64decode(self.photo),
             self.level,
+        )
+
+
+class VersionBody(AskedWire):
+    """A new version of a licence: renewed, changed, corrected or reissued."""
+
+    reason: Annotated[str, StringConstraints(min_length=1, max_length=40)] = Field(
+        description="`RENEWED`, `CHANGED`, `CORRECTED` or `REISSUED`, as the type lists it; also "
+        "by its Chinese name, or by the branch's own code.",
+        examples=["CHANGED"],
+    )
+    record: dict[str, _Value] = Field(
+        max_length=MAX_FIELDS, description="All fields, as they shall be."
+    )
+    basis: Line
+    document_number: (
+        Annotated[str, StringConstraints(min_length=1, max_length=MAX_DOCUMENT_NUMBER)] | None
+    ) = Field(default=None, description="Of the document of record (文号).")
+    photo: str | None = Field(
+        default=None, max_length=MAX_PHOTO_BASE64, description="JPEG or PNG, base64."
+    )
+    level: PadesLevel = PadesLevel.B_LT
+
+    @field_validator("photo")
+    @classmethod
+    def _is_base64(cls, value: str | None) -> str | None:
+        return decodable(value)
+
+    def ask(self, before: Licence, reason: Reason) -> GrantAsk:
+        """Return it as the desk takes it, for the licence that it replaces."""
+        return GrantAsk(
+            before.type_code,
+            self.record,
+            before.authority_id,
+            self.basis,
+            None if self.photo is None else base64.b64decode(self.photo),
+            self.level,
+            self.document_number,
+            before.identifier,
+            reason,
         )
 
 
@@ -104,6 +150,15 @@ class ChangeWire(ToldWire):
     licence: str
     change: LicenceChange
     reason: Reason | None
+    document_number: str | None
+
+
+class VersionWire(ToldWire):
+    """Licence that a new version replaces."""
+
+    replaces: str
+    reason: Reason | None
+    document_number: str | None
 
 
 class BatchTermsWire(ToldWire):
@@ -127,6 +182,9 @@ class RequestContentWire(RequestWire):
     """
 
     record: dict[str, str] | None = None
+    version: VersionWire | None = Field(
+        default=None, description="With `record`: which licence it replaces, and why."
+    )
     change: ChangeWire | None = None
     batch: BatchTermsWire | None = None
     definition: DefinitionWire | None = None
@@ -143,10 +201,22 @@ class RequestContentWire(RequestWire):
         match content:
             case GrantAsk():
                 record, photo = dict(content.record), content.photo is not None
-                return cls(**facts, record=record, level=content.level, photo=photo)
+                version = None
+                if content.replaces is not None:
+                    version = VersionWire(
+                        replaces=content.replaces,
+                        reason=content.reason,
+                        document_number=content.document_number,
+                    )
+                return cls(
+                    **facts, record=record, version=version, level=content.level, photo=photo
+                )
             case ChangeAsk():
                 change = ChangeWire(
-                    licence=content.identifier, change=content.change, reason=content.reason
+                    licence=content.identifier,
+                    change=content.change,
+                    reason=content.reason,
+                    document_number=content.document_number,
                 )
                 return cls(**facts, change=change)
             case BatchAsk():

@@ -15,6 +15,7 @@ from issuing_api.batch_routes import add_batches
 from issuing_api.callers import Callers
 from issuing_api.calls import PREFIX
 from issuing_api.event_routes import add_events
+from issuing_api.expiry_routes import add_expiry
 from issuing_api.job_routes import add_jobs
 from issuing_api.licence_routes import add_licences
 from issuing_api.matter_routes import add_matters
@@ -24,6 +25,7 @@ from issuing_api.seal_routes import add_seals
 from issuing_api.search_routes import add_search
 from issuing_api.signature_routes import add_signatures
 from issuing_api.statistics_routes import add_statistics
+from issuing_api.version_routes import add_versions
 from issuing_api.wire import MeWire, SignInWire
 from registry.desk.desk import Desk
 from registry.desk.person_signing import SigningDesk
@@ -59,10 +61,12 @@ def v1_router(
 
     add_requests(router, desk, signed_in, today)
     add_signatures(router, SigningDesk(desk), signed_in)
+    add_expiry(router, desk, signed_in, today)
     add_licences(router, desk, signed_in, today)
     add_search(router, desk, signed_in, today)
     add_seals(router, desk, signed_in, clock.now)
     add_statistics(router, desk, signed_in, today)
+    add_versions(router, desk, signed_in, today)
     add_batches(router, desk, previews, signed_in)
     add_matters(router, desk, signed_in)
     add_events(router, desk, signed_in)

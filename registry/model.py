@@ -173,6 +173,8 @@ class Licence:
     replaced_by: LicenceIdentifier | None
     sample: bool
     created_at: datetime
+    document_number: str | None = None
+    """文号: number of the document of record that its present state rests on."""
 
     def effective_state(self, today: date) -> LicenceState:
         """Return the state on the civil date `today`; valid through the last day."""

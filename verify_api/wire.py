@@ -123,6 +123,9 @@ class LicenceWire(_Model):
     authority: str
     state: LicenceState
     reason: str | None
+    reason_name: TextWire | None = Field(
+        description="The reason as the branch calls it; null where none is told."
+    )
     valid_from: date
     valid_until: date | None = Field(description="Last day, civil date; null: long-term.")
     replaced_by: str | None
@@ -219,6 +222,7 @@ def _licence(licence: LicenceSummary) -> LicenceWire:
         authority=licence.authority,
         state=licence.state,
         reason=licence.reason,
+        reason_name=None if licence.reason_name is None else _text(licence.reason_name),
         valid_from=licence.valid_from,
         valid_until=licence.valid_until,
         replaced_by=licence.replaced_by,

@@ -12,11 +12,12 @@ from cli.remote.contexts import server_option
 from cli.shell.confirming import confirm, yes_option
 from cli.shell.options import command_options
 from cli.shell.output import Output
-from cli.shell.reasons import ReasonType
+from cli.shell.reasons import NamedReasonType
 from core.permits import Action
 from home.wiring import Home
 from registry.granting.giving_up import give_up
 from registry.licences.licences import TRANSITIONS, LicenceChange, change_state
+from registry.licences.reasons import named_reason
 from registry.model import Licence, Reason
 from registry.state_words import words_of
 
@@ -24,19 +25,37 @@ _LICENCE = click.argument("licence", metavar="LICENCE")
 _BASIS = click.option("--basis", required=True, help="Legal basis.")
 
 
+document_number_option = click.option(
+    "--document-number", metavar="NUMBER", help="Number of the document of record (文号)."
+)
+
+
 def _reason_option(change: LicenceChange) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    reasons = ReasonType(TRANSITIONS[change].reasons)
-    return click.option("--reason", required=True, type=reasons, help="Why, as the law knows it.")
+    reasons = NamedReasonType(TRANSITIONS[change].reasons)
+    return click.option(
+        "--reason",
+        required=True,
+        type=reasons,
+        help="Why, as the law knows it, or by the type's own code.",
+    )
 
 
 @click.command("suspend")
 @_LICENCE
 @_reason_option(LicenceChange.SUSPEND)
 @_BASIS
+@document_number_option
 @server_option
 @command_options
 def suspend(
-    home: Home, output: Output, *, licence: str, basis: str, reason: Reason, server: str | None
+    home: Home,
+    output: Output,
+    *,
+    licence: str,
+    basis: str,
+    reason: str,
+    document_number: str | None,
+    server: str | None,
 ) -> None:
     """Suspend a licence. 暂停使用（核查或暂扣）。
 
@@ -48,19 +67,35 @@ def suspend(
     """
     if server is not None:
         body = {"change": LicenceChange.SUSPEND, "reason": reason, "basis": basis}
-        change_at_server(server, output, licence, body)
+        change_at_server(server, output, licence, _with_number(body, document_number))
         return
+    found = find_target(home, licence)
     _change(
-        home, output, find_target(home, licence), LicenceChange.SUSPEND, reason=reason, basis=basis
+        home,
+        output,
+        found,
+        LicenceChange.SUSPEND,
+        reason=reason,
+        basis=basis,
+        document_number=document_number,
     )
 
 
 @click.command("reinstate")
 @_LICENCE
 @_BASIS
+@document_number_option
 @server_option
 @command_options
-def reinstate(home: Home, output: Output, licence: str, basis: str, *, server: str | None) -> None:
+def reinstate(
+    home: Home,
+    output: Output,
+    *,
+    licence: str,
+    basis: str,
+    document_number: str | None,
+    server: str | None,
+) -> None:
     """Reinstate a suspended licence. 恢复使用。
 
     LICENCE is an identifier, a printed number or a link.
@@ -71,10 +106,17 @@ def reinstate(home: Home, output: Output, licence: str, basis: str, *, server: s
     """
     if server is not None:
         body = {"change": LicenceChange.REINSTATE, "basis": basis}
-        change_at_server(server, output, licence, body)
+        change_at_server(server, output, licence, _with_number(body, document_number))
         return
+    found = find_target(home, licence)
     _change(
-        home, output, find_target(home, licence), LicenceChange.REINSTATE, reason=None, basis=basis
+        home,
+        output,
+        found,
+        LicenceChange.REINSTATE,
+        reason=None,
+        basis=basis,
+        document_number=document_number,
     )
 
 
@@ -82,6 +124,7 @@ def reinstate(home: Home, output: Output, licence: str, basis: str, *, server: s
 @_LICENCE
 @_reason_option(LicenceChange.CANCEL)
 @_BASIS
+@document_number_option
 @yes_option
 @server_option
 @command_options
@@ -91,7 +134,8 @@ def cancel(
     *,
     licence: str,
     basis: str,
-    reason: Reason,
+    reason: str,
+    document_number: str | None,
     yes: bool,
     server: str | None,
 ) -> None:
@@ -106,12 +150,21 @@ def cancel(
     if server is not None:
         confirm(output, messages.confirm_cancellation(licence), yes=yes)
         body = {"change": LicenceChange.CANCEL, "reason": reason, "basis": basis}
-        change_at_server(server, output, licence, body)
+        change_at_server(server, output, licence, _with_number(body, document_number))
         return
     found = find_target(home, licence)
+    _named(home, found, LicenceChange.CANCEL, reason)  # before anybody is asked to confirm
     named = f"{found.identifier} ({found.number}, {found.holders[0].name})"
     confirm(output, messages.confirm_cancellation(named), yes=yes)
-    _change(home, output, found, LicenceChange.CANCEL, reason=reason, basis=basis)
+    _change(
+        home,
+        output,
+        found,
+        LicenceChange.CANCEL,
+        reason=reason,
+        basis=basis,
+        document_number=document_number,
+    )
 
 
 def _change(
@@ -120,24 +173,37 @@ def _change(
     found: Licence,
     change: LicenceChange,
     *,
-    reason: Reason | None,
+    reason: str | None,
     basis: str,
+    document_number: str | None,
 ) -> None:
+    named = None if reason is None else _named(home, found, change, reason)
     with home.database.writing() as connection:
         changed = change_state(
             connection,
             found.identifier,
             change,
-            reason=reason,
+            reason=named,
             basis=basis,
             permit=home.permit(Action.CHANGE_LICENCE),
             at=home.clock.now(),
+            document_number=document_number,
         )
     if output.as_json:
         output.data(record_of(changed, home.today()))
         return
     word = words_of(changed.state, changed.reason).word
     output.say(messages.licence_state_changed(identifier=found.identifier, state=word))
+
+
+def _named(home: Home, found: Licence, change: LicenceChange, reason: str) -> Reason:
+    with home.database.reading() as connection:
+        licence_type = home.catalogue.find(connection, found.type_code)
+    return named_reason(licence_type, TRANSITIONS[change].reasons, reason)
+
+
+def _with_number(body: dict[str, Any], document_number: str | None) -> dict[str, Any]:
+    return body if document_number is None else body | {"document_number": document_number}
 
 
 @click.command("void")

@@ -2,15 +2,17 @@
 
 import dataclasses
 from contextlib import closing
-from functools import partial
 from pathlib import Path
 
 import click
 
 from cli.licences import messages
+from cli.licences.expiring_command import EXPIRING_COMMANDS
 from cli.licences.import_command import TAKING_OVER
-from cli.licences.licence_changes import CHANGE_COMMANDS
+from cli.licences.licence_changes import CHANGE_COMMANDS, document_number_option
+from cli.licences.licence_grants import grant_request, level_option, report_granted
 from cli.licences.licence_records import RECORD_COMMANDS, find_target, record_of
+from cli.licences.licence_versions import VERSION_COMMANDS
 from cli.licences.request_keys import repeatable, request_key_option
 from cli.licences.search_command import search
 from cli.licences.statistics_command import statistics
@@ -18,34 +20,20 @@ from cli.licences.take_over_command import PAPER_COMMANDS
 from cli.shell.delivery import refuse_unwritable, write_document
 from cli.shell.options import command_options, key_options
 from cli.shell.output import Output
-from cli.shell.reading import read_json_record
-from cli.shell.reasons import ReasonType
 from cli.shell.tally import FINISHED, Tally
 from core.errors import StorageError, UsageError
-from core.ids import AuthorityId
 from core.permits import Action
 from core.text import Text
 from core.web.problems import is_of_surroundings
 from home.wiring import Home
-from registry.granting.reservation import GrantRequest
-from registry.importing.photo_files import load_photo
-from registry.importing.records import judge_record
-from registry.licences.licences import TRANSITIONS, LicenceChange, list_pending, list_revisions
-from registry.model import Licence, Reason, RegistryError
+from registry.licences.licences import list_pending, list_revisions
+from registry.model import RegistryError
 from registry.objects.documents import archive_copy, holders_copy
-from signing.levels import PadesLevel
 from signing.render.errors import RenderingError
 
 _OUT = click.Path(path_type=Path, dir_okay=False)
 EXIT_FAILURES = 20
 _FILE = click.Path(path_type=Path)
-_LEVEL = click.option(
-    "--level",
-    type=click.Choice([level.value for level in PadesLevel]),
-    default=PadesLevel.B_LT.value,
-    show_default=True,
-    help="PAdES level of the seal.",
-)
 
 
 @click.group("licence")
@@ -59,9 +47,10 @@ def licence() -> None:
 @click.option("--out", type=_OUT, required=True, help="Where to write the sealed PDF.")
 @click.option("--authority", help="Authority, where several may grant the type.")
 @click.option("--basis", help="Legal basis, for the audit.")
+@document_number_option
 @click.option("--force", is_flag=True, help="Overwrite the output file.")
 @request_key_option
-@_LEVEL
+@level_option
 @key_options
 @command_options
 def issue(
@@ -73,6 +62,7 @@ def issue(
     out: Path,
     authority: str | None,
     basis: str | None,
+    document_number: str | None,
     force: bool,
     level: str,
     request_key: str,
@@ -87,62 +77,12 @@ def issue(
       xinyin licence issue --type food-operation --data holder.json --out licence.pdf
     """
     refuse_unwritable(out, force=force)
-    request = _request(home, type_name, data, authority=authority, basis=basis, level=level)
-    with repeatable(request_key):
-        granted = home.granting.grant(dataclasses.replace(request, request_key=request_key))
-    write_document(out, granted.pdf, granted.licence.identifier)
-    _report(output, granted.licence, out)
-
-
-@licence.command("replace")
-@click.argument("licence_", metavar="LICENCE")
-@click.option("--data", type=_FILE, required=True, help="JSON object of the new face fields.")
-@click.option("--out", type=_OUT, required=True, help="Where to write the sealed PDF.")
-@click.option(
-    "--reason",
-    type=ReasonType(TRANSITIONS[LicenceChange.REPLACE].reasons),
-    required=True,
-    help="Why, as the law knows it.",
-)
-@click.option("--basis", required=True, help="Legal basis.")
-@click.option("--force", is_flag=True, help="Overwrite the output file.")
-@request_key_option
-@_LEVEL
-@key_options
-@command_options
-def replace(
-    home: Home,
-    output: Output,
-    *,
-    licence_: str,
-    data: Path,
-    out: Path,
-    reason: Reason,
-    basis: str,
-    force: bool,
-    level: str,
-    request_key: str,
-) -> None:
-    """Grant a new version under the same number; the old one leaves force. 换发新证。
-
-    LICENCE is an identifier, a printed number or a link. CORRECTED, CHANGED and REISSUED keep the
-    term; only RENEWED begins a new one. The holder's code and what the number says must stay.
-
-    \b
-    Example:
-      xinyin licence replace JY19901210000017 --data holder.json --out new.pdf \\
-          --reason 变更 --basis "变更经营场所"
-    """
-    refuse_unwritable(out, force=force)
-    old = find_target(home, licence_)
-    base = _request(home, old.type_code, data, authority=old.authority_id, basis=basis, level=level)
-    request = dataclasses.replace(
-        base, replaces=old.identifier, reason=reason, request_key=request_key
-    )
+    request = grant_request(home, type_name, data, authority=authority, basis=basis, level=level)
+    request = dataclasses.replace(request, request_key=request_key, document_number=document_number)
     with repeatable(request_key):
         granted = home.granting.grant(request)
     write_document(out, granted.pdf, granted.licence.identifier)
-    _report(output, granted.licence, out)
+    report_granted(output, granted.licence, out)
 
 
 @licence.command("export")
@@ -170,7 +110,7 @@ def export(
         raise UsageError(messages.LICENCE_DOCUMENT_MISSING)
     copy_of = archive_copy if archive else holders_copy
     write_document(out, copy_of(home.store, known), found.identifier)
-    _report(output, found, out)
+    report_granted(output, found, out)
 
 
 @licence.command("resume")
@@ -208,42 +148,13 @@ for _command in (
     *RECORD_COMMANDS,
     search,
     statistics,
+    *EXPIRING_COMMANDS,
+    *VERSION_COMMANDS,
     *CHANGE_COMMANDS,
     *TAKING_OVER,
     *PAPER_COMMANDS,
 ):
     licence.add_command(_command)
-
-
-def _request(
-    home: Home,
-    type_name: str,
-    data: Path,
-    *,
-    authority: str | None,
-    basis: str | None,
-    level: str,
-) -> GrantRequest:
-    row = read_json_record(data)
-    with home.database.reading() as connection:
-        licence_type = home.catalogue.find(connection, type_name)
-    load = partial(load_photo, data.parent)
-    application = judge_record(licence_type, row, load, today=home.today(), source=data.name)
-    return GrantRequest(
-        application=application,
-        permit=home.permit(Action.GRANT),
-        basis=basis,
-        authority_id=None if authority is None else AuthorityId(authority),
-        level=PadesLevel(level),
-    )
-
-
-def _report(output: Output, granted: Licence, out: Path) -> None:
-    if output.as_json:
-        output.data({"identifier": granted.identifier, "number": granted.number, "path": str(out)})
-    else:
-        output.text(str(out))
-        output.say(messages.licence_reference(granted.identifier))
 
 
 COMMANDS = (licence,)

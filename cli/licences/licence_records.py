@@ -8,11 +8,14 @@ import click
 from cli.licences import messages
 from cli.licences.licences_at_server import list_at_server, show_at_server
 from cli.remote.contexts import server_option
+from cli.shell.instants import read_instant
 from cli.shell.options import command_options
 from cli.shell.output import Output
+from core.clock import civil_date
 from core.text import Language, Text
 from home.wiring import Home
 from registry.answers.lookup import LicenceQuery, find_named, search_licences
+from registry.licences.history import licence_at, refuse_future
 from registry.licences.licences import list_revisions
 from registry.licences.links import link_of
 from registry.licences.reason_words import REASON_NAMES
@@ -58,9 +61,14 @@ def record_of(found: Licence, today: date) -> dict[str, object]:
 
 @click.command("show")
 @click.argument("licence", metavar="LICENCE")
+@click.option(
+    "--at",
+    metavar="INSTANT",
+    help="As it stood then, and what a verifier was told, such as 2026-11-30T09:00.",
+)
 @server_option
 @command_options
-def show(home: Home, output: Output, licence: str, *, server: str | None) -> None:
+def show(home: Home, output: Output, licence: str, *, at: str | None, server: str | None) -> None:
     """Show a licence on record. 查看证照。
 
     LICENCE is an identifier, a printed number or a link.
@@ -71,9 +79,12 @@ def show(home: Home, output: Output, licence: str, *, server: str | None) -> Non
       xinyin licence show https://verify.example.gov.cn/v/… --json
     """
     if server is not None:
-        show_at_server(server, output, licence)
+        show_at_server(server, output, licence, at)
         return
     found = find_target(home, licence)
+    if at is not None:
+        _show_past(home, output, found, at)
+        return
     with home.database.reading() as connection:
         known = list_revisions(connection, found.identifier)
         licence_type = home.catalogue.granted_under(connection, found.type_code, found.created_at)
@@ -82,6 +93,7 @@ def show(home: Home, output: Output, licence: str, *, server: str | None) -> Non
         more = {
             "authority": found.authority_name,
             "basis": found.basis,
+            "document_number": found.document_number,
             "replaces": found.replaces,
             "replaced_by": found.replaced_by,
             "link": link,
@@ -104,6 +116,24 @@ def show(home: Home, output: Output, licence: str, *, server: str | None) -> Non
     output.table(["", ""], [*told, *labelled, *files])
 
 
+def _show_past(home: Home, output: Output, found: Licence, typed: str) -> None:
+    zone = home.zone
+    at = read_instant(typed, zone)
+    refuse_future(at, home.clock)
+    with home.database.reading() as connection:
+        past = licence_at(connection, found, at, civil_date(at, zone))
+        kind = home.catalogue.find(connection, found.type_code).kind
+    told, then = past.told(kind), past.licence
+    if output.as_json:
+        stood = {} if then is None else record_of(then, past.on) | {"basis": then.basis}
+        names = {"identifier": found.identifier, "number": found.number}
+        output.data(names | stood | {"at": at.isoformat(), "told": told.as_json()})
+        return
+    output.text(told.to(output.language))
+    if then is not None and then.basis is not None:
+        output.say(Text(f"依据：{then.basis}", f"Basis: {then.basis}"))
+
+
 def _told(found: Licence, today: date, link: str, language: Language) -> list[tuple[Text, object]]:
     last = found.valid_until or _LONG_TERM.to(language)
     return [
@@ -115,6 +145,7 @@ def _told(found: Licence, today: date, link: str, language: Language) -> list[tu
         (messages.GRANTED_ON, found.granted_on),
         (messages.VALIDITY, f"{found.valid_from} – {last}"),
         (messages.BASIS, found.basis),
+        (messages.DOCUMENT_NUMBER, found.document_number),
         (messages.REPLACES, found.replaces),
         (messages.REPLACED_BY, found.replaced_by),
         (messages.VERIFICATION_LINK, link),

@@ -55,9 +55,22 @@ def export_at_server(
     output.text(str(out))
 
 
-def show_at_server(server: str, output: Output, named: str) -> None:
-    """Show a licence by its identifier or printed number."""
-    output.facts(_flat(remote_desk(server, output).licence(named)))
+def expiring_at_server(
+    server: str, output: Output, within: int, type_name: str | None, limit: int
+) -> list[dict[str, object]]:
+    """Return licences within reach that are about to expire, the soonest first."""
+    found = remote_desk(server, output).expiring(within, type_name, limit)
+    return [_flat({key: one[key] for key in _SHOWN}) for one in found]
+
+
+def show_at_server(server: str, output: Output, named: str, at: str | None = None) -> None:
+    """Show a licence by its identifier or printed number; `at`: as it stood at that instant."""
+    desk = remote_desk(server, output)
+    found = desk.licence(named)
+    if at is not None:
+        found = desk.licence_at(str(found["identifier"]), at)
+    told = {} if found.get("told") is None else {"told": found["told"][output.language]}
+    output.facts(_flat(found) | told)
 
 
 def change_at_server(server: str, output: Output, named: str, body: dict[str, Any]) -> None:

@@ -42,6 +42,7 @@ TYPE_NEEDED: Final = Text(
     "请用 --type 指定公文类型（短名或代码）。", "Say with --type which document type it is."
 )
 AUTHORITY: Final = Text("颁发机构", "Authority")
+DOCUMENT_NUMBER: Final = Text("文号", "document of record")
 BASIS: Final = Text("依据", "Basis")
 BASIS_NEEDED: Final = Text(
     "更正、变更或延续须用 --basis 写明依据。",
@@ -325,6 +326,12 @@ def grant_outcome_unknown(*, look_command: str, retry_command: str) -> Text:
 
 def grant_voided(identifier: str) -> Text:
     return Text(f"已作废未完成的颁发 {identifier}。", f"Voided {identifier}.")
+
+
+def days_unusable(most: int) -> Text:
+    return Text(
+        f"请写天数，例如 60d，最多 {most}。", f"Give a number of days such as 60d, at most {most}."
+    )
 
 
 def licence_list_truncated(limit: int) -> Text:

@@ -1,6 +1,7 @@
 """Requests, batches, jobs and licences at a server, in the words of the commands."""
 
 import base64
+import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -9,6 +10,10 @@ from cli.remote.server import V1, RemoteServer
 
 JsonObject = dict[str, Any]
 _PAGE = 500
+_VERSIONS = 50
+"""Licences of one number that are looked at."""
+_GONE = ("REPLACED", "CANCELLED", "VOID")
+"""States in which a version no longer holds its number."""
 _PAUSE = 2.0
 
 
@@ -141,12 +146,23 @@ class RemoteDesk:
         told: JsonObject = self._server.ask("GET", path)
         return told
 
+    def expiring(self, within: int, type_code: str | None, limit: int) -> list[JsonObject]:
+        """Return licences within reach that are about to expire, the soonest first."""
+        chosen = {} if type_code is None else {"type": type_code}
+        query = urlencode({"limit": min(limit, _PAGE), "within": within, **chosen})
+        pages = self._pages(f"/licences/expiring?{query}", "licences")
+        return list(itertools.islice(pages, limit))
+
     def licence(self, named: str) -> JsonObject:
-        """Return a licence by its identifier, or by its printed number where one alone has it."""
+        """Return a licence by its identifier, or by its printed number: the version that holds it,
+        or the only one that did.
+        """
         if "." not in named:
-            found = self.licences({"number": named}, 2)
-            if len(found) == 1:
-                return found[0]
+            found = self.licences({"number": named}, _VERSIONS)
+            holding = [one for one in found if one["state"] not in _GONE]
+            for some in (holding, found):
+                if len(some) == 1:
+                    return some[0]
         told: JsonObject = self._server.ask("GET", f"/licences/{_quoted(named)}")
         return told
 
@@ -160,6 +176,12 @@ class RemoteDesk:
         told: JsonObject = self._server.ask("GET", f"/matters?{urlencode(query)}")["matters"][0]
         return told
 
+    def licence_at(self, identifier: str, at: str) -> JsonObject:
+        """Return a licence as it stood at an instant."""
+        path = f"/licences/{_quoted(identifier)}?{urlencode({'at': at})}"
+        told: JsonObject = self._server.ask("GET", path)
+        return told
+
     def change(self, identifier: str, body: JsonObject) -> JsonObject:
         """Change a licence's state at once."""
         path = f"/licences/{_quoted(identifier)}/changes"
@@ -169,6 +191,18 @@ class RemoteDesk:
     def ask_change(self, identifier: str, body: JsonObject, key: str) -> JsonObject:
         """Ask for a change that a second person decides."""
         path = f"/licences/{_quoted(identifier)}/change-requests"
+        headers = {"Idempotency-Key": key}
+        return _named(self._server.ask("POST", path, body, headers), "request")
+
+    def grant_version(self, identifier: str, body: JsonObject, key: str) -> JsonObject:
+        """Grant a new version of a licence at once."""
+        path = f"/licences/{_quoted(identifier)}/versions"
+        told: JsonObject = self._server.ask("POST", path, body, {"Idempotency-Key": key})
+        return told
+
+    def ask_version(self, identifier: str, body: JsonObject, key: str) -> JsonObject:
+        """Ask for a new version that a second person decides."""
+        path = f"/licences/{_quoted(identifier)}/version-requests"
         headers = {"Idempotency-Key": key}
         return _named(self._server.ask("POST", path, body, headers), "request")
 

@@ -1,7 +1,7 @@
 """Reasons as options: by their code, or by the Chinese name that people know."""
 
+import re
 from collections.abc import Iterable, Mapping
-from enum import StrEnum
 from typing import Any, Final, TypeVar
 
 import click
@@ -12,7 +12,9 @@ from cli.shell.output import spoken
 from registry.licences.reason_words import DOCUMENT_REASON_NAMES, OTHER_NAMES, REASON_NAMES
 from registry.model import Reason
 
-R = TypeVar("R", bound=StrEnum)
+R = TypeVar("R", bound=str)
+_OWN_CODE: Final = re.compile(r"[0-9A-Z]{1,8}")
+"""What a branch's own code looks like (registry/types/licence_type.py)."""
 _FINAL: Final = {
     RevocationReason.AFFILIATION_CHANGED: "隶属关系变更",
     RevocationReason.CA_COMPROMISE: "CA密钥泄露",
@@ -44,7 +46,7 @@ class NamedType(click.ParamType[R]):
         known = {
             written.lower(): one
             for one, name in self._names.items()
-            for written in (one.value, name)
+            for written in (str(one), name)
         } | {name: one for name, one in self._others.items() if one in self._names}
         found = known.get(str(value).strip().lower())
         if found is None:
@@ -57,11 +59,18 @@ class NamedType(click.ParamType[R]):
         return [f"{one} {name}" for one, name in self._names.items()]
 
 
-class ReasonType(NamedType[Reason]):
-    """A reason why a licence left force, or changed."""
+class NamedReasonType(NamedType[Reason | str]):
+    """A reason of the law's, or a code of the branch's own, which the licence's type knows."""
 
     def __init__(self, reasons: Iterable[Reason]) -> None:
         super().__init__({one: REASON_NAMES[one].zh for one in reasons}, OTHER_NAMES)
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> Reason | str:
+        """Return the law's reason, or the code as it was written."""
+        typed = str(value).strip()
+        return typed if _OWN_CODE.fullmatch(typed) else super().convert(value, param, ctx)
 
 
 class DocumentReasonType(NamedType[Reason]):

@@ -18,25 +18,40 @@ from issuing_api.pages.fields import (
     BASIS,
     KEPT_PHOTO,
     LOST_FILES,
+    NUMBER_OF_DOCUMENT,
     PREFIX,
     TypedForm,
     content_rows,
     inputs_of,
+    member_of,
     problems_by_input,
     read_typed,
+    typed_again,
 )
 from issuing_api.pages.rendering import Rendering
 from issuing_api.pages.visits import PageUse, Visit
 from registry.desk.abilities import Grantable
 from registry.desk.contents import GrantAsk
 from registry.desk.preview import Draft
-from registry.model import KeyReusedError
+from registry.licences.licences import TRANSITIONS, LicenceChange
+from registry.licences.reasons import allowed_reasons
+from registry.model import KeyReusedError, Licence, Reason
 from registry.types.rows import RowProblems
 
 KEY = "request_key"
+REPLACES, WHY = "replaces", "why"
+"""Names of what a new version is asked for of, and for which reason."""
 NEW = "/issuing/requests/new"
 _INVALID = 422
 _INTERNAL = 500
+
+
+@dataclass(frozen=True, slots=True)
+class _Version:
+    """Licence of which a new version is asked for, and why."""
+
+    licence: Licence
+    reason: Reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +70,11 @@ class AskingPages:
         return self.rendering.page(visit, "choose.html", bodies=bodies)
 
     def form(self, visit: Visit) -> Response:
-        """Show an empty form of a type."""
-        return self._form(visit, self._chosen(visit), None, {})
+        """Show a form of a type: empty, or with what the licence says that is to be replaced."""
+        chosen = self._chosen(visit)
+        version = self._version(visit, chosen)
+        typed = None if version is None else typed_again(chosen.licence_type, version.licence)
+        return self._form(visit, chosen, typed, {})
 
     def send(self, visit: Visit) -> Response:
         """Judge what was typed; show it again, or its preview, or send it."""
@@ -96,7 +114,7 @@ class AskingPages:
 
     def _judged(self, visit: Visit, chosen: Grantable, typed: TypedForm) -> Response:
         """Return the preview of what can be granted, or send it."""
-        ask, standing = _ask(chosen, typed), visit.standing
+        ask, standing = _ask(chosen, typed, self._version(visit, chosen)), visit.standing
         draft = self.use.previews.draft(standing, ask)
         match visit.said("do"):
             case "pdf":
@@ -116,6 +134,25 @@ class AskingPages:
             if (one.licence_type.slug, one.authority.authority_id) == (slug, authority_id):
                 return one
         raise AddressNotFoundError(messages.NO_SUCH_CHOICE)
+
+    def _version(self, visit: Visit, chosen: Grantable) -> _Version | None:
+        """Return what a new version is asked for of, by the form or by the address.
+
+        Raises `NoSuchLicenceError`, `AddressNotFoundError` where it is of another type or body, or
+        for no reason of the type's.
+        """
+        query = visit.request.query_params
+        named = visit.said(REPLACES) or query.get(REPLACES, "")
+        if not named:
+            return None
+        licence = self.use.sight(visit).licence(named[:160])
+        allowed = allowed_reasons(chosen.licence_type, TRANSITIONS[LicenceChange.REPLACE].reasons)
+        reason = member_of(Reason, visit.said(WHY) or query.get(WHY))
+        ours = chosen.licence_type.code, chosen.authority.authority_id
+        if (licence.type_code, licence.authority_id) != ours or reason not in allowed:
+            raise AddressNotFoundError(messages.NO_SUCH_CHOICE)
+        assert reason is not None
+        return _Version(licence, reason)
 
     def _key(self, visit: Visit) -> str:
         return request_key_of(visit.said(KEY))
@@ -137,6 +174,7 @@ class AskingPages:
             "ask.html",
             status=status,
             chosen=chosen,
+            version=self._version(visit, chosen),
             inputs=inputs,
             errors=listed,
             general=errors.get(""),
@@ -147,13 +185,19 @@ class AskingPages:
     def _preview(self, visit: Visit, chosen: Grantable, typed: TypedForm, draft: Draft) -> Response:
         hidden = {f"{PREFIX}{key}": value for key, value in typed.record.items()}
         hidden |= {BASIS: typed.basis, KEPT_PHOTO: typed.kept_photo}
+        hidden |= {NUMBER_OF_DOCUMENT: typed.document_number}
+        version = self._version(visit, chosen)
+        if version is not None:
+            hidden |= {REPLACES: version.licence.identifier, WHY: version.reason}
         return self.rendering.page(
             visit,
             "preview.html",
             chosen=chosen,
             draft=draft,
-            rows=content_rows(chosen.licence_type, _ask(chosen, typed)),
+            rows=content_rows(chosen.licence_type, _ask(chosen, typed, version)),
+            version=version,
             basis=typed.basis,
+            document_number=typed.document_number,
             has_photo=typed.photo is not None,
             hidden={name: value for name, value in hidden.items() if value},
             request_key=visit.said(KEY) or new_key(),
@@ -165,13 +209,16 @@ def new_key() -> str:
     return secrets.token_urlsafe(24)
 
 
-def _ask(chosen: Grantable, typed: TypedForm) -> GrantAsk:
+def _ask(chosen: Grantable, typed: TypedForm, version: _Version | None) -> GrantAsk:
     return GrantAsk(
         chosen.licence_type.code,
         typed.record,
         chosen.authority.authority_id,
         typed.basis or None,
         typed.photo,
+        document_number=typed.document_number or None,
+        replaces=None if version is None else version.licence.identifier,
+        reason=None if version is None else version.reason,
     )
 
 

@@ -15,9 +15,8 @@ from issuing_api.batch_wire import MAX_PHOTOS, MAX_SHEET
 from issuing_api.calls import request_key_of
 from issuing_api.pages import messages
 from issuing_api.pages.asking import KEY, new_key
-from issuing_api.pages.fields import read_line
+from issuing_api.pages.fields import member_of, read_line
 from issuing_api.pages.rendering import Rendering
-from issuing_api.pages.requests import member_of
 from issuing_api.pages.visits import PageUse, Visit
 from registry.desk.abilities import Grantable
 from registry.desk.batches import BatchCheck

@@ -5,6 +5,7 @@ import binascii
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import TypeVar
 
 from core.text import Text
 from core.web.form_parts import FormParts
@@ -12,16 +13,19 @@ from issuing_api.pages import messages
 from issuing_api.pages.record_labels import FIELD_LABELS
 from issuing_api.pages.visits import MAX_LINE
 from registry.desk.contents import GrantAsk
+from registry.licences.reasons import MAX_DOCUMENT_NUMBER
+from registry.model import Licence
 from registry.types.fields import CodeCheck, FieldKind, FieldRule
 from registry.types.licence_type import LicenceType
 from registry.types.numbering import NUMBER, NumberKind
 from registry.types.photos import MAX_PHOTO_BYTES, read_photo
 from registry.types.rows import BadValueError, RowProblems
-from registry.types.validity import VALID_FROM, VALID_UNTIL, ValidityKind
+from registry.types.validity import LONG_TERM, VALID_FROM, VALID_UNTIL, ValidityKind
 
 PREFIX = "f_"
 """Of the names of a type's fields in a form, so that none is taken for the page's own."""
 BASIS = "basis"
+NUMBER_OF_DOCUMENT = "document_number"
 PHOTO = "photo"
 KEPT_PHOTO = "kept_photo"
 LOST_FILES = "lost_files"
@@ -30,6 +34,8 @@ LOST_FILES = "lost_files"
 MAX_VALUE = 10_000
 _FEW = 5
 _SHORT = 60
+
+_Kind = TypeVar("_Kind", bound=StrEnum)
 
 
 class InputKind(StrEnum):
@@ -69,6 +75,7 @@ class TypedForm:
     photo: bytes | None
     errors: Mapping[str, Text]
     """By name of the input, found before anything was judged."""
+    document_number: str = ""
 
     @property
     def kept_photo(self) -> str:
@@ -89,6 +96,11 @@ def read_typed(licence_type: LicenceType, form: FormParts) -> TypedForm:
     basis, wrong = read_line(form, BASIS, required=False)
     if wrong is not None:
         errors[BASIS] = wrong
+    number, wrong = read_line(form, NUMBER_OF_DOCUMENT, required=False)
+    if wrong is None and len(number) > MAX_DOCUMENT_NUMBER:
+        wrong = messages.line_too_long(MAX_DOCUMENT_NUMBER)
+    if wrong is not None:
+        errors[NUMBER_OF_DOCUMENT] = wrong
     photo = None
     rule = licence_type.photo_field
     if rule is not None:
@@ -99,7 +111,25 @@ def read_typed(licence_type: LicenceType, form: FormParts) -> TypedForm:
         record.pop(rule.key, None)
         if photo is not None:
             record[rule.key] = PHOTO
-    return TypedForm(record, basis, photo, errors)
+    return TypedForm(record, basis, photo, errors, number)
+
+
+def typed_again(licence_type: LicenceType, licence: Licence) -> TypedForm:
+    """Return the form of a licence's next version: what it says now, but for the photo."""
+    record = {
+        key: value
+        for key, value in licence.data.items()
+        if key in licence_type.fields and licence_type.fields[key].kind is not FieldKind.PHOTO
+    }
+    if licence_type.number.kind is NumberKind.GIVEN:
+        record[NUMBER] = licence.number
+    if licence_type.validity.kind is ValidityKind.GIVEN:
+        record[VALID_FROM] = licence.valid_from.isoformat()
+        if licence.valid_until is not None:
+            record[VALID_UNTIL] = licence.valid_until.isoformat()
+        elif licence_type.validity.long_term_allowed:
+            record[VALID_UNTIL] = LONG_TERM
+    return TypedForm(record, "", None, {})
 
 
 def read_line(form: FormParts, name: str, *, required: bool = True) -> tuple[str, Text | None]:
@@ -155,7 +185,19 @@ def inputs_of(
         hint=FIELD_LABELS["basis_hint"],
         most=MAX_LINE,
     )
-    return [*filled, _filled(basis, "" if typed is None else typed.basis, errors)]
+    number = FormInput(
+        NUMBER_OF_DOCUMENT,
+        FIELD_LABELS["document_number"],
+        InputKind.LINE,
+        required=False,
+        hint=FIELD_LABELS["document_number_hint"],
+        most=MAX_DOCUMENT_NUMBER,
+    )
+    return [
+        *filled,
+        _filled(basis, "" if typed is None else typed.basis, errors),
+        _filled(number, "" if typed is None else typed.document_number, errors),
+    ]
 
 
 def _filled(one: FormInput, value: str, errors: Mapping[str, Text]) -> FormInput:
@@ -257,3 +299,8 @@ def content_rows(licence_type: LicenceType, ask: GrantAsk) -> list[tuple[Text, s
         label = licence_type.label_of(key)
         rows.append((Text(label, label), value))
     return rows
+
+
+def member_of(kind: type[_Kind], text: str | None) -> _Kind | None:
+    """Return the member of a closed set that an address or form names; None for none."""
+    return next((one for one in kind if one.value == text), None)

@@ -221,7 +221,23 @@ PAGE: Final[dict[str, Text]] = {
     "validity": Text("有效期", "Validity"),
     "legal_reason": Text("法定事由", "Reason in law"),
     "basis": Text("依据", "Legal basis"),
+    "document_number": Text("文号", "Number of the document"),
+    "document_number_hint": Text(
+        "决定书等文书的文号，例如 青市监罚〔2026〕12号",
+        "Of the decision on record, as printed on it",
+    ),
     "replaced_by": Text("换发后的证照", "Replaced by"),
+    "past": Text("当时的状态", "How it stood then"),
+    "past_at": Text("时刻", "Date and time"),
+    "past_hint": Text("当时核验的人得到的答复。", "What whoever verified it then was told."),
+    "new_version": Text("换发新证", "A new version"),
+    "new_version_lead": Text(
+        "填写新证的全部内容；新证登记之前，原证照一直有效，登记后即被换发。",
+        "Give all that the new one shall say. Until it is registered this licence stays in force; "
+        "then it is replaced.",
+    ),
+    "version_of": Text("{why}，换发原证照：", "A new version ({why}) of"),
+    "replaces": Text("原证照", "Version before"),
     "versions": Text("各版本", "Versions"),
     "files": Text("登记的文件", "Registered files"),
     "file_of": Text("登记于 {at}", "registered {at}"),

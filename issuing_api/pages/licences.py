@@ -3,12 +3,12 @@
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, datetime
 
 from starlette.responses import Response
 
 from core.clock import civil_date
-from core.errors import XinyinError
+from core.errors import UsageError, XinyinError
 from core.permits import Action
 from core.text import Text
 from core.web.problem_answers import edge_problem_of, public_text
@@ -17,15 +17,17 @@ from identity.people.deciding import StepUpRequiredError
 from issuing_api.calls import request_key_of
 from issuing_api.pages import messages
 from issuing_api.pages.asking import KEY
-from issuing_api.pages.fields import read_line
+from issuing_api.pages.fields import member_of, read_line
 from issuing_api.pages.rendering import Rendering
-from issuing_api.pages.requests import member_of
 from issuing_api.pages.visits import PageUse, Visit
 from registry.desk.abilities import Ability
 from registry.desk.contents import ChangeAsk
 from registry.desk.desk_sight import PAGE
+from registry.licences.expiring import MOST_DAYS
 from registry.licences.finding import LONGEST_TEXT, LicenceFilter
+from registry.licences.history import PastState
 from registry.licences.licences import TRANSITIONS, LicenceChange
+from registry.licences.reasons import MAX_DOCUMENT_NUMBER, allowed_reasons
 from registry.model import Licence, LicenceState, Reason
 from registry.officers.terms import terms_of
 from registry.types.licence_type import LicenceType
@@ -38,6 +40,8 @@ _ASKED = {"from": "granted_from", "until": "granted_until"}
 """Their names at the API."""
 _LONGEST_ENTRY = 10
 """Digits of a place in the list."""
+_MAX_INSTANT = 40
+_MOST_EXPIRING = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +51,7 @@ class _Tried:
     change: LicenceChange | None = None
     reason: Reason | None = None
     basis: str = ""
+    document_number: str = ""
     errors: Mapping[str, Text] = field(default_factory=dict)
     alert: Text | None = None
     status: int = 200
@@ -96,6 +101,22 @@ class LicencePages:
             first=after is None,
         )
 
+    def expiring(self, visit: Visit) -> Response:
+        """Show the licences in reach that are about to expire, the soonest first."""
+        typed = visit.request.query_params.get("within", "")
+        within = int(typed) if typed.isascii() and typed.isdecimal() and len(typed) <= 4 else 60  # noqa: PLR2004
+        within = min(within, MOST_DAYS)
+        rights = self.use.desk.rights
+        today = civil_date(rights.clock.now(), rights.zone)
+        found = self.use.sight(visit).expiring(today, within, limit=_MOST_EXPIRING + 1)
+        return self.rendering.page(
+            visit,
+            "expiring.html",
+            found=found[:_MOST_EXPIRING],
+            more=len(found) > _MOST_EXPIRING,
+            within=within,
+        )
+
     def show(self, visit: Visit) -> Response:
         """Show a licence. Raises `NoSuchLicenceError`, also for one out of reach."""
         return self._show(visit, _Tried())
@@ -118,7 +139,8 @@ class LicencePages:
             return self._confirm(visit, licence, tried)
         try:
             if asks:
-                ask = ChangeAsk(licence.identifier, change, tried.reason, tried.basis)
+                number = tried.document_number or None
+                ask = ChangeAsk(licence.identifier, change, tried.reason, tried.basis, number)
                 key = request_key_of(visit.said(KEY))
                 made = self.use.desk.changing.ask(visit.standing, ask, key)
                 return self.rendering.redirect(f"/issuing/requests/{made.request_id}")
@@ -128,6 +150,7 @@ class LicencePages:
                 change,
                 reason=tried.reason,
                 basis=tried.basis,
+                document_number=tried.document_number or None,
             )
         except StepUpRequiredError:
             raise
@@ -135,7 +158,7 @@ class LicencePages:
             status = edge_problem_of(error.code).status
             if status in (404, 500):
                 raise
-            told = _Tried(change, tried.reason, tried.basis, {}, public_text(error), status)
+            told = replace(tried, errors={}, alert=public_text(error), status=status)
             return self._show(visit, told)
         return self.rendering.redirect(f"/issuing/licences/{licence.identifier}")
 
@@ -160,12 +183,50 @@ class LicencePages:
             visit.standing, Action.CHANGE_LICENCE, licence.authority_id, terms
         )
 
+    def _replacing(self, visit: Visit, licence: Licence, licence_type: LicenceType) -> list[Reason]:
+        """Return the reasons for which who is there may ask for a new version."""
+        if licence.state is not LicenceState.IN_FORCE or licence_type.is_document:
+            return []
+        asks = any(
+            (one.licence_type.code, one.authority.authority_id)
+            == (licence.type_code, licence.authority_id)
+            for one in self.use.abilities.grantable(visit.standing)
+        )
+        if not asks:
+            return []
+        rights = self.use.desk.rights
+        today = civil_date(rights.clock.now(), rights.zone)
+        over = licence.effective_state(today) is LicenceState.EXPIRED
+        allowed = allowed_reasons(licence_type, TRANSITIONS[LicenceChange.REPLACE].reasons)
+        return sorted(one for one in allowed if not over or one is Reason.RENEWED)
+
     def _confirm(self, visit: Visit, licence: Licence, tried: _Tried) -> Response:
         return self.rendering.page(visit, "cancel.html", licence=licence, tried=tried)
+
+    def _past(self, visit: Visit) -> tuple[str, PastState | Text | None]:
+        """Return the instant that the address asks about, and how the licence stood then."""
+        typed = visit.request.query_params.get("at", "")[:_MAX_INSTANT]
+        if not typed:
+            return "", None
+        rights = self.use.desk.rights
+        try:
+            at = datetime.fromisoformat(typed)
+        except ValueError:
+            return typed, messages.INSTANT_UNREADABLE
+        at = at.replace(tzinfo=rights.zone) if at.tzinfo is None else at
+        try:
+            on = civil_date(at, rights.zone)
+            return typed, self.use.sight(visit).licence_at(_id(visit), at, on)
+        except UsageError as error:
+            return typed, error.text
+        except OverflowError:
+            return typed, messages.INSTANT_UNREADABLE
 
     def _show(self, visit: Visit, tried: _Tried) -> Response:
         sight = self.use.sight(visit)
         licence = sight.licence(_id(visit))
+        asked_at, past = self._past(visit)
+        wrong = past if isinstance(past, Text) else None
         licence_type = self.use.abilities.type_of(licence.type_code)
         events = sight.licence_events(licence.identifier)
         ability = self._ability(visit, licence)
@@ -181,7 +242,11 @@ class LicencePages:
             revisions=sight.revisions(licence.identifier),
             events=events,
             has_document=licence.state not in _UNFINISHED,
-            changes=_changes(licence) if ability.any else [],
+            changes=_changes(licence, licence_type) if ability.any else [],
+            asked_at=asked_at,
+            past_wrong=wrong,
+            past=past.told(licence_type.kind) if isinstance(past, PastState) else None,
+            replacing=self._replacing(visit, licence, licence_type),
             second_person=ability is Ability.SECOND_PERSON,
             request_key=visit.said(KEY) or secrets.token_urlsafe(24),
             tried=tried,
@@ -200,11 +265,14 @@ def _read(visit: Visit, change: LicenceChange) -> _Tried:
     if wrong is not None:
         errors[f"{change}-basis"] = wrong
     status = _INVALID if errors else 200
-    return _Tried(change, reason, basis, errors, None, status)
+    number = visit.said("document_number")[:MAX_DOCUMENT_NUMBER]
+    return _Tried(change, reason, basis, number, errors, None, status)
 
 
-def _changes(licence: Licence) -> list[tuple[LicenceChange, list[Reason]]]:
-    """Return the changes that a licence's state allows, each with the reasons of the law."""
+def _changes(
+    licence: Licence, licence_type: LicenceType
+) -> list[tuple[LicenceChange, list[Reason]]]:
+    """Return the changes that a licence's state allows, each with the type's reasons for it."""
     found = []
     for change in OFFERED:
         transition = TRANSITIONS[change]
@@ -212,7 +280,9 @@ def _changes(licence: Licence) -> list[tuple[LicenceChange, list[Reason]]]:
         if fits and licence.state is LicenceState.SUSPENDED and transition.suspended_for:
             fits = licence.reason in transition.suspended_for
         if fits:
-            found.append((change, sorted(transition.reasons)))
+            reasons = allowed_reasons(licence_type, transition.reasons)
+            if reasons or not transition.reasons:
+                found.append((change, sorted(reasons)))
     return found
 
 

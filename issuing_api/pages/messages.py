@@ -18,6 +18,9 @@ FORM_NOT_OURS: Final = Text(
     "You have signed in anew since this form was opened, so nothing was done. What you typed is on "
     "this page: look it through and send it again.",
 )
+INSTANT_UNREADABLE: Final = Text(
+    "请填写日期和时刻，例如 2026-11-30T09:00。", "Give a date and time, such as 2026-11-30T09:00."
+)
 LINE_MISSING: Final = Text("请填写。", "Fill this in.")
 LINE_UNPRINTABLE: Final = Text(
     "含有不可显示的字符，请删除后重试。", "It holds characters that do not print. Delete them."

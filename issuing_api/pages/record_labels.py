@@ -11,6 +11,10 @@ FIELD_LABELS: Final[dict[str, Text]] = {
         "如许可决定书的文号。记入审计，请勿写入个人信息。",
         "Such as the number of the decision. It goes on record: write no personal data here.",
     ),
+    "document_number": Text("文号", "Number of the document"),
+    "document_number_hint": Text(
+        "决定书等文书的文号，单独登记。", "Of the decision on record, kept apart from the basis."
+    ),
     "valid_from": Text("有效期起", "Valid from"),
     "valid_until": Text("有效期至", "Valid through"),
     "from_hint": Text("不填则自签发之日起。", "Left empty: from the day of granting."),
@@ -65,6 +69,8 @@ EVENT_LABELS: Final[dict[str, Text]] = {
     "licence.reinstated": Text("恢复", "reinstated"),
     "licence.cancelled": Text("失效", "cancelled"),
     "licence.replaced": Text("换发", "replaced"),
+    "licence.expires_in_60": Text("60 天内到期提醒", "notice: expires within 60 days"),
+    "licence.expires_in_30": Text("30 天内到期提醒", "notice: expires within 30 days"),
     "licence.restored": Text("从备份恢复", "restored from a backup"),
     "archive.renewed": Text("延长存档证明", "archive proof renewed"),
     "archive.exported": Text("导出归档包", "packed for an archive"),

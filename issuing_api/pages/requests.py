@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TypeVar
 
 from starlette.responses import Response
 
@@ -14,7 +13,7 @@ from core.web.request_errors import AddressNotFoundError
 from identity.people.deciding import StepUpRequiredError
 from issuing_api.pages import messages
 from issuing_api.pages.asking import preview_pdf
-from issuing_api.pages.fields import read_line
+from issuing_api.pages.fields import member_of, read_line
 from issuing_api.pages.kinds import (
     RequestKind,
     kind_of,
@@ -30,7 +29,6 @@ from registry.desk.lists import PageCursor
 from registry.officers.model import OPEN, AlreadyDecidedError, DeskRequest, DeskRequestState
 from registry.types.licence_type import LicenceType
 
-_Kind = TypeVar("_Kind", bound=StrEnum)
 REASON = "reason"
 _PNG = b"\x89PNG"
 _INVALID = 422
@@ -218,11 +216,6 @@ class RequestPages:
             by=view.person(by),
             at=view.minute(found.changed_at),
         )
-
-
-def member_of(kind: type[_Kind], text: str | None) -> _Kind | None:
-    """Return the member of a closed set that an address or form names; None for none."""
-    return next((one for one in kind if one.value == text), None)
 
 
 def _row(visit: Visit) -> int | None:

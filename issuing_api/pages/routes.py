@@ -107,6 +107,7 @@ class DeskPages:
             (f"{one_request}/photo", self._requests.photo),
             (f"{one_request}/preview.pdf", self._requests.preview),
             ("/issuing/licences", self._licences.search),
+            ("/issuing/licences/expiring", self._licences.expiring),
             (one_licence, self._licences.show),
             (f"{one_licence}/document", self._licences.document),
             ("/issuing/seals", self._bodies.seals),

@@ -42,6 +42,12 @@ WORK: Final[dict[str, Text]] = {
         "Add a passkey by that code on “My account” (in a new tab)",
     ),
     # what cannot be granted any more
+    "expiring": Text("即将到期的证照", "Licences about to expire"),
+    "expiring_within": Text("多少天之内", "Within how many days"),
+    "expiring_more": Text(
+        "还有更多，请缩短天数，或用接口分页查询。",
+        "There are more: take fewer days, or ask the API page by page.",
+    ),
     "would_fail": Text(
         "按目前情况不能签发，请先处理原证照，或不再办理：",
         "As things stand it cannot be granted; deal with that licence first, or do not go on: ",

@@ -11,7 +11,7 @@ from core.ids import Sha256
 from registry.answers import wording
 from registry.answers.answers import Check, CheckResult, LicenceSummary, Outcome, VerificationAnswer
 from registry.answers.findings import Findings, skipped
-from registry.answers.public import public_fields, public_number
+from registry.answers.public import public_fields, public_number, public_reason
 from registry.answers.signature_words import signers_of
 from registry.model import Licence, LicenceState, PublicField, TypeKind
 from registry.policy import POLICY
@@ -81,6 +81,7 @@ class Answering:
             replaced_by=licence.replaced_by,
             sample=licence.sample,
             kind=kind,
+            reason_name=public_reason(present, reason),
         )
         fields = public_fields(own, licence, present) if subject.show_face else ()
         return self.compose(worded(findings, kind), subject, status, summary, fields)

@@ -53,6 +53,8 @@ class LicenceSummary:
     replaced_by: str | None
     sample: bool
     kind: TypeKind = TypeKind.LICENCE
+    reason_name: Text | None = None
+    """The reason as the branch calls it, where the public is told one."""
 
 
 @dataclass(frozen=True, slots=True)

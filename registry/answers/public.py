@@ -6,7 +6,9 @@ present one allows: a field or a mask that was a mistake is mended for all licen
 
 from typing import Final
 
-from registry.model import BODY, Licence, PublicField
+from core.text import Text
+from registry.licences.reasons import own_words
+from registry.model import BODY, Licence, PublicField, Reason
 from registry.types.fields import FieldRule
 from registry.types.licence_type import LicenceType
 from registry.types.masks import Mask, mask_code, mask_person
@@ -50,6 +52,17 @@ def public_number(
     if not found:
         return mask_code(licence.number)
     return "*" * len(before) + mask_code(code) + "*" * len(after)
+
+
+def public_reason(licence_type: LicenceType, reason: Reason | None) -> Text | None:
+    """Return a reason as the branch calls it.
+
+    That facts are examined is no word on the holder, so that nobody is told; neither is on what
+    document it rests.
+    """
+    if reason is None or reason is Reason.UNDER_REVIEW:
+        return None
+    return own_words(licence_type, reason)
 
 
 def _both(own: FieldRule, present: FieldRule | None) -> FieldRule:

@@ -87,6 +87,7 @@ COLUMNS: Final = {
     "derived": "密钥域和长度",
     "detail": "结果",
     "digest": "内容的摘要值",
+    "document_number": "文号",
     "ended": "停用时间",
     "ended_at": "结束时间",
     "ended_by": "结束人",

@@ -27,6 +27,7 @@ def void_pending(connection: Connection, at: datetime) -> list[NewEvent]:
         .values(
             state=LicenceState.VOID,
             basis=_LOST,
+            document_number=None,
             request_key=None,
             request_digest=None,
             claim=None,
@@ -81,6 +82,7 @@ def merge_licence(connection: Connection, told: ToldLicence) -> bool:
         "state": told.state,
         "reason": told.reason,
         "basis": _BASIS,
+        "document_number": None,
         "replaced_by": successor,
         "changed_at": told.changed_at,
     }

@@ -10,7 +10,8 @@ from ca.ledger import LedgerEntry, RevocationReason
 from core.ids import LicenceIdentifier, SealId
 from registry.compromise import messages
 from registry.db.tables import compromises
-from registry.licences.licences import MAX_BASIS_CHARACTERS, InvalidChangeError
+from registry.licences.licences import MAX_BASIS_CHARACTERS
+from registry.licences.reasons import InvalidChangeError
 from registry.model import CompromiseFinding, ConflictError, LicenceState
 from signing.report import Indication, SignatureKind, ValidationReport
 

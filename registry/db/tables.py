@@ -190,6 +190,7 @@ licences = Table(
     Column("state", String(16), nullable=False),
     Column("reason", String(32)),
     Column("basis", Text),
+    Column("document_number", String(100)),  # of the document of record, beside the basis
     Column("holders", JSON, nullable=False),
     Column("holder_code", String(64)),  # of the first of them, to look for
     Column("holder_name", String(HOLDER_NAME)),  # its beginning, likewise

@@ -4,12 +4,14 @@ import hashlib
 from dataclasses import dataclass
 
 from core.canonical import canonical_json
+from core.ids import LicenceIdentifier
 from core.permits import Action
 from registry.desk.contents import ChangeAsk, content_of, keep_content, only
 from registry.desk.judging import definition_of, refuse_other_type
 from registry.desk.rights import CallerStanding, Rights
-from registry.licences.licences import change_state, check_change
-from registry.model import Licence
+from registry.licences.licences import TRANSITIONS, LicenceChange, change_state, check_change
+from registry.licences.reasons import named_reason
+from registry.model import Licence, Reason
 from registry.officers.approvals import approval_of, begin_carrying_out, end_carrying_out
 from registry.officers.identities import refuse_ended
 from registry.officers.model import DeskRequest
@@ -25,6 +27,25 @@ class Changing:
 
     rights: Rights
     catalogue: Catalogue
+
+    def named(
+        self,
+        standing: CallerStanding,
+        identifier: LicenceIdentifier,
+        change: LicenceChange,
+        said: str | None,
+    ) -> Reason | None:
+        """Return the reason for a change that somebody named, by the law's word or the branch's.
+
+        Raises `NoSuchLicenceError`, `InvalidChangeError`.
+        """
+        reasons = TRANSITIONS[change].reasons
+        if said is None or not reasons:
+            return None
+        licence = self.rights.sight(standing).licence(identifier)
+        with self.rights.database.reading() as connection:
+            licence_type = self.catalogue.find(connection, licence.type_code)
+        return named_reason(licence_type, reasons, said)
 
     def change(self, standing: CallerStanding, ask: ChangeAsk) -> Licence:
         """Change a licence's state at once.
@@ -52,6 +73,7 @@ class Changing:
                 basis=ask.basis,
                 permit=permit,
                 at=now,
+                document_number=ask.document_number,
             )
 
     def ask(self, standing: CallerStanding, ask: ChangeAsk, request_key: str) -> DeskRequest:
@@ -77,7 +99,14 @@ class Changing:
             earlier = earlier_request(connection, new)
             if earlier is not None:
                 return earlier
-            check_change(licence, ask.change, reason=ask.reason, basis=ask.basis)
+            check_change(
+                licence,
+                licence_type,
+                ask.change,
+                reason=ask.reason,
+                basis=ask.basis,
+                document_number=ask.document_number,
+            )
             made = make_request(connection, new, permit, now, self.rights.random)
             keep_content(connection, made, ask)
         return made
@@ -120,16 +149,19 @@ class Changing:
                 basis=ask.basis,
                 permit=permit,
                 at=now,
+                document_number=ask.document_number,
             )
             end_carrying_out(connection, begun, permit, now)
         return changed
 
 
 def _digest(ask: ChangeAsk) -> str:
-    said = {
+    said: dict[str, str | None] = {
         "identifier": ask.identifier,
         "change": ask.change,
         "reason": ask.reason,
         "basis": ask.basis,
     }
+    if ask.document_number is not None:
+        said["document_number"] = ask.document_number
     return hashlib.sha256(canonical_json(said)).hexdigest()

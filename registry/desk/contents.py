@@ -42,6 +42,12 @@ class GrantAsk:
     basis: str | None = None
     photo: bytes | None = None
     level: PadesLevel = PadesLevel.B_LT
+    document_number: str | None = None
+    """Of the document of record (文号)."""
+    replaces: LicenceIdentifier | None = None
+    """The licence of which it is to be a new version."""
+    reason: Reason | None = None
+    """Why it replaces that one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +58,8 @@ class ChangeAsk:
     change: LicenceChange
     reason: Reason | None
     basis: str
+    document_number: str | None = None
+    """Of the document of record (文号)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +129,9 @@ def _kept(content: Content) -> dict[str, object]:
                 "record": dict(content.record),
                 "basis": content.basis,
                 "level": content.level.value,
+                "document_number": content.document_number,
+                "replaces": content.replaces,
+                "reason": content.reason,
             }
         case ChangeAsk():
             return {
@@ -129,6 +140,7 @@ def _kept(content: Content) -> dict[str, object]:
                 "change": content.change,
                 "reason": content.reason,
                 "basis": content.basis,
+                "document_number": content.document_number,
             }
         case BatchAsk():
             return {
@@ -159,6 +171,7 @@ def _read(row: Row[Any], found: DeskRequest) -> Content:
                 LicenceChange(kept["change"]),
                 None if reason is None else Reason(reason),
                 kept["basis"],
+                kept.get("document_number"),
             )
         case "batch":
             changed = kept["changed"]
@@ -182,4 +195,7 @@ def _read(row: Row[Any], found: DeskRequest) -> Content:
                 kept["basis"],
                 row.photo,
                 PadesLevel(kept["level"]),
+                kept.get("document_number"),
+                None if (old := kept.get("replaces")) is None else LicenceIdentifier(old),
+                None if (why := kept.get("reason")) is None else Reason(why),
             )

@@ -41,6 +41,7 @@ from registry.officers.request_rows import deciding_action
 from registry.officers.requests import (
     NewDeskRequest,
     approve_request,
+    earlier_request,
     make_request,
     reject_request,
     withdraw_request,
@@ -112,6 +113,10 @@ class Desk:
             request_key,
             type_sha256=definition_of(licence_type),
         )
+        with self.rights.database.reading() as connection:
+            again = earlier_request(connection, new) is not None
+        if not again:
+            self.judging.refuse_unfit_version(standing, licence_type, request)
         now = self.rights.clock.now()
         with self.rights.database.writing() as connection:
             made = make_request(connection, new, permit, now, self.rights.random)
@@ -211,8 +216,11 @@ class Desk:
             terms = terms_of(licence_type, action)
             permit = self.rights.permit(standing, action, authority_id, terms=terms)
         refuse_unsigned_type(licence_type)
+        request = self.judging.grant_request(licence_type, authority_id, ask, permit, request_key)
+        if ask.replaces is not None:
+            self.rights.sight(standing).licence(ask.replaces)  # out of reach there is none
         return self.granting().grant(
-            self.judging.grant_request(licence_type, authority_id, ask, permit, request_key),
+            request,
             lambda connection: refuse_ended(connection, permit.actor),
         )
 
@@ -224,9 +232,11 @@ class Desk:
         *,
         reason: Reason | None,
         basis: str,
+        document_number: str | None = None,
     ) -> Licence:
         """Change a licence's state at once; raises as `Changing.change`."""
-        return self.changing.change(standing, ChangeAsk(identifier, change, reason, basis))
+        ask = ChangeAsk(identifier, change, reason, basis, document_number)
+        return self.changing.change(standing, ask)
 
     def digests(self, found: Collection[LicenceIdentifier]) -> Mapping[LicenceIdentifier, Sha256]:
         """Return the digests of documents as they are handed out, of licences within reach."""

@@ -23,6 +23,7 @@ from registry.importing.plans import Plan
 from registry.importing.records import judge_record
 from registry.importing.sheet_choice import SheetChoice
 from registry.licences.printability import PageRenderer, Printability
+from registry.licences.replacing import Replacement
 from registry.model import ConflictError, RegistryError
 from registry.officers.model import DeskRequest
 from registry.types.catalogue import Catalogue, source_sha256
@@ -134,7 +135,29 @@ class Judging:
             authority_id=authority_id,
             level=ask.level,
             request_key=request_key,
+            document_number=ask.document_number,
+            replaces=ask.replaces,
+            reason=ask.reason,
         )
+
+    def refuse_unfit_version(
+        self, standing: CallerStanding, licence_type: LicenceType, request: GrantRequest
+    ) -> None:
+        """See that a new version could take its licence's place as things stand.
+
+        Raises `NoSuchLicenceError`, also for one out of reach, and as `Replacement.check`.
+        """
+        if request.replaces is None:
+            return
+        before = self.rights.sight(standing).licence(request.replaces)
+        asked = Replacement(
+            request.application,
+            AuthorityId(str(request.authority_id)),
+            request.reason,
+            request.basis,
+            request.document_number,
+        )
+        asked.check(before, licence_type, civil_date(self.rights.clock.now(), self.rights.zone))
 
     def sheet(
         self,

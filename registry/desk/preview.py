@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import date
 
 from core.clock import civil_date
 from core.errors import NotAllowedError
@@ -14,7 +15,9 @@ from registry.desk.contents import GrantAsk
 from registry.desk.rights import CallerStanding, Rights
 from registry.importing.records import judge_record
 from registry.licences.holdings import would_be_second
-from registry.model import Application, Authority, Licence, LicenceState
+from registry.licences.reasons import InvalidChangeError
+from registry.licences.replacing import Replacement
+from registry.model import Application, Authority, ConflictError, Licence, LicenceState
 from registry.types.catalogue import Catalogue
 from registry.types.faces import face_of
 from registry.types.licence_type import LicenceType
@@ -73,14 +76,36 @@ class Previews:
             source=messages.RECORD.zh,
         )
         face = self._face(licence_type, authority, application)
-        with self.rights.database.reading() as connection:
-            second = would_be_second(
-                connection, licence_type, application, today, authority.authority_id
-            )
-        trouble = None if second is None else second.text
+        trouble = self._trouble(standing, ask, licence_type, application, authority, today)
         with self._lock:
             layout = self._ready_renderer().layout(face)
         return Draft(licence_type, authority, application, face, layout, trouble)
+
+    def _trouble(  # noqa: PLR0917 (each of another type)
+        self,
+        standing: CallerStanding,
+        ask: GrantAsk,
+        licence_type: LicenceType,
+        application: Application,
+        authority: Authority,
+        today: date,
+    ) -> Text | None:
+        """Return why it could not be granted as things stand."""
+        if ask.replaces is None:
+            with self.rights.database.reading() as connection:
+                second = would_be_second(
+                    connection, licence_type, application, today, authority.authority_id
+                )
+            return None if second is None else second.text
+        before = self.rights.sight(standing).licence(ask.replaces)
+        asked = Replacement(
+            application, authority.authority_id, ask.reason, ask.basis, ask.document_number
+        )
+        try:
+            asked.check(before, licence_type, today)
+        except (ConflictError, InvalidChangeError) as error:
+            return error.text
+        return None
 
     def pdf(self, draft: Draft) -> bytes:
         """Draw the page. Raises as `LicenceRenderer.render`."""

@@ -42,6 +42,7 @@ from registry.granting.reservation import (
     GrantRequest,
     PendingGrant,
     Reservations,
+    document_fact,
     pending_seal,
     refuse_not_pending,
 )
@@ -375,6 +376,7 @@ class Granting:
                 permit=permit,
                 at=self._clock.now(),
                 replaced_by=licence.identifier,
+                document_number=licence.document_number,
             )
         except ConflictError as error:
             raise PredecessorGoneError(messages.REPLACED_LICENCE_NOT_IN_FORCE) from error
@@ -390,6 +392,7 @@ def _granted(  # noqa: PLR0917 (each of another type)
 ) -> NewEvent:
     """Return the event of a grant; its document says what the face's digest is of."""
     facts = {"state": LicenceState.IN_FORCE, "sha256": new[-1].sha256, FACT: pending.face}
+    facts |= document_fact(licence)
     return NewEvent(
         at=at,
         actor=actor,

@@ -38,6 +38,7 @@ from registry.granting.person_rows import forget_signature
 from registry.journal.mirroring import Mirror, mirror_of
 from registry.licences.holdings import refuse_second
 from registry.licences.licences import find_licence, read_licence, scoped_key, state_again
+from registry.licences.reasons import check_document_number
 from registry.licences.replacing import Replacement, Term
 from registry.licences.search_index import index_licence
 from registry.model import (
@@ -76,6 +77,8 @@ class GrantRequest:
     replaces: LicenceIdentifier | None = None
     reason: Reason | None = None
     """Why it replaces the other."""
+    document_number: str | None = None
+    """Of the document of record (文号)."""
     signer: str | None = None
     """The officer, by their name as an actor, without whose own signature it is not sealed."""
 
@@ -94,6 +97,8 @@ class GrantRequest:
             "replaces": self.replaces,
             "reason": self.reason,
         }
+        if self.document_number is not None:
+            said["document_number"] = self.document_number
         if application.stated:
             said["stated"] = application.stated
         else:
@@ -172,6 +177,7 @@ class Reservations:
         `InvalidChangeError`, `UnacceptedLossError`, and what a journal raises.
         """
         check_loss(connection)
+        check_document_number(request.document_number)
         application = request.application
         since = self._catalogue.hold(connection, application.type_code)
         if request.replaces is None:
@@ -194,6 +200,7 @@ class Reservations:
             "state": LicenceState.PENDING,
             "reason": request.reason,
             "basis": request.basis,
+            "document_number": request.document_number,
             "holders": [asdict(holder) for holder in application.holders],
             "holder_code": application.holders[0].code if application.holders else None,
             "holder_name": application.holders[0].name[:HOLDER_NAME]
@@ -297,6 +304,7 @@ class Reservations:
             .values(
                 state=LicenceState.VOID,
                 basis=why,
+                document_number=None,
                 request_key=None,  # the mended request may come again
                 request_digest=None,
                 claim=None,
@@ -359,7 +367,13 @@ class Reservations:
         Raises `SecondLicenceError`, and what `Replacement.check` raises.
         """
         licence_type = self._catalogue.find(connection, before.type_code)
-        asked = Replacement(request.application, seal.authority_id, request.reason, request.basis)
+        asked = Replacement(
+            request.application,
+            seal.authority_id,
+            request.reason,
+            request.basis,
+            request.document_number,
+        )
         term = asked.check(before, licence_type, self._today())
         refuse_second(
             connection,
@@ -446,10 +460,17 @@ class Reservations:
                 "level": pending.level,
                 "reason": pending.licence.reason,
                 faces.FACT: pending.face,
+                **document_fact(pending.licence),
                 **({} if pending.signer is None else {faces.SIGNER: pending.signer}),
                 **(asked or {}),
             },
         )
+
+
+def document_fact(licence: Licence) -> dict[str, str]:
+    """Return the fact that names a grant's document of record; empty where none is named."""
+    number = licence.document_number
+    return {} if number is None else {"document_number": number}
 
 
 def rights_for(reason: Reason | None) -> tuple[Action, ...]:

@@ -51,6 +51,12 @@ from registry.journal.mirroring import mirror_of
 from registry.licences import messages
 from registry.licences.journal import licence_entry
 from registry.licences.reason_words import list_reasons
+from registry.licences.reasons import (
+    InvalidChangeError,
+    check_document_number,
+    check_reason,
+    own_code,
+)
 from registry.model import (
     CompromiseFinding,
     ConflictError,
@@ -64,6 +70,8 @@ from registry.model import (
     Revision,
 )
 from registry.state_words import standing_of
+from registry.types.catalogue import definition_in_use
+from registry.types.licence_type import LicenceType
 
 MAX_BASIS_CHARACTERS = 500
 _REINSTATED = "licence.reinstated"
@@ -146,14 +154,11 @@ TRANSITIONS = {
         rights=(Action.GRANT, Action.HANDLE_COMPROMISE),
     ),
 }
+BOUND = frozenset({LicenceChange.SUSPEND, LicenceChange.CANCEL})
+"""Changes whose reason must be one of the type's; of a new version it is checked as it is
+reserved."""
 CLOSED = frozenset({LicenceState.CANCELLED, LicenceState.REPLACED, LicenceState.VOID})
 """States after which a version no longer holds its number."""
-
-
-class InvalidChangeError(RegistryError):
-    """The change was asked for without what it needs."""
-
-    code = "usage"
 
 
 class NoSuchLicenceError(NotFoundError):
@@ -349,14 +354,21 @@ def change_state(
     permit: Permit,
     at: datetime,
     replaced_by: LicenceIdentifier | None = None,
+    document_number: str | None = None,
 ) -> Licence:
     """Move a licence to another state, with its audit event.
+
+    `document_number` is that of the document of record, where the type or the authority wants one.
 
     Raises `NotAllowedError`, `InvalidChangeError`, `NotFoundError`, `ConflictError`.
     """
     transition = TRANSITIONS[change]
     _check_request(transition, reason, basis)
+    check_document_number(document_number)
     before = find_licence(connection, identifier)
+    licence_type = definition_in_use(connection, before.type_code)
+    if change in BOUND:
+        check_reason(licence_type, transition.reasons, reason, document_number)
     actor = permit.require(*transition.rights, authority_id=before.authority_id)
     _refuse_other_reasons(transition, before)
     target = transition.target
@@ -367,6 +379,7 @@ def change_state(
         "state": target,
         "reason": reason,
         "basis": basis,
+        "document_number": document_number,
         "changed_at": at,
         "replaced_by": replaced_by,
     }
@@ -401,13 +414,34 @@ def change_state(
         subject=identifier,
         basis=basis,
         before={"state": before.state, "reason": before.reason},
-        after={"state": target, "reason": reason, "replaced_by": replaced_by},
+        after={
+            "state": target,
+            "reason": reason,
+            "replaced_by": replaced_by,
+            **said_of_reason(licence_type, reason, document_number),
+        },
     )
     return find_licence(connection, identifier)
 
 
+def said_of_reason(
+    licence_type: LicenceType, reason: Reason | None, document_number: str | None
+) -> audit.Facts:
+    """Return what an event says of a reason beside the law's code: the branch's, and the number of
+    the document of record.
+    """
+    said = {"industry_code": own_code(licence_type, reason), "document_number": document_number}
+    return {name: value for name, value in said.items() if value is not None}
+
+
 def check_change(
-    before: Licence, change: LicenceChange, *, reason: Reason | None, basis: str
+    before: Licence,
+    licence_type: LicenceType,
+    change: LicenceChange,
+    *,
+    reason: Reason | None,
+    basis: str,
+    document_number: str | None = None,
 ) -> None:
     """See that a change could be made to a licence as it stands.
 
@@ -415,6 +449,9 @@ def check_change(
     """
     transition = TRANSITIONS[change]
     _check_request(transition, reason, basis)
+    check_document_number(document_number)
+    if change in BOUND:
+        check_reason(licence_type, transition.reasons, reason, document_number)
     _refuse_other_reasons(transition, before)
     if before.state not in transition.sources:
         raise ConflictError(
@@ -515,6 +552,7 @@ def _licence(row: Row[tuple[object, ...]]) -> Licence:
         replaced_by=column["replaced_by"],
         sample=column["sample"],
         created_at=column["created_at"],
+        document_number=column["document_number"],
     )
 
 

@@ -22,6 +22,9 @@ HOLDER_LICENSED_ELSEWHERE: Final = Text(
     "The holder has a licence of this kind from another authority already, so no second one can be "
     "granted. Ask the holder.",
 )
+INSTANT_TO_COME: Final = Text(
+    "这一时刻还没有到，不能查询当时的状态。", "That instant is yet to come; nothing was told then."
+)
 LICENCE_NOT_REPLACEABLE: Final = Text(
     "只能由原颁发机构换发，且新证与原证照的类型、编号相同，原证照须有效。请用 xinyin licence "
     "show 查看原证照。",
@@ -40,10 +43,19 @@ LICENCE_TERM_DIFFERS: Final = Text(
     "The term in the data is not that of the licence: CORRECTED, CHANGED and REISSUED keep "
     "the term, only RENEWED begins another.",
 )
+NOT_ON_RECORD_THEN: Final = Text(
+    "当时查不到这份证照的登记信息。", "There was no record of this licence then."
+)
 NO_SUCH_LICENCE: Final = Text(
     "没有这份证照。请核对证照标识、编号或链接；可用 xinyin licence search 查找。",
     "There is no such licence. Check the identifier, number or link; xinyin licence search "
     "looks for it.",
+)
+RENEWAL_LEAVES_GAP: Final = Text(
+    "新证的有效期尚未开始，现在换发会使持证主体在此之前没有有效证照。请在有效期开始之日办理，"
+    "或将有效期起填为今天。",
+    "The new term has not begun: replaced now, its holder would have no licence in force until "
+    "then. Renew it on the first day, or let the term begin today.",
 )
 RESEALING_CHANGES_CONTENT: Final = Text(
     "重新签章不能改变证照内容。", "Sealing anew cannot change what a licence says."
@@ -53,6 +65,21 @@ SEAL_KEY_COMPROMISED: Final = Text(
     "The licence is out of force because its seal's key was compromised; it comes back by "
     "being sealed anew: xinyin seal reseal.",
 )
+
+
+def document_number_required(reason: Text) -> Text:
+    return Text(
+        f"“{reason.zh}”须注明文书的文号（--document-number）。",
+        f"The reason “{reason.en}” needs the number of the document of record (document_number).",
+    )
+
+
+def document_number_unfit(most: int) -> Text:
+    return Text(
+        f"文号须为一行文字，1 到 {most} 字，首尾不留空格。",
+        f"The number of the document of record is one line of 1 to {most} characters, without "
+        "blanks around it.",
+    )
 
 
 def holder_already_licensed(*, identifier: str, situation: Text) -> Text:
@@ -94,6 +121,14 @@ def licence_suspended(*, standing: Text, reason: object) -> Text:
     )
 
 
+def reason_not_listed(*, said: str, listed: Text, branch: Text) -> Text:
+    return Text(
+        f"此类证照办理此操作没有事由“{said}”，可用：{listed.zh}；或本行业代码：{branch.zh}。",
+        f"“{said}” is no reason for this with licences of this type. There are: {listed.en}; or "
+        f"the branch's own codes: {branch.en}.",
+    )
+
+
 def reason_required(allowed_reasons: Text) -> Text:
     return Text(
         f"此操作须注明事由：{allowed_reasons.zh}。",
@@ -122,6 +157,15 @@ def replacement_would_duplicate(state: Text) -> Text:
         f"{state.zh}，换发后会有两份。请核对数据；数据无误的，先注销其中一份",
         f"{state.en}, and this would make two. Compare the data; if they are right, cancel "
         "one of the two first",
+    )
+
+
+def type_lists_no_reason(slug: str) -> Text:
+    return Text(
+        f"证照类型 {slug} 的 [reasons] 没有列出此操作的事由，不能办理。确有依据的，由类型管理人员"
+        "补入后用 xinyin type add 登记。",
+        f"The [reasons] of the licence type {slug} list none for this, so it cannot be done. Where "
+        "the law has one, add it to the definition and record that with xinyin type add.",
     )
 
 

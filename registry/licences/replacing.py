@@ -12,12 +12,12 @@ from core.ids import AuthorityId
 from registry.licences import messages
 from registry.licences.licences import (
     TRANSITIONS,
-    InvalidChangeError,
     LicenceChange,
     Transition,
     successor_change,
 )
 from registry.licences.reason_words import list_reasons
+from registry.licences.reasons import InvalidChangeError, check_reason
 from registry.model import Application, ConflictError, Holder, Licence, LicenceState, Reason
 from registry.types.licence_type import LicenceType
 from registry.types.validity import ValidityKind
@@ -39,10 +39,13 @@ class Replacement:
     authority_id: AuthorityId
     reason: Reason | None
     basis: str | None
+    document_number: str | None = None
 
     def check(self, before: Licence, licence_type: LicenceType, today: date) -> Term:
         """Return the new version's term. Raises `InvalidChangeError`, `ConflictError`."""
         change = self._change()
+        reasons = TRANSITIONS[change].reasons
+        check_reason(licence_type, reasons, self.reason, self.document_number)
         self._refuse_unfit(TRANSITIONS[change], before)
         if change is LicenceChange.RESEAL:
             if not _says_the_same(self.application, before):
@@ -50,6 +53,7 @@ class Replacement:
             return Term(before.valid_from, before.valid_until)
         self._refuse_another(before, licence_type)
         if self.reason is Reason.RENEWED:
+            self._refuse_gap(before, today)
             return Term(self.application.valid_from, self.application.valid_until)
         self._refuse_another_term(before, licence_type, today)
         return Term(before.valid_from, before.valid_until)
@@ -75,6 +79,12 @@ class Replacement:
         )
         if not fits:
             raise ConflictError(messages.LICENCE_NOT_REPLACEABLE)
+
+    def _refuse_gap(self, before: Licence, today: date) -> None:
+        """Refuse a term yet to come while the old one runs: its holder would have neither."""
+        runs = before.effective_state(today) is LicenceState.IN_FORCE
+        if runs and self.application.valid_from > today:
+            raise ConflictError(messages.RENEWAL_LEAVES_GAP)
 
     def _refuse_another(self, before: Licence, licence_type: LicenceType) -> None:
         if _codes(self.application.holders) != _codes(before.holders):

@@ -7,7 +7,7 @@ its result is handed over: what was asked for, not what was seen.
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import ColumnElement, Connection
 
@@ -28,7 +28,9 @@ from registry.bodies.authorities import (
 from registry.db.database import Database
 from registry.db.paging import Place
 from registry.db.tables import licences
+from registry.licences.expiring import AfterLicence, ExpiryNotice, list_expiring, list_notices
 from registry.licences.finding import FoundLicences, LicenceFilter, LicenceFinder
+from registry.licences.history import PastState, licence_at, refuse_future
 from registry.licences.licences import find_licence, no_such_licence, select_licences
 from registry.licences.statistics import CountedLicences, StatisticsRow, count_licences
 from registry.model import Authority, Licence, LicenceState, Seal
@@ -108,6 +110,43 @@ class Sight:
         if not self._reach.includes(found.authority_id):
             raise no_such_licence()
         return found
+
+    def licence_at(self, identifier: str, at: datetime, on: date) -> PastState:
+        """Return a licence as it stood at an instant, which is the civil date `on`.
+
+        Raises `NoSuchLicenceError`, also for one out of reach, and `UsageError` for an instant that
+        is yet to come.
+        """
+        refuse_future(at, self._clock)
+        found = self.licence(identifier)
+        with self._database.reading() as connection:
+            return licence_at(connection, found, at, on)
+
+    def expiring(
+        self,
+        today: date,
+        within: int,
+        *,
+        type_code: TypeCode | None = None,
+        after: AfterLicence | None = None,
+        limit: int = 100,
+    ) -> list[Licence]:
+        """Return the licences in reach whose term ends within so many days, soonest first."""
+        column = licences.c
+        conditions: list[ColumnElement[bool]] = []
+        if self._reach.authorities is not None:
+            conditions.append(column.authority_id.in_(sorted(self._reach.authorities)))
+        if type_code is not None:
+            conditions.append(column.type_code == type_code)
+        with self._reading("licences") as connection:
+            return list_expiring(connection, today, within, *conditions, after=after, limit=limit)
+
+    def expiry_notices(self, *, after: int = 0, limit: int = 100) -> list[ExpiryNotice]:
+        """Return the notices of licences in reach, those that follow a number."""
+        reach = self._reach.authorities
+        with self._reading("licences") as connection:
+            bodies = None if reach is None else sorted(reach)
+            return list_notices(connection, bodies, after=after, limit=limit)
 
     def authorities(self) -> list[Authority]:
         """Return the authorities in reach, by id."""

@@ -97,6 +97,7 @@ def _wrong(row: Row, events: Sequence[Told]) -> list[str]:
         state = after.get("state") or _BEGINS.get(one.action)
         if state is not None:
             expected |= {"state": str(state), "basis": one.basis}
+            expected["document_number"] = after.get("document_number")
             at = instant_in(after, "changed_at") or one.at
         if one.action == GRANTED:
             expected |= {"reason": None, "replaced_by": None}

@@ -80,6 +80,8 @@ class IndustryReason(Definition):
     """Its code in the branch's own list."""
     name: Words
     """Its name in that list."""
+    document_number: bool = False
+    """A change for it states the number of the document of record (文号)."""
 
 
 def _check_design(design: FaceDesign) -> FaceDesign:

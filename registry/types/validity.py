@@ -14,7 +14,7 @@ from registry.types.rows import BadValueError
 
 VALID_FROM: Final = "valid_from"
 VALID_UNTIL: Final = "valid_until"
-_LONG_TERM: Final = "长期"
+LONG_TERM: Final = "长期"
 
 
 class ValidityKind(StrEnum):
@@ -61,7 +61,7 @@ class ValidityRule(Definition):
     def _given(self, raw: str, first: date, today: date) -> date | None:
         if not raw:
             raise BadValueError("missing", messages.REQUIRED_FIELD_EMPTY)
-        if raw == _LONG_TERM and self.long_term_allowed:
+        if raw == LONG_TERM and self.long_term_allowed:
             return None
         last = parse_date(raw)
         if last < max(first, today):

@@ -95,6 +95,10 @@ def _change(things: Things) -> dict[str, Any]:
     return {"change": "reinstate", "basis": "样例依据"}
 
 
+def _version(things: Things) -> dict[str, Any]:
+    return {"reason": "CHANGED", "record": things.body()["record"], "basis": "样例依据"}
+
+
 def _certificate(things: Things) -> dict[str, Any]:
     del things
     return {"certificate": "MAMCAQA="}
@@ -165,6 +169,7 @@ PAGES: Mapping[str, Entry] = {
     "GET /issuing/": Entry(Kind.OPEN),
     "GET /issuing/requests": _page(Kind.LIST),
     "GET /issuing/licences": _page(Kind.LIST),
+    "GET /issuing/licences/expiring": _page(Kind.SCREEN),
     "GET /issuing/seals": _page(Kind.SCREEN),
     "GET /issuing/seals/{seal_id}": _page(Kind.OBJECT, _THE_SEAL),
     "GET /issuing/statistics": _page(Kind.SCREEN),
@@ -331,6 +336,9 @@ WALK: Mapping[str, Entry] = {
     f"GET {V1}/search/export": Entry(Kind.LIST),
     f"GET {V1}/statistics": Entry(Kind.SCREEN),
     f"GET {V1}/licences/{{identifier}}/seal-status": Entry(Kind.OBJECT, names=_OF_LICENCE),
+    # The walk's licences have years to run; tests/registry/licences/test_expiring.py has the reach.
+    f"GET {V1}/licences/expiring": Entry(Kind.SCREEN),
+    f"GET {V1}/expiry-notices": Entry(Kind.SCREEN),
     f"GET {V1}/licences/{{identifier}}": Entry(Kind.OBJECT, names=_OF_LICENCE),
     f"GET {V1}/licences/{{identifier}}/document": Entry(Kind.OBJECT, names=_OF_LICENCE),
     # In force already: the state machine refuses whom the rights let through.
@@ -339,6 +347,13 @@ WALK: Mapping[str, Entry] = {
     ),
     f"POST {V1}/licences/{{identifier}}/change-requests": Entry(
         Kind.OBJECT, ASKS, frozenset({409}), names=_OF_LICENCE, body=_change, keyed=True
+    ),
+    # Of another holder than the licence's: the register refuses whom the rights let through.
+    f"POST {V1}/licences/{{identifier}}/versions": Entry(
+        Kind.OBJECT, NOBODY, names=_OF_LICENCE, body=_version, keyed=True
+    ),
+    f"POST {V1}/licences/{{identifier}}/version-requests": Entry(
+        Kind.OBJECT, ASKS, frozenset({409}), names=_OF_LICENCE, body=_version, keyed=True
     ),
 }
 """By method and path."""

@@ -60,7 +60,11 @@ design = { orientation = "portrait", colour = "#000000" }
 number = { rule = "given", label = { zh = "编号", en = "No." }, pattern = "T[0-9]{4}" }
 validity = { rule = "given", years = 3, long_term_allowed = true }
 holder = { name = "body", code = "code" }
-reasons = {}
+[reasons]
+CHANGED = { code = "11", name = { zh = "变更", en = "Changed" } }
+RENEWED = { code = "12", name = { zh = "延续", en = "Renewed" } }
+REISSUED = { code = "13", name = { zh = "补办", en = "Reissued" } }
+CORRECTED = { code = "14", name = { zh = "更正", en = "Corrected" } }
 [[fields]]
 key = "body"
 label = { zh = "名称", en = "Name" }

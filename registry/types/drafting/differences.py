@@ -261,7 +261,7 @@ def _said(value: Any) -> str:
 
 def _said_part(value: IndustryReason | PageDesign) -> str:
     if isinstance(value, IndustryReason):
-        return f"{value.code} {value.name.zh}"
+        return f"{value.code} {value.name.zh}" + " 文号" * value.document_number
     heading = value.heading.zh if value.heading else value.orientation or "—"
     return f"{heading} [{', '.join(value.fields) or '*'}]"
 

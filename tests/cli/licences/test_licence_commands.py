@@ -63,8 +63,11 @@ def test_nothing_is_overwritten_without_force(own: DemoHome, tmp_path: Path) -> 
 def test_a_life(own: DemoHome) -> None:
     path, licence = own.path("in_force"), own.document("in_force")["identifier"]
     basis = ("--basis", "《食品安全法》第一百二十四条")
-    suspended = own.run("licence", "suspend", licence, "--reason", "WITHHELD", *basis, "--json")
+    number = ("--document-number", "青市监罚〔2026〕12号")
+    suspended = own.run("licence", "suspend", licence, "--reason", "22", *basis, *number, "--json")
     assert (suspended.code, suspended.json["state"]) == (0, "SUSPENDED")
+    shown = own.run("licence", "show", licence, "--json").json
+    assert (shown["reason"], shown["document_number"]) == ("WITHHELD", number[1])
     assert own.run("verify", path).code == 13
     assert own.run("licence", "reinstate", licence, *basis).code == 0
     assert own.run("verify", path).code == 0

@@ -1,6 +1,8 @@
 """Requests, batches, jobs and licences from command lines, against a server and a provider."""
 
+import json
 import threading
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -96,12 +98,57 @@ def test_a_licence_is_asked_for_granted_and_changed(
     assert [one["number"] for one in listed.records] == [number]
     assert li.run("licence", "list", "--holder", "店").code == 2
     changed = li.run(
-        *("licence", "suspend", number, "--reason", "UNDER_REVIEW", "--basis", "接到举报", "--json")
+        *("licence", "suspend", number, "--reason", "21", "--basis", "接到举报"),
+        *("--document-number", "立案〔2026〕8号", "--json"),
     )
     assert changed.json["state"] == "SUSPENDED", changed.err
+    told = changed.json["reason"], changed.json["document_number"]
+    assert told == ("UNDER_REVIEW", "立案〔2026〕8号")
+    refused = li.run("licence", "suspend", number, "--reason", "99", "--basis", "接到举报")
+    assert refused.code == 2
+    assert "UNDER_REVIEW" in refused.err, "what there is"
     back = li.run("licence", "reinstate", number, "--basis", "查无实据")
     assert back.code == 0, back.err
     assert li.run("licence", "show", "JY00000000000000").code == 12
+
+
+def test_a_new_version_is_asked_for_granted_and_told(
+    officers: dict[str, ChosenLine], tmp_path: Path
+) -> None:
+    li, wang, zhao = officers.values()
+    fields = [f"--field={key}={value}" for key, value in record(1).items()]
+    request = li.run("request", "ask", "--type", "food-operation", *fields).out.strip()
+    assert wang.run("request", "approve", request, "--basis", "材料齐全").code == 0
+    granted = zhao.run("request", "carry-out", request, "--json")
+    assert granted.code == 0, granted.err
+    number, before = granted.json["number"], datetime.now(UTC)
+    data, newer = tmp_path / "new.json", tmp_path / "new.pdf"
+    data.write_text(json.dumps(record(1) | {"投诉举报电话": "0999-1234567"}), "utf-8")
+    change = ("licence", "change", number, "--data", str(data), "--out", str(newer))
+    asked = li.run(*change, "--basis", "换电话", "--request-key", "a-new-version", "--json")
+    assert asked.code == 0, asked.err
+    request = asked.json["request"]
+    content = wang.run("request", "show", request, "--content", "--json").json
+    assert content["version"]["replaces"] == granted.json["identifier"]
+    assert wang.run("request", "approve", request, "--basis", "属实").code == 0
+    carried = zhao.run("request", "carry-out", request, "--out", str(newer), "--json")
+    assert carried.code == 0, carried.err
+    old = li.run("licence", "show", granted.json["identifier"], "--json").json
+    assert (old["state"], old["replaced_by"]) == ("REPLACED", carried.json["identifier"])
+    assert carried.json["replaces"] == granted.json["identifier"]
+    past = ("licence", "show", granted.json["identifier"], "--at", before.isoformat(), "--json")
+    then = li.run(*past)
+    assert then.json["state"] == "IN_FORCE", then.err
+    assert "有效" in then.json["told"] or "force" in then.json["told"]
+    newest = li.run("licence", "show", number, "--json").json
+    assert newest["identifier"] == carried.json["identifier"], (
+        "by number, the version that holds it"
+    )
+    same = [granted.json["identifier"] if one == number else one for one in change]
+    key = ("--request-key", "a-new-version", "--force", "--json")
+    again = li.run(*same, "--basis", "换电话", *key)
+    assert again.code == 0, again.err
+    assert again.json["request"] == request
 
 
 def test_without_a_server_a_command_is_for_this_machine(

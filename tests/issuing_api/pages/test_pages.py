@@ -203,6 +203,38 @@ def test_a_licence_is_suspended_reinstated_and_cancelled_after_a_second_look(
     assert "立案〔2026〕1号" in words
 
 
+def test_a_new_version_is_asked_for_on_a_form_that_says_what_the_licence_says(
+    signed_in: SignedIn,
+) -> None:
+    li, sun = signed_in("li"), signed_in("sun")
+    address = licences(li.see("/issuing/licences?state=IN_FORCE"))[-1]
+    page = li.see(address)
+    found = re.search(r'href="(/issuing/requests/new/[^"]+why=CHANGED)"', page)
+    assert found, "a way to it"
+    form_address = unescape(found[1])
+    form = li.see(form_address)
+    assert "变更，换发原证照" in plain(form)
+    path = form_address.partition("?")[0]
+    filled = (
+        r'name="(f_\w+)" type="text" value="([^"]*)"',
+        r'name="(f_\w+)" value="([^"]*)" checked',
+        r'<textarea id="[^"]+" name="(f_\w+)"[^>]*>([^<]*)</textarea>',
+        r'<select id="[^"]+" name="(f_\w+)"(?:(?!</select>).)*<option selected>([^<]+)<',
+    )
+    typed = {
+        name: unescape(value) for one in filled for name, value in re.findall(one, form, re.DOTALL)
+    }
+    typed |= {"do": "preview", "basis": "变更电话", "f_hotline": "0999-7654321"}
+    preview = li.post(path, typed, page=form)
+    assert preview.status_code == 200
+    assert "0999-7654321" in preview.text
+    assert "按目前情况不能签发" not in plain(preview.text)
+    sent = li.post(path, {"do": "submit"}, page=preview.text)
+    request = li.see(sent.headers["location"])
+    assert f'href="{address}"' in request, "the approver sees what it replaces"
+    assert sun.get(form_address).status_code == 404
+
+
 def test_a_fresh_sign_in_is_asked_for_where_the_rules_need_it(
     signed_in: SignedIn, site: RunningDesk, monkeypatch: pytest.MonkeyPatch
 ) -> None:

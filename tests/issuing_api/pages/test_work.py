@@ -184,7 +184,8 @@ def test_a_change_is_asked_for_and_made_by_a_second_persons_leave(signed_in: Sig
     licence = licences(li.see("/issuing/licences?state=IN_FORCE"))[-1]
     page = li.see(licence)
     assert "须经另一人批准" in plain(page)
-    change = {"do": "suspend", "reason": "UNDER_REVIEW", "basis": "立案〔2026〕8号"}
+    number = "立案〔2026〕8号"
+    change = {"do": "suspend", "reason": "UNDER_REVIEW", "basis": "举报", "document_number": number}
     made = li.post(licence, change, page=page)
     address = made.headers["location"]
     assert address.startswith("/issuing/requests/")

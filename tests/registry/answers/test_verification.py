@@ -21,6 +21,7 @@ from registry.answers.verification import UnsearchableNumberError
 from registry.codes import mod11_10
 from registry.granting.granting import Granted
 from registry.licences.licences import LicenceChange, change_state, list_revisions
+from registry.licences.reason_words import REASON_NAMES
 from registry.model import LicenceState, Reason
 from registry.objects.store import sha256_of
 from signing.levels import PadesLevel
@@ -90,6 +91,8 @@ def test_a_genuine_licence_that_left_force(
     assert answer.integrity.result is CheckResult.PASSED
     assert answer.licence is not None
     assert (answer.licence.state, answer.licence.reason) == (state, reason)
+    assert answer.licence.reason_name is not None
+    assert answer.licence.reason_name.zh == REASON_NAMES[reason].zh
 
 
 def test_a_reinstated_licence_is_in_force_again(sqlite_world: World) -> None:

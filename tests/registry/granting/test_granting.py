@@ -41,6 +41,7 @@ from signing.render.errors import MissingGlyphError
 from tests.permits import CHANGE_LICENCE, GRANT, MANAGE_AUTHORITY
 from tests.world import World, reserved
 
+DEADLINE = 120
 CHINA = ZoneInfo("Asia/Shanghai")
 
 
@@ -299,13 +300,7 @@ def test_a_process_killed_after_a_step_loses_nothing(world: World, step: GrantSt
     """The real thing: another process grants, and is killed with SIGKILL at the step."""
     home = world.home.directory
     world.home.settings  # noqa: B018  # read before the child starts
-    child = subprocess.run(
-        [sys.executable, "-m", "tests.registry.killed_grant", str(home), step],
-        check=False,
-        cwd=Path(__file__).parents[3],
-        env=dict(os.environ),
-    )
-    assert child.returncode == -signal.SIGKILL
+    assert killed_elsewhere(home, step, "k" * 64)
     finished = step is GrantStep.REGISTERED
     assert states(world) == [LicenceState.IN_FORCE if finished else LicenceState.PENDING]
     world.check_everything()
@@ -364,6 +359,50 @@ def test_a_definition_is_later_than_what_was_reserved_under_the_one_before(world
     assert found == [kind.source, newer.source]
 
 
+def elsewhere(home: Path, *arguments: str) -> subprocess.Popen[str]:
+    """Grant in another process, as `tests.registry.killed_grant` says."""
+    return subprocess.Popen(
+        [sys.executable, "-m", "tests.registry.killed_grant", str(home), *arguments],
+        cwd=Path(__file__).parents[3],
+        env=dict(os.environ),
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+
+
+def killed_elsewhere(home: Path, *arguments: str) -> bool:
+    """Grant in another process, and tell whether it was killed."""
+    with elsewhere(home, *arguments) as child:
+        child.communicate(timeout=DEADLINE)
+    return child.returncode == -signal.SIGKILL
+
+
+@pytest.mark.parametrize("step", [GrantStep.RESERVED, GrantStep.STORED, GrantStep.REGISTERED])
+def test_killed_while_replacing_one_version_is_in_force(world: World, step: GrantStep) -> None:
+    """Neither two in force nor none; the same request again finishes it."""
+    old = world.grant().licence.identifier
+    assert killed_elsewhere(world.home.directory, step, "k" * 64, old)
+    assert states(world).count(LicenceState.IN_FORCE) == 1
+    world.clock.at = datetime.now(UTC)
+    request = world.request(request_key="k" * 64, replaces=old, reason=Reason.CHANGED)
+    again = world.home.granting.grant(request)
+    assert again.repeated is (step is GrantStep.REGISTERED)
+    assert states(world) == [LicenceState.REPLACED, LicenceState.IN_FORCE]
+    with world.home.database.reading() as connection:
+        before = find_licence(connection, old)
+    assert (before.replaced_by, again.licence.replaces) == (again.licence.identifier, old)
+    world.check_everything()
+
+
+def test_of_two_processes_one_grants_the_holder_a_licence(world: World) -> None:
+    """The other is told which licence there is."""
+    both = [elsewhere(world.home.directory, "never", one * 64) for one in "ab"]
+    told = sorted(one.communicate(timeout=DEADLINE)[0].strip() for one in both)
+    assert [one.split()[0] for one in told] == ["granted", "refused"]
+    assert told[0].split()[1] == told[1].split()[1]
+    assert states(world) == [LicenceState.IN_FORCE]
+
+
 def test_no_event_tells_of_a_holder(sqlite_world: World) -> None:
     """Neither a name nor a code nor a field of a licence, whatever became of it."""
     world = sqlite_world
@@ -374,7 +413,7 @@ def test_no_event_tells_of_a_holder(sqlite_world: World) -> None:
             connection,
             licences[1].identifier,
             LicenceChange.CANCEL,
-            reason=Reason.FORFEITED,
+            reason=Reason.ANNULLED,
             basis="第九条",
             permit=CHANGE_LICENCE,
             at=world.clock.now(),

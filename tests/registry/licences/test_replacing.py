@@ -7,7 +7,7 @@ import pytest
 
 from core.ids import AuthorityId, LicenceIdentifier, LicenceNumber, LinkToken
 from core.text import Text
-from registry.licences.licences import InvalidChangeError
+from registry.licences.reasons import InvalidChangeError
 from registry.licences.replacing import Replacement, Term
 from registry.model import Application, ConflictError, Holder, Licence, LicenceState, Reason
 from registry.types.licence_type import LicenceType
@@ -24,7 +24,8 @@ from tests.registry.type_samples import (
     example_type,
 )
 
-FOOD, DISABILITY, GIVEN = example_type("food-operation"), example_type("disability"), GIVEN_TERM
+FOOD, DISABILITY = example_type("food-operation"), example_type("disability")
+GIVEN = parse_type(GIVEN_TERM)
 LATER = TODAY + timedelta(days=400)
 KEEPING = (Reason.CORRECTED, Reason.CHANGED, Reason.REISSUED)
 
@@ -72,6 +73,16 @@ def replaced(
 FOOD_BEFORE = granted(FOOD, FOOD_ROW, "JY29901020000017")
 
 
+def test_a_renewal_leaves_no_gap() -> None:
+    """A term yet to begin would leave the holder with neither, while the old one runs."""
+    before = granted(GIVEN, GIVEN_ROW, "T0001")
+    future = GIVEN_ROW | {"valid_from": "2027-06-01", "valid_until": "2029-12-31"}
+    with pytest.raises(ConflictError, match="until"):
+        replaced(GIVEN, before, future, Reason.RENEWED, TODAY)
+    over = dataclasses.replace(before, valid_until=TODAY - timedelta(days=1))
+    assert replaced(GIVEN, over, future, Reason.RENEWED, TODAY).first == date(2027, 6, 1)
+
+
 @pytest.mark.parametrize("reason", KEEPING)
 def test_a_typo_adds_no_day_to_the_term(reason: Reason) -> None:
     mended = FOOD_ROW | {"operator": "青岚市云上面馆分店", "premises": "青岚市听松区石桥街2号"}
@@ -108,7 +119,7 @@ def test_a_number_that_holds_a_category_stays_with_it() -> None:
 
 
 def test_a_term_that_the_row_states_must_be_the_licences() -> None:
-    kind = parse_type(GIVEN)
+    kind = GIVEN
     before = granted(kind, GIVEN_ROW, "T0001")
     kept = replaced(kind, before, GIVEN_ROW | {"body": "某机构更名"})
     assert kept == Term(date(2026, 3, 1), date(2028, 12, 31))

@@ -427,7 +427,7 @@ def test_a_type_keeps_the_text_it_was_read_from() -> None:
         ('zh = "名称"', 'zh = "名称", fr = "nom"', "fields.0.label.fr"),
         ('slug = "given-term"', 'slug = "given-term"\nsource = ""', "source"),
         ("years = 3", "years = 300", "validity.years"),
-        ("reasons = {}", 'reasons = { LOST = { code = "1" } }', "LOST"),
+        ("[reasons]", '[reasons]\nLOST = { code = "1" }', "LOST"),
         ('slug = "given-term"', "slug = ", "TOML"),
     ],
 )

@@ -10,7 +10,7 @@ from alembic import op
 from registry.db.migrations.private_tables import keep_private
 
 revision = "0030"
-down_revision = "0026"
+down_revision = "0029"
 branch_labels = None
 depends_on = None
 

@@ -1,0 +1,193 @@
+"""Licences whose term ends soon: listed, and told once for each period before the end.
+
+A period's notice is an event of the audit's chain, so that it is neither lost nor told twice by a
+restart: who looks for those that are due leaves out what has its event. An application for renewal
+is due thirty days before the end (行政许可法 art. 50).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Final
+
+from sqlalchemy import ColumnElement, Connection, String, exists, or_, select, type_coerce
+
+from core.clock import Clock
+from core.ids import AuthorityId, LicenceIdentifier, LicenceNumber, TypeCode
+from registry.audit.chain import NewEvent, append
+from registry.audit.events import Facts
+from registry.audit.recorder import SERVICE
+from registry.db.database import Database
+from registry.db.tables import audit_events, licences
+from registry.db.turns import turn
+from registry.licences.licences import select_licences
+from registry.model import Licence, LicenceState
+
+PERIODS: Final = (60, 30)
+"""Days before the last one at which a notice is due."""
+MOST_DAYS: Final = 3660
+AT_ONCE: Final = 500
+_RUNNING: Final = (LicenceState.IN_FORCE, LicenceState.SUSPENDED)
+_COLUMN = licences.c
+
+
+@dataclass(frozen=True, slots=True)
+class AfterLicence:
+    """Place in a list by last day."""
+
+    last: date
+    identifier: str
+
+
+@dataclass(frozen=True, slots=True)
+class ExpiryNotice:
+    """Notice that a licence's term ends within a period."""
+
+    sequence: int
+    """Of its event; notices follow each other by it."""
+    at: datetime
+    identifier: LicenceIdentifier
+    number: LicenceNumber
+    type_code: TypeCode
+    authority_id: AuthorityId
+    valid_until: date
+    within: int
+    """Days."""
+
+
+def action_of(days: int) -> str:
+    """Return the name of the event of a period's notice."""
+    return f"licence.expires_in_{days}"
+
+
+ACTIONS: Final = {action_of(days): days for days in PERIODS}
+
+
+def list_expiring(
+    connection: Connection,
+    today: date,
+    within: int,
+    *conditions: ColumnElement[bool],
+    after: AfterLicence | None = None,
+    limit: int | None = 100,
+) -> list[Licence]:
+    """Return licences whose last day is one of the next `within`, today's included, soonest first.
+
+    Those in force or suspended; what was replaced has another's term.
+    """
+    chosen = [*_running(today, today + timedelta(days=within)), *conditions]
+    if after is not None:
+        chosen.append(
+            or_(
+                _COLUMN.valid_until > after.last,
+                (_COLUMN.valid_until == after.last) & (_COLUMN.identifier > after.identifier),
+            )
+        )
+    query = select(_COLUMN.identifier).where(*chosen)
+    query = query.order_by(_COLUMN.valid_until, _COLUMN.identifier).limit(limit)
+    names = list(connection.execute(query).scalars())
+    found: dict[str, Licence] = {}
+    for start in range(0, len(names), AT_ONCE):
+        some = names[start : start + AT_ONCE]
+        listed = select_licences(connection, _COLUMN.identifier.in_(some))
+        found |= {one.identifier: one for one in listed}
+    return [found[name] for name in names]
+
+
+def note_expiring(database: Database, clock: Clock, today: date) -> int:
+    """Record the notices that are due and return how many; each is recorded once.
+
+    One process at a time looks. Where it was not looked for a while, a licence has the notice of
+    the period in which it is now.
+    """
+    noted = 0
+    with turn(database, "expiry notices", lambda: None):
+        begun = -1
+        for days in sorted(PERIODS):
+            first, last = today + timedelta(days=begun + 1), today + timedelta(days=days)
+            while group := _note(database, clock, days, first, last):
+                noted += group
+            begun = days
+    return noted
+
+
+def _note(database: Database, clock: Clock, days: int, first: date, last: date) -> int:
+    action = action_of(days)
+    told = exists().where(
+        audit_events.c.subject == _COLUMN.identifier, audit_events.c.action == action
+    )
+    query = (
+        select(_COLUMN.identifier, type_coerce(_COLUMN.valid_until, String).label("last"))
+        .where(*_running(first, last), ~told)
+        .order_by(_COLUMN.valid_until, _COLUMN.identifier)
+        .limit(AT_ONCE)
+    )
+    with database.writing() as connection:
+        due = connection.execute(query).all()
+        if due:
+            facts: list[Facts] = [
+                {"valid_until": str(row.last)[:10], "within": days} for row in due
+            ]
+            append(
+                connection,
+                [
+                    NewEvent(
+                        at=clock.now(),
+                        actor=SERVICE,
+                        action=action,
+                        subject=row.identifier,
+                        after=after,
+                    )
+                    for row, after in zip(due, facts, strict=True)
+                ],
+            )
+    return len(due)
+
+
+def list_notices(
+    connection: Connection,
+    authorities: Sequence[AuthorityId] | None,
+    *,
+    after: int = 0,
+    limit: int = 100,
+) -> list[ExpiryNotice]:
+    """Return notices in order, those that follow a number; of some authorities' licences."""
+    event = audit_events.c
+    query = (
+        select(
+            event.sequence,
+            event.at,
+            event.action,
+            _COLUMN.identifier,
+            _COLUMN.number,
+            _COLUMN.type_code,
+            _COLUMN.authority_id,
+            _COLUMN.valid_until,
+        )
+        .join(licences, _COLUMN.identifier == event.subject)
+        .where(event.action.in_(ACTIONS), event.sequence > after)
+    )
+    if authorities is not None:
+        query = query.where(_COLUMN.authority_id.in_(authorities))
+    return [
+        ExpiryNotice(
+            row.sequence,
+            row.at,
+            LicenceIdentifier(row.identifier),
+            LicenceNumber(row.number),
+            TypeCode(row.type_code),
+            AuthorityId(row.authority_id),
+            row.valid_until,
+            ACTIONS[row.action],
+        )
+        for row in connection.execute(query.order_by(event.sequence).limit(limit))
+    ]
+
+
+def _running(first: date, last: date) -> list[ColumnElement[bool]]:
+    return [
+        _COLUMN.state.in_(_RUNNING),
+        _COLUMN.valid_until.is_not(None),
+        _COLUMN.valid_until >= first,
+        _COLUMN.valid_until <= last,
+    ]
