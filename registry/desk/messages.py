@@ -285,7 +285,7 @@ def too_many_rows(most: int) -> Text:
 def too_many_to_export(most: int) -> Text:
     return Text(
         f"符合条件的证照超过 {most} 份，不能一次导出。请缩小范围，或由运维人员在本机导出。",
-        f"More than {most} licences were found, which are too many to export at once. "
+        f"Too many were found to export at once: the limit is {most}. "
         "Narrow the search, or ask the operator to export them.",
     )
 
