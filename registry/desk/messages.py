@@ -297,6 +297,6 @@ def months_described(*, first: str, last: str, count: int, best: str, most: int)
     return Text(
         f"{first} 至 {last} 共颁发 {count:,} 份，最多的是 {best}，{most:,} 份。"
         "各月数量见旁边的表格。",
-        f"{count:,} granted from {first} to {last}, most in {best}: {most:,}. "
+        f"Granted from {first} to {last}: {count:,}; most in {best}: {most:,}. "
         "The table beside it has each month.",
     )
