@@ -292,4 +292,4 @@ TABLE_FORMAT: Final = Text(
 
 
 def filing_written(*, path: object, count: int) -> Text:
-    return Text(f"已写入 {path}：{count} 行。", f"Written to {path}: {count} rows.")
+    return Text(f"已写入 {path}：{count} 行。", f"Written to {path}, rows: {count}.")

@@ -320,5 +320,5 @@ def packing_result(*, written: int, unchanged: int, failed: int) -> Text:
 
 def reindexed(count: int) -> Text:
     return Text(
-        f"已为 {count} 份证照重建查找索引。", f"The index was made anew for {count} licences."
+        f"已为 {count} 份证照重建查找索引。", f"The index was made anew; licences in it: {count}."
     )

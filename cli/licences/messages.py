@@ -523,4 +523,4 @@ STATISTICS_FORMAT: Final = Text(
 
 
 def statistics_written(path: object, count: int) -> Text:
-    return Text(f"已写入 {path}：{count} 行。", f"Written to {path}: {count} rows.")
+    return Text(f"已写入 {path}：{count} 行。", f"Written to {path}, rows: {count}.")
