@@ -23,7 +23,7 @@ _Value = Annotated[str, StringConstraints(max_length=10_000)]
 
 
 def decodable(value: str | None) -> str | None:
-    """Return what is base64. Raises `ValueError` for anything else."""
+    """Return base64 as it is. Raises `ValueError` for anything else."""
     try:
         base64.b64decode(value or "", validate=True)
     except (binascii.Error, ValueError) as error:

@@ -136,7 +136,7 @@ class AskingPages:
         raise AddressNotFoundError(messages.NO_SUCH_CHOICE)
 
     def _version(self, visit: Visit, chosen: Grantable) -> _Version | None:
-        """Return what a new version is asked for of, by the form or by the address.
+        """Return the licence that is to be replaced, by the form or by the address.
 
         Raises `NoSuchLicenceError`, `AddressNotFoundError` where it is of another type or body, or
         for no reason of the type's.

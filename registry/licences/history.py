@@ -38,7 +38,7 @@ class PastState:
     """With the state that it had; None where it was not on record."""
 
     def told(self, kind: TypeKind = TypeKind.LICENCE) -> Text:
-        """Return what whoever verified it then was told of its state."""
+        """Return the answer that a verifier was given then on its state."""
         found = self.licence
         if found is None or found.state in _UNSEEN:
             return messages.NOT_ON_RECORD_THEN

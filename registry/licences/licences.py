@@ -427,7 +427,7 @@ def change_state(
 def said_of_reason(
     licence_type: LicenceType, reason: Reason | None, document_number: str | None
 ) -> audit.Facts:
-    """Return what an event says of a reason beside the law's code: the branch's, and the number of
+    """Return an event's facts on a reason beside the law's code: the branch's, and the number of
     the document of record.
     """
     said = {"industry_code": own_code(licence_type, reason), "document_number": document_number}
