@@ -131,7 +131,7 @@ def _show_past(home: Home, output: Output, found: Licence, typed: str) -> None:
         return
     output.text(told.to(output.language))
     if then is not None and then.basis is not None:
-        output.say(Text(f"依据：{then.basis}", f"Basis: {then.basis}"))
+        output.say(messages.basis_then(then.basis))
 
 
 def _told(found: Licence, today: date, link: str, language: Language) -> list[tuple[Text, object]]:

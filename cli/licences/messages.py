@@ -328,6 +328,10 @@ def grant_voided(identifier: str) -> Text:
     return Text(f"已作废未完成的颁发 {identifier}。", f"Voided {identifier}.")
 
 
+def basis_then(basis: str) -> Text:
+    return Text(f"依据：{basis}", f"Basis: {basis}")
+
+
 def days_unusable(most: int) -> Text:
     return Text(
         f"请写天数，例如 60d，最多 {most}。", f"Give a number of days such as 60d, at most {most}."
