@@ -314,7 +314,7 @@ def keys_for_packages(names_zh: str, names_en: str) -> Text:
 def packing_result(*, written: int, unchanged: int, failed: int) -> Text:
     return Text(
         f"写出 {written} 份归档包；已有且未变 {unchanged} 份；未成 {failed} 份。",
-        f"{written} packages written, {unchanged} there already, {failed} failed.",
+        f"Packages written: {written}; there already: {unchanged}; failed: {failed}.",
     )
 
 

@@ -495,7 +495,7 @@ def key_file_unreadable(name: str) -> Text:
 
 
 def rows_recorded(done: int, failed: int) -> Text:
-    return Text(f"入库 {done} 行；未成 {failed} 行。", f"{done} rows recorded, {failed} refused.")
+    return Text(f"入库 {done} 行；未成 {failed} 行。", f"Rows recorded: {done}; refused: {failed}.")
 
 
 def scans_too_large(megabytes: int) -> Text:

@@ -142,7 +142,7 @@ def package_version_unknown(version: str) -> Text:
 def too_many_files(limit: int) -> Text:
     return Text(
         f"归档包内的文件超过 {limit} 个，未导入任何内容。",
-        f"The package has more than {limit} files. Nothing was taken in.",
+        f"The package has too many files (limit: {limit}). Nothing was taken in.",
     )
 
 

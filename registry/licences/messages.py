@@ -77,8 +77,8 @@ def document_number_required(reason: Text) -> Text:
 def document_number_unfit(most: int) -> Text:
     return Text(
         f"文号须为一行文字，1 到 {most} 字，首尾不留空格。",
-        f"The number of the document of record is one line of 1 to {most} characters, without "
-        "blanks around it.",
+        f"The number of the document of record is one line without blanks around it, its length "
+        f"up to {most}.",
     )
 
 
