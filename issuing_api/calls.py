@@ -47,6 +47,12 @@ def request_key_of(header: str) -> str:
     return key
 
 
+MOST_DIGITS = 18
+"""Digits of a row's number where the database counts in 64 bits, as events are."""
+_FEWER_DIGITS = 9
+"""Where it counts in 32 bits."""
+
+
 def place_of(cursor: str | None) -> Place | None:
     """Return the place that a cursor of ours stands for. Raises `UnusableRequestError`."""
     if cursor is None:
@@ -66,11 +72,11 @@ def row_after(cursor: str | None) -> int:
     return number_of(cursor) or 0
 
 
-def number_of(cursor: str | None) -> int | None:
-    """Return the number that a cursor is; raises as `row_after`."""
+def number_of(cursor: str | None, digits: int = _FEWER_DIGITS) -> int | None:
+    """Return the number of at most so many digits that a cursor is; raises as `row_after`."""
     if cursor is None:
         return None
-    if not cursor.isascii() or not cursor.isdecimal() or len(cursor) > len("999999999"):
+    if not cursor.isascii() or not cursor.isdecimal() or len(cursor) > digits:
         raise UnusableRequestError(messages.CURSOR_UNUSABLE)
     return int(cursor)
 

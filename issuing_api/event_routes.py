@@ -9,16 +9,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from core.ids import AuthorityId, IdentityId
-from core.web.request_errors import UnusableRequestError
-from issuing_api import messages
-from issuing_api.calls import Cursor, Limit, page
+from issuing_api.calls import MOST_DIGITS, Cursor, Limit, number_of, page
 from issuing_api.wire import ToldWire
 from registry.audit.chain import AuditEvent
 from registry.desk.desk import Desk
 from registry.desk.rights import CallerStanding as Caller
 
-MOST_DIGITS = 18
-"""Of an event's number: those of a 64-bit integer."""
 _Action = Annotated[
     str | None,
     Query(max_length=64, description="`licence.granted`; with a dot at its end, all such."),
@@ -83,17 +79,8 @@ def add_events(router: APIRouter, desk: Desk, signed_in: Any) -> None:
             authority_id=None if authority is None else AuthorityId(authority),
             since=since,
             until=until,
-            before=number_of(cursor),
+            before=number_of(cursor, MOST_DIGITS),
             limit=limit + 1,
         )
         shown, following = page(request, response, found, limit, lambda one: str(one.sequence))
         return EventsWire(events=[EventWire.of(one) for one in shown], next=following)
-
-
-def number_of(cursor: str | None) -> int | None:
-    """Return the event's number in a cursor. Raises `UnusableRequestError` for what is none."""
-    if cursor is None:
-        return None
-    if not cursor.isascii() or not cursor.isdecimal() or len(cursor) > MOST_DIGITS:
-        raise UnusableRequestError(messages.CURSOR_UNUSABLE)
-    return int(cursor)

@@ -10,17 +10,21 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from core.ids import TypeCode
-from core.web.request_errors import UnusableRequestError
-from issuing_api import messages
-from issuing_api.calls import Cursor, Limit, cursor_of, page, place_of
+from issuing_api.calls import (
+    MOST_DIGITS,
+    Cursor,
+    Limit,
+    cursor_of,
+    number_of,
+    page,
+    place_of,
+)
 from issuing_api.licence_wire import LicenceRecordWire, LicencesWire
 from issuing_api.wire import ToldWire
 from registry.desk.desk import Desk
 from registry.desk.rights import CallerStanding as Caller
 from registry.licences.expiring import MOST_DAYS, AfterLicence, ExpiryNotice
 from registry.model import Licence
-
-_LONGEST = len("9223372036854775807") - 1
 
 
 class ExpiryNoticeWire(ToldWire):
@@ -101,7 +105,9 @@ def add_expiry(router: APIRouter, desk: Desk, signed_in: Any, today: Callable[[]
         limit: Limit = 100,
     ) -> ExpiryNoticesWire:
         """A feed: each licence once 60 and once 30 days before its last day."""
-        found = desk.rights.sight(caller).expiry_notices(after=_number(cursor), limit=limit + 1)
+        found = desk.rights.sight(caller).expiry_notices(
+            after=number_of(cursor, MOST_DIGITS) or 0, limit=limit + 1
+        )
         shown, following = page(request, response, found, limit, lambda one: str(one.sequence))
         last = str(shown[-1].sequence) if shown else cursor
         described = [ExpiryNoticeWire.of(one) for one in shown]
@@ -112,11 +118,3 @@ def _cursor(one: Licence) -> str:
     assert one.valid_until is not None  # it expires
     at = datetime.combine(one.valid_until, datetime.min.time(), UTC)
     return cursor_of(at, one.identifier)
-
-
-def _number(cursor: str | None) -> int:
-    if cursor is None:
-        return 0
-    if not cursor.isascii() or not cursor.isdecimal() or len(cursor) > _LONGEST:
-        raise UnusableRequestError(messages.CURSOR_UNUSABLE)
-    return int(cursor)

@@ -8,7 +8,7 @@ from starlette.responses import Response
 
 from core.ids import AuthorityId, IdentityId
 from identity.people.model import IDENTITY_PREFIX
-from issuing_api.event_routes import MOST_DIGITS
+from issuing_api.calls import MOST_DIGITS
 from issuing_api.pages.rendering import Rendering
 from issuing_api.pages.visits import PageUse, Visit
 from registry.desk.desk_sight import PAGE
