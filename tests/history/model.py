@@ -133,6 +133,8 @@ class Model:
     """Action and subject of events that must be on record."""
     blind: bool = False
     """It was restored without the journal, so that a CA may wait for its turn once more."""
+    unproven: set[str] = field(default_factory=set)
+    """Licences whose later archive timestamps a restore lost: their proof may run out."""
     compromised: dict[str, bool] = field(default_factory=dict)
     """Seals whose case is unfinished, with whether the caller knows that it was opened."""
 
@@ -152,6 +154,8 @@ class Model:
         after.void.update(after.pending)
         after.pending.clear()
         for identifier, licence in after.licences.items():
+            if licence.revisions < latest.licences[identifier].revisions:
+                after.unproven.add(identifier)
             if not blind:
                 _bring_on(licence, latest.licences[identifier], after)
         for key, certificate in latest.certificates.items():
@@ -164,6 +168,7 @@ class Model:
                 after.certificates[key] = known
         if not blind:
             after.retired = set(latest.retired)
+        after.unproven |= latest.unproven & set(after.licences)
         after.compromised = {}
         after.blind |= blind
         return after
