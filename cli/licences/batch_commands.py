@@ -19,12 +19,12 @@ from cli.licences.batch_report import (
     report_waiting,
 )
 from cli.remote.contexts import server_option
+from cli.shell.delivery import make_directory
 from cli.shell.options import command_options, key_options
 from cli.shell.output import Output
 from cli.shell.tally import Tally
-from core.errors import StorageError, UsageError
+from core.errors import UsageError
 from core.ids import AuthorityId
-from core.os_errors import cause_zh, remedy
 from core.permits import Action
 from core.text import Text
 from core.web.problems import is_of_surroundings, problem_of
@@ -180,7 +180,7 @@ def run(
     if (checked.problems or waiting) and on_error == "stop":
         report_waiting(output, waiting)
         return EXIT_UNREADABLE
-    _make_directory(out)
+    make_directory(out)
     bad = len({problem.source for problem in checked.problems})
     tally = Tally(COUNTED, len(rows) + bad, bad=bad)
     with tally.told_at_the_end(output), closing(output.progress(rows, _GRANTING)) as shown:
@@ -257,17 +257,6 @@ def _refuse_baseless(order: BatchOrder) -> None:
     replacing = order.changed not in (None, ChangeDecision.SKIP)
     if replacing and not (order.basis or "").strip():
         raise UsageError(messages.BASIS_NEEDED)
-
-
-def _make_directory(out: Path) -> None:
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise StorageError(
-            messages.directory_creation_failed(
-                out=out, cause_zh=cause_zh(error), remedy=remedy(error), strerror=error.strerror
-            ),
-        ) from error
 
 
 def _plan(

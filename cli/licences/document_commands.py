@@ -12,14 +12,13 @@ from cli.licences.document_folder import FolderFiles, gather_files
 from cli.licences.document_options import options_of, sign_options
 from cli.licences.document_records import RECORD_COMMANDS
 from cli.licences.document_report import COUNTED, fail, report_signed
-from cli.shell.delivery import refuse_unwritable, write_document
+from cli.shell.delivery import make_directory, refuse_unwritable, write_document
 from cli.shell.options import command_options, key_options
 from cli.shell.output import Output
 from cli.shell.reading import MAX_DOCUMENT_BYTES, read_file
 from cli.shell.tally import Tally
-from core.errors import StorageError, UsageError, XinyinError
+from core.errors import UsageError, XinyinError
 from core.files import write_atomically
-from core.os_errors import cause_zh, remedy
 from core.permits import Action
 from core.text import Text
 from core.web.problems import is_of_surroundings, problem_of
@@ -141,7 +140,7 @@ def _sign_folder(  # noqa: PLR0917 (each of another type)
     if agree is None:
         if target is None:
             raise UsageError(messages.OUT_NEEDED)
-        _make_directory(target.parent)
+        make_directory(target.parent)
         code = show_sample(home, output, first, data, target, order, files.digest()).code
         if out is None or not agrees_to_folder(output):
             output.say(messages.agree_with(code))
@@ -150,7 +149,7 @@ def _sign_folder(  # noqa: PLR0917 (each of another type)
         raise UsageError(messages.OTHER_SAMPLE)
     if out is None:
         raise UsageError(messages.OUT_NEEDED)
-    _make_directory(out)
+    make_directory(out)
     return _sign_each(home, output, files, out, order, force=force)
 
 
@@ -187,26 +186,12 @@ def _sign_each(
 
 def _deliver(target: Path, pdf: bytes, *, force: bool) -> None:
     """Write a signed file; one that is there already may stand. Raises `StorageError`."""
-    _make_directory(target.parent)
+    make_directory(target.parent)
     if target.exists() and not force:
         if target.read_bytes() == pdf:
             return
         raise UsageError(messages.output_in_the_way(target))
     write_atomically(target, pdf)
-
-
-def _make_directory(directory: Path) -> None:
-    try:
-        directory.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise StorageError(
-            messages.directory_creation_failed(
-                out=directory,
-                cause_zh=cause_zh(error),
-                remedy=remedy(error),
-                strerror=error.strerror,
-            )
-        ) from error
 
 
 for _command in RECORD_COMMANDS:

@@ -299,15 +299,6 @@ def taken_out(found: Text) -> Text:
     return Text(f"已清除：{found.zh}", f"Taken out: {found.en}")
 
 
-def directory_creation_failed(
-    *, out: Path, cause_zh: str, remedy: Text, strerror: str | None
-) -> Text:
-    return Text(
-        f"无法建立目录“{out}”：{cause_zh}。{remedy.zh}",
-        f"Could not make the directory “{out}”: {strerror}. {remedy.en}",
-    )
-
-
 def file_not_certificate(path: Path) -> Text:
     return Text(
         f"“{path}”不是证书（DER 或 PEM）。", f"“{path}” is not a certificate in DER or PEM."

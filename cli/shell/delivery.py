@@ -6,6 +6,7 @@ from cli.shell import messages
 from core.errors import StorageError, UsageError
 from core.files import write_atomically
 from core.ids import LicenceIdentifier
+from core.os_errors import cause_zh, remedy
 
 
 def refuse_unwritable(out: Path, *, force: bool) -> None:
@@ -14,6 +15,18 @@ def refuse_unwritable(out: Path, *, force: bool) -> None:
         raise UsageError(messages.file_exists(out))
     if not out.parent.is_dir():
         raise UsageError(messages.output_directory_missing(out))
+
+
+def make_directory(out: Path) -> None:
+    """Make a directory for what is to be written. Raises `StorageError`."""
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise StorageError(
+            messages.directory_creation_failed(
+                out=out, cause_zh=cause_zh(error), remedy=remedy(error), strerror=error.strerror
+            )
+        ) from error
 
 
 def refuse_existing(out: Path) -> None:

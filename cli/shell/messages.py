@@ -132,3 +132,12 @@ def yes_option_needed(*, action: Text, warning: Text) -> Text:
         f"{action.zh}{warning.zh}确认执行请加 --yes。",
         f"{action.en} {warning.en} Add --yes to do it.",
     )
+
+
+def directory_creation_failed(
+    *, out: Path, cause_zh: str, remedy: Text, strerror: str | None
+) -> Text:
+    return Text(
+        f"无法建立目录“{out}”：{cause_zh}。{remedy.zh}",
+        f"Could not make the directory “{out}”: {strerror}. {remedy.en}",
+    )
