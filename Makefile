@@ -57,7 +57,7 @@ first-licence: $(STAMP)
 
 # Whether memory goes on growing under load: `make soak MINUTES=10`; an hour by itself.
 soak: $(STAMP)
-	@$(BIN)/python -m bench.soak --minutes $(or $(MINUTES),60)
+	@$(BIN)/python -m bench.serving.soak --minutes $(or $(MINUTES),60)
 
 # What requests and licences cost, for the table in docs/operators-guide.md.
 capacity: $(STAMP)

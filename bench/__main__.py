@@ -7,23 +7,11 @@ import logging
 import sys
 from collections.abc import Callable, Iterator
 
-from bench import (
-    crl,
-    documents,
-    granting,
-    issuing,
-    known,
-    report,
-    sealing,
-    signed_in,
-    token,
-    trust,
-    under_attack,
-    verifying,
-)
+from bench import crl, documents, granting, issuing, known, report, sealing, token, verifying
 from bench.home import BenchHome
 from bench.measure import Latency, Row, measure
-from signing.steady import settle
+from bench.serving import signed_in, trust, under_attack
+from signing.sealing.steady import settle
 
 GROUPS: tuple[Callable[[BenchHome], Iterator[Row | Latency]], ...] = (
     sealing.rows,

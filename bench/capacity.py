@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509 import ocsp
 
-from bench.soak import COMMAND, descendants, memory, serving
+from bench.serving.soak import COMMAND, descendants, memory, serving
 from tests.ca.timestamps.test_tsa import query
 
 FEW, MANY = 20, 120

@@ -22,7 +22,7 @@ from pathlib import Path
 
 from sqlalchemy import insert, select
 
-from bench.soak import COMMAND
+from bench.serving.soak import COMMAND
 from home.wiring import Home
 from registry.bodies.authorities import list_authorities
 from registry.db.tables import licences, series

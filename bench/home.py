@@ -20,9 +20,9 @@ from core.text import Text
 from keys.model import KeyPurpose, KeyStore
 from signing.face import FaceDesign, FaceField, LicenceFace, Orientation
 from signing.levels import PadesLevel
-from signing.pades import SealedDocument, Sealer, SealingRequest
 from signing.render.renderer import LicenceRenderer
-from signing.seal_appearance import make_seal_appearance
+from signing.sealing.appearance import make_seal_appearance
+from signing.sealing.pades import SealedDocument, Sealer, SealingRequest
 from tests.ca.memory_ledger import MemoryLedger
 from tests.ca.world import NAMES, SEAL, MemoryKeyStore
 from tests.permits import MANAGE_CA, to_certify

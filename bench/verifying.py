@@ -22,7 +22,7 @@ from bench.stock import OurTimeStamper, Stock
 from ca.validation.validation_data import ValidationData
 from signing.levels import PadesLevel
 from signing.report import Indication
-from signing.trust import TrustMaterial
+from signing.trust.anchors import TrustMaterial
 from signing.validation import validate_pdf
 
 FILES = 50

@@ -29,11 +29,11 @@ from home.wiring import Home
 from registry.answers.answers import Outcome
 from registry.bodies.authorities import add_authority, add_mandate, is_mandated, list_authorities
 from registry.granting.batches import BatchOrder, run_batch
-from registry.importing.holders import plan, read_table
+from registry.importing.sheet_judging import plan, read_table
 from registry.licences.licences import LicenceChange, change_state, find_licence
 from registry.model import Application, Authority, Licence, LicenceState, Reason
 from registry.types.catalogue import put_type
-from registry.types.rows import RowProblems
+from registry.types.row_problems import RowProblems
 
 EXIT_UNEXPECTED = 1
 _COUNT = click.IntRange(1, 100_000)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from ca.hierarchy.founding import HierarchyNames
 from core.ids import AuthorityId, SealId
-from registry.codes import uscc_check
+from registry.identifiers import uscc_check
 from registry.model import Application, SealLevel
 from registry.types.licence_type import LicenceType
 from registry.types.row_check import check_row

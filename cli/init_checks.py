@@ -10,7 +10,7 @@ from ca.profiles.lint import is_address, is_public_name
 from cli import messages
 from core.errors import UsageError
 from core.settings import ServiceSettings, is_loopback
-from registry.codes import is_uscc
+from registry.identifiers import is_uscc
 
 _LONGEST = 200
 """Bytes of the public address: with a licence's own part behind it, it must fit into a QR code

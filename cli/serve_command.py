@@ -17,7 +17,7 @@ from core import log
 from core.errors import UsageError
 from core.web.server import TlsFiles, Worker, print_address, serve
 from core.web.workers import MAX_WORKERS
-from home.identity_file import read_identity_file
+from home.identity.file import read_identity_file
 from home.role_names import RoleName
 from home.wiring import Home
 from identity.addresses import leads_elsewhere, public_address

@@ -15,7 +15,7 @@ from typing import Final
 from core.resident_ids import resident_id_check
 from examples import vocabulary as words
 from examples.portraits import draw_portrait
-from registry.codes import uscc_check
+from registry.identifiers import uscc_check
 
 HOLDERS: Final = 36
 _ORGANISATION_WEIGHTS: Final = (3, 7, 9, 10, 5, 8, 4, 2)

@@ -13,10 +13,10 @@ from registry.db.database import Database
 from registry.ledger.ledger import SqlLedger
 from registry.ledger.trust import TrustReader
 from registry.objects.store import ObjectStore
-from signing.protection import Protection, offered_by
 from signing.report import ValidationReport
-from signing.sealing_archive import RENEWAL_DIGEST, Archiver
-from signing.steady import settle
+from signing.seal_check.protection import Protection, offered_by
+from signing.sealing.archive import RENEWAL_DIGEST, Archiver
+from signing.sealing.steady import settle
 from signing.validation import validate_pdf
 
 

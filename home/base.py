@@ -27,8 +27,8 @@ from registry.facts.register_id import identify, open_journal
 from registry.journal.journal import Journal
 from registry.ledger.key_register import SqlKeyRegister
 from registry.ledger.root_files import RootFiles
-from signing.confinement import Confinement
 from signing.sandbox import Sandbox
+from signing.workers.confinement import Confinement
 
 if TYPE_CHECKING:
     from registry.granting.granting import GrantStep

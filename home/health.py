@@ -6,10 +6,10 @@ from typing import Final
 from core.errors import ConfigurationError
 from core.text import Text
 from home import messages
-from home.identity_file import read_client_key, read_identity_file
+from home.identity.file import read_client_key, read_identity_file
 from registry.bodies.authorities import list_authorities
 from registry.health.health import HealthCheck, HealthFinding, HealthSubject, fail, ok, warn
-from signing.confinement import Confinement, probe
+from signing.workers.confinement import Confinement, probe
 
 
 def check_identity(subject: HealthSubject) -> Iterator[HealthFinding]:

@@ -14,7 +14,7 @@ from registry.ledger.root_files import RootFiles
 from registry.objects.store import ObjectStore
 from registry.types.catalogue import Catalogue
 from signing.render.renderer import LicenceRenderer
-from signing.steady import settle
+from signing.sealing.steady import settle
 
 
 def open_granting(

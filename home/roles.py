@@ -27,24 +27,24 @@ from core.ids import IssuerId
 from core.log import log_metrics
 from core.metrics import Gauge, Labels, Metric, build_info, exposition
 from core.schedule import Duty, on_duty
-from core.web.levels import Levels
+from core.web.limits.levels import Levels
 from core.web.probes import probe_app
 from core.web.routing import under_prefix
 from core.web.server import Worker
 from home.audit_duties import count_answers, sign_heads
 from home.crl_duty import crl_duty
+from home.identity.leaving import revoking
+from home.identity.sign_in import certify_officers, open_issuing_app
 from home.keys import ALL_BUT_ROOT
-from home.leaving import revoking
 from home.outside import fetch_crls
 from home.role_duties import GrantFinisher, note_expiry, renew_archive, state_digests
 from home.role_names import RoleName
-from home.sign_in import certify_officers, open_issuing_app
 from home.wiring import Home
 from issuing_api.app import IssuingMetrics
 from keys.life import DOMAIN_OF, KeyDomain
 from registry.health.gauges import Expiry
 from registry.health.watching import RegisterGauges, machine_gauges
-from signing.steady import settle
+from signing.sealing.steady import settle
 from verify_api.readiness import Readiness
 
 RENEWAL_EVERY = timedelta(minutes=10)

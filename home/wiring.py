@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from registry.officers.leaving import Leaving
     from signing.intake.intake import Intake
     from signing.render.renderer import LicenceRenderer
-    from signing.trust import TrustMaterial
+    from signing.trust.anchors import TrustMaterial
     from verify_api.wiring import VerifyRole
 
 
@@ -101,8 +101,8 @@ class Home(CaHome):
     @cached_property
     def intake(self) -> "Intake":
         """Takes in files that are to be signed, in a confined process."""
-        from signing.confinement import Confinement  # noqa: PLC0415  # as the next
         from signing.intake.intake import Intake  # noqa: PLC0415  # few commands need it
+        from signing.workers.confinement import Confinement  # noqa: PLC0415  # as the next
 
         return Intake(confinement=Confinement(self.settings.sandbox.confinement))
 
@@ -125,7 +125,7 @@ class Home(CaHome):
     def renderer(self) -> "LicenceRenderer":
         """Renders pages."""
         from signing.render.renderer import LicenceRenderer  # noqa: PLC0415  # loads fonts
-        from signing.render.typefaces import FontPin  # noqa: PLC0415  # as above
+        from signing.render.type.typefaces import FontPin  # noqa: PLC0415  # as above
 
         fonts = self.settings.fonts(self.directory)
         return LicenceRenderer(tuple(FontPin(*font) for font in fonts))
@@ -140,7 +140,7 @@ class Home(CaHome):
     @cached_property
     def leaving(self) -> "Leaving":
         """Ends officers and systems that leave."""
-        from registry.desk.session_ending import SessionEnding  # noqa: PLC0415  # few need it
+        from registry.desk.sign_in.session_ending import SessionEnding  # noqa: PLC0415  # few need it
         from registry.officers.leaving import Leaving  # noqa: PLC0415
 
         return Leaving(

@@ -16,33 +16,33 @@ from core.clock import Clock, Monotonic
 from core.errors import XinyinError
 from core.metrics import Counter, Histogram, Metric
 from core.web.access_log import note
-from core.web.bodies import Pace, read_form
-from core.web.levels import Levels
-from core.web.memory_budget import MemoryBudget, MemoryLimits
+from core.web.limits.bodies import Pace, read_form
+from core.web.limits.levels import Levels
+from core.web.limits.memory_budget import MemoryBudget, MemoryLimits
+from core.web.limits.throttling import Rate, TokenBuckets
 from core.web.middleware import Admit, Boundary, Harden, Larger, Observe, TakeBody
 from core.web.problem_answers import ProblemHandlers
 from core.web.problem_schema import add_problem_schema
 from core.web.routing import add_page
-from core.web.throttling import Rate, TokenBuckets
-from identity.people.deciding import StepUpRequiredError
+from identity.people.rights_check import StepUpRequiredError
 from identity.tokens.refusals import TokenRefusedError
-from issuing_api.batch_wire import MAX_BATCH_BODY
 from issuing_api.callers import CHALLENGE, Callers
 from issuing_api.calls import PREFIX
 from issuing_api.description import describe
-from issuing_api.enrolment import CHALLENGES, enrolment_router
-from issuing_api.key_requests import key_request_router
-from issuing_api.leaving_routes import EVENTS, LeavingParts, add_leaving
 from issuing_api.local.wiring import add_local_pages
 from issuing_api.not_modified import NotModified
 from issuing_api.pages.batches import NEW_BATCH
 from issuing_api.pages.routes import DeskPages, PageSettings, keeps_typed
 from issuing_api.pages.visits import PageUse
 from issuing_api.ports import SignInParts
+from issuing_api.providers.routes import EVENTS, LeavingParts, add_leaving
+from issuing_api.routes.batch_wire import MAX_BATCH_BODY
+from issuing_api.routes.enrolment import CHALLENGES, enrolment_router
+from issuing_api.routes.key_requests import key_request_router
 from issuing_api.sign_in_pages import SignInPages
 from issuing_api.v1 import v1_router
 from registry.desk.desk import Desk
-from registry.desk.enrolment import Enrolments
+from registry.desk.enrolment.asking import Enrolments
 from registry.desk.key_requests import KeyRequests
 from registry.desk.preview import Previews
 from registry.desk.rights import CallerStanding

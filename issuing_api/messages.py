@@ -2,11 +2,9 @@
 
 from typing import Final
 
-from core.text import Text, counted
+from core.text import Text
 from identity.addresses import public_address
 
-NOT_BASE64: Final = Text("内容不是 base64 编码。", "The content is not base64.")
-NO_PHOTO: Final = Text("该申请没有照片。", "That request has no photo.")
 NOT_SIGNED_IN: Final = Text("请先登录。", "Sign in first.")
 REQUEST_KEY_UNUSABLE: Final = Text(
     "请求头 Idempotency-Key 须为 8 至 128 个可见的 ASCII 字符。同一请求重发时用同一个键。",
@@ -62,16 +60,3 @@ def scope_missing(scope: str) -> Text:
         f"The access token lacks the scope “{scope}”. Let the identity provider give it to this "
         "client.",
     )
-
-
-def scim_too_large(most: int) -> Text:
-    return Text(
-        f"请求内容超过 {most} 字节。",
-        f"The body of the request has more than {counted(most, 'octet')}.",
-    )
-
-
-NAME_THE_AUTHORITY: Final = Text(
-    "导出未遮盖的个人信息，须用 authority 指明一个颁发机构。",
-    "To export personal data unmasked, name one authority with authority.",
-)

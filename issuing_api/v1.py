@@ -11,21 +11,21 @@ from fastapi import APIRouter, Depends
 from starlette.requests import Request
 
 from core.clock import Clock, civil_date
-from issuing_api.batch_routes import add_batches
 from issuing_api.callers import Callers
 from issuing_api.calls import PREFIX
-from issuing_api.event_routes import add_events
-from issuing_api.expiry_routes import add_expiry
-from issuing_api.job_routes import add_jobs
-from issuing_api.licence_routes import add_licences
-from issuing_api.matter_routes import add_matters
 from issuing_api.ports import SignInParts
-from issuing_api.request_routes import add_requests
-from issuing_api.seal_routes import add_seals
-from issuing_api.search_routes import add_search
-from issuing_api.signature_routes import add_signatures
-from issuing_api.statistics_routes import add_statistics
-from issuing_api.version_routes import add_versions
+from issuing_api.routes.batches import add_batches
+from issuing_api.routes.events import add_events
+from issuing_api.routes.expiry import add_expiry
+from issuing_api.routes.jobs import add_jobs
+from issuing_api.routes.licences import add_licences
+from issuing_api.routes.matters import add_matters
+from issuing_api.routes.requests import add_requests
+from issuing_api.routes.seals import add_seals
+from issuing_api.routes.search import add_search
+from issuing_api.routes.signatures import add_signatures
+from issuing_api.routes.statistics import add_statistics
+from issuing_api.routes.versions import add_versions
 from issuing_api.wire import MeWire, SignInWire
 from registry.desk.desk import Desk
 from registry.desk.person_signing import SigningDesk

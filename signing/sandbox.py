@@ -20,7 +20,6 @@ from datetime import datetime
 from types import TracebackType
 from typing import Self
 
-from signing.confinement import Confinement
 from signing.inspection.wire import (
     EPOCH,
     MICROSECOND,
@@ -31,8 +30,9 @@ from signing.inspection.wire import (
 from signing.limits import DEFAULT_LIMITS, Limits
 from signing.report import Structure, ValidationReport
 from signing.structure import look
-from signing.trust import TrustMaterial
-from signing.worker_process import WorkerFailedError, WorkerProcess
+from signing.trust.anchors import TrustMaterial
+from signing.workers.confinement import Confinement
+from signing.workers.process import WorkerFailedError, WorkerProcess
 
 _log = logging.getLogger(__name__)
 _PROBE = b"%PDF-1.7\n%%EOF\n"

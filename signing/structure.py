@@ -129,7 +129,7 @@ def _too_large(data: bytes) -> RawFacts:
 def find_written_identifiers(data: bytes) -> tuple[str, ...]:
     """Return the distinct licence identifiers where our Sealer writes them, in order.
 
-    Those are Info /Keywords and their like in XMP (`signing.sealing_properties`); whoever merely
+    Those are Info /Keywords and their like in XMP (`signing.sealing.properties`); whoever merely
     cites an identifier, in a text or an annotation, makes no licence of ours.
     """
     found: dict[str, None] = {}

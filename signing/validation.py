@@ -20,18 +20,18 @@ from datetime import UTC, datetime
 
 from signing.inspection import faults
 from signing.inspection.document import Document
+from signing.inspection.engine.knowledge import LoadedTrust, load_trust
+from signing.inspection.engine.loop import ComputingLoop
+from signing.inspection.engine.shared import trust_encodings
 from signing.inspection.fields import LimitReachedError
-from signing.inspection.knowledge import LoadedTrust, load_trust
-from signing.inspection.loop import ComputingLoop
 from signing.inspection.names import remember_prepared_names
 from signing.inspection.objects import READ_ERRORS
 from signing.inspection.properties import identifiers_written
 from signing.inspection.scan import is_scan
-from signing.inspection.shared import trust_encodings
 from signing.limits import DEFAULT_LIMITS, Limits
 from signing.report import SignatureReport, Structure, ValidationReport
 from signing.structure import RawFacts, look
-from signing.trust import TrustMaterial
+from signing.trust.anchors import TrustMaterial
 
 __all__ = ["DEFAULT_LIMITS", "Limits", "TrustMaterial", "validate_pdf"]
 

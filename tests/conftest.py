@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, settings
 
 from keys import software
 from registry.db.database import Database
-from signing.steady import settle
+from signing.sealing.steady import settle
 from tests.databases import KINDS, PostgresServer, empty_database
 from tests.derivations import RememberedScrypt
 from tests.dss_witness import Dss, have_dss

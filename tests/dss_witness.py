@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from ca.validation.validation_data import ValidationData
 from signing.levels import PadesLevel
-from tests.signing.sealing_world import dss_of
+from tests.signing.sealing.sealing_world import dss_of
 
 _DIRECTORY = Path(__file__).parent / "witness" / "dss"
 _CLASSES = _DIRECTORY / "classes"

@@ -15,11 +15,11 @@ import pytest
 
 import cli.licences.verify_command
 import home.base
-from signing.confinement import Confinement
 from signing.limits import DEFAULT_LIMITS, Limits
 from signing.report import ValidationReport
 from signing.sandbox import Sandbox
-from signing.trust import TrustMaterial
+from signing.trust.anchors import TrustMaterial
+from signing.workers.confinement import Confinement
 
 
 class LentSandbox:

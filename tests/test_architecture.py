@@ -1,6 +1,7 @@
 """What the import contracts of import-linter cannot say."""
 
 import ast
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -17,9 +18,13 @@ PACKAGES = (
     "signing",
     "verify_api",
 )
-SIGNERS = {"signing/sealing_field.py"}
-"""The part of `signing.pades` that drives pyHanko's signers."""
-VALIDATORS = ("signing/inspection/", "signing/revisions.py", "signing/etsi_list.py")
+SIGNERS = {"signing/sealing/field.py"}
+"""The part of `signing.sealing.pades` that drives pyHanko's signers."""
+VALIDATORS = (
+    "signing/inspection/",
+    "signing/inspection/permitted_changes.py",
+    "signing/trust/etsi_list.py",
+)
 """The parts of `signing.validation` that drive pyHanko's validators, and the reader of trusted
 lists, which judges no document."""
 
@@ -61,6 +66,16 @@ def test_packages_hold_a_docstring_only() -> None:
             body = ast.parse(path.read_text("utf-8")).body
             statements = [node for node in body if not isinstance(node, ast.Expr)]
             assert statements == [], f"{path.relative_to(ROOT)} does something at import"
+
+
+def test_no_folder_holds_more_than_a_newcomer_can_look_through() -> None:
+    counts = Counter(
+        path.parent.relative_to(ROOT).as_posix()
+        for package in PACKAGES
+        for path in (ROOT / package).rglob("*.py")
+        if path.name != "__init__.py" and "migrations" not in path.parts
+    )
+    assert {folder: count for folder, count in counts.items() if count > 24} == {}
 
 
 def test_no_pdf_library_with_a_bad_record_is_on_the_verification_path() -> None:

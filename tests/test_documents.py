@@ -15,7 +15,7 @@ from core.settings import Settings, parse_settings
 from core.web.problem_answers import EDGE_PROBLEMS, edge_problem_of
 from core.web.problems import PROBLEMS
 from registry.answers.answers import Outcome
-from registry.answers.wording import CHECKS
+from registry.answers.sentences import CHECKS
 from registry.db import tables
 from registry.model import LicenceState, Reason
 from verify_api.openapi import PUBLIC_CODES
@@ -294,7 +294,7 @@ def test_settings_shown_can_be_read(name: str) -> None:
     required = '[service]\npublic_url = "http://a"\npki_url = "http://a"\n[operator]\naccount = "a"'
     for block in _blocks(_text(name), "toml"):
         if block.startswith("# identity.toml"):
-            continue  # a file of its own (tests/home/test_identity_file.py)
+            continue  # a file of its own (tests/home/identity/test_file.py)
         settings = parse_settings(tomllib.loads(f"{required}\n{block}"), "docs")
         assert isinstance(settings, Settings)
 
@@ -305,9 +305,9 @@ def test_the_contracts_told_are_the_ones_checked() -> None:
     tables = [re.findall(r"^\| `(.+?)/?` ", one, re.MULTILINE) for one in section.split("\n\n")]
     contracts = tomllib.loads(_text("pyproject.toml"))["tool"]["importlinter"]["contracts"]
     named = {one["id"]: one for one in contracts}
-    for contract, told in zip(
-        ("floors", "registry", "ca", "identity"), filter(None, tables), strict=True
-    ):
+    tables = [one for one in tables if one]
+    *whole, inner = tables
+    for contract, told in zip(("floors", "registry", "ca", "identity"), whole, strict=True):
         layers = [one.split(" | ") for one in named[contract]["layers"]]
         places = {room: place for place, rooms in enumerate(layers) for room in rooms}
         assert told == sorted(told, key=lambda room: places[room]), contract
@@ -315,6 +315,14 @@ def test_the_contracts_told_are_the_ones_checked() -> None:
         assert {one for one in places if (inside / one).is_dir()} == set(told)
         picture = _text("docs/images/architecture.svg")
         assert [one for one in told if f">{one}</text>" not in picture] == [], contract
+    layers = {
+        f"{named[one]['containers'][0]}.{room}".replace(".", "/")
+        for one in ("signing", "desk", "issuing-api")
+        for layer in named[one]["layers"]
+        for room in layer.split(" | ")
+    }
+    assert layers <= set(inner)
+    assert [one for one in inner if not (ROOT / one).is_dir()] == []
     assert all(f"`{module}`" in text for module in named["public-verifier"]["forbidden_modules"])
 
 

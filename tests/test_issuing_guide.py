@@ -10,15 +10,15 @@ from core.permits import Action
 from core.web.problem_answers import edge_problem_of
 from identity.people.rules import MANY_AT_ONCE, RULES
 from issuing_api.app import MAX_BODY, IssuingLimits
-from issuing_api.batch_wire import MAX_BATCH_BODY, MAX_PHOTOS, MAX_SHEET
 from issuing_api.description import CODES
 from issuing_api.errors import ForgedRequestError
-from issuing_api.events import MAX_BODY as MAX_EVENT
 from issuing_api.examples import EXAMPLES
-from issuing_api.job_routes import DOCUMENTS_AT_ONCE
-from issuing_api.scim_filters import MAX_CHARACTERS, MAX_DEPTH, MAX_TERMS
-from issuing_api.scim_model import MAX_RESULTS
-from registry.desk.batches import MOST_UNDER_WAY
+from issuing_api.providers.events import MAX_BODY as MAX_EVENT
+from issuing_api.providers.scim_filters import MAX_CHARACTERS, MAX_DEPTH, MAX_TERMS
+from issuing_api.providers.scim_model import MAX_RESULTS
+from issuing_api.routes.batch_wire import MAX_BATCH_BODY, MAX_PHOTOS, MAX_SHEET
+from issuing_api.routes.jobs import DOCUMENTS_AT_ONCE
+from registry.desk.batch.batches import MOST_UNDER_WAY
 from registry.desk.judging import MAX_ROWS
 
 ROOT = Path(__file__).parent.parent

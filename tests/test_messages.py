@@ -12,7 +12,7 @@ from pathlib import Path
 from core.text import Text, counted
 from tests.test_naming import modules
 
-_NAMES = r"messages|\w*(words|wording|verdicts|speech|findings|faults|labels)"
+_NAMES = r"messages|\w*(words|sentences|verdicts|speech|findings|faults|labels)"
 CATALOGUES = re.compile(rf"/({_NAMES})\.py$")
 CJK = re.compile("[\u4e00-\u9fff]")
 

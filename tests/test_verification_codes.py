@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from registry.answers.answering import status_of
+from registry.answers.sentences import CHECKS
 from registry.answers.signature_words import CHANGES, NOT_JUDGED
-from registry.answers.wording import CHECKS
 from registry.model import LicenceState
 from signing.report import LaterChanges
 

@@ -12,7 +12,8 @@ import pytest
 
 from core.text import Text
 from registry import state_words
-from registry.answers import claims, signature_words, wording
+from registry.answers import claims, signature_words
+from registry.answers import sentences as wording
 from registry.answers.answers import CheckResult, VerificationAnswer
 from registry.answers.findings import Findings, OurSeal, errored, failed, passed, skipped
 from registry.audit import record_words

@@ -24,7 +24,7 @@ from registry.bodies.authorities import add_authority, add_mandate, mandated_sea
 from registry.db.tables import counters
 from registry.granting.granting import Granted, GrantStep
 from registry.granting.reservation import GrantRequest, PendingGrant, Reservations
-from registry.importing.holders import plan, read_table
+from registry.importing.sheet_judging import plan, read_table
 from registry.licences.licences import list_licences, list_revisions
 from registry.model import Application, Authority, LicenceState
 from registry.types.catalogue import put_type

@@ -20,8 +20,8 @@ from core.settings import load_settings, log_settings
 from core.web.problems import problem_of
 from core.web.server import Worker, log_failed_start, serve
 from core.web.workers import MAX_WORKERS
-from signing.confinement import Confinement
 from signing.sandbox import Sandbox
+from signing.workers.confinement import Confinement
 from verify_api.wiring import VerifyRole
 
 ROLE = "verify"

@@ -8,8 +8,8 @@ from pydantic import BaseModel, ValidationError
 from starlette.requests import Request
 from starlette.responses import Response
 
-from core.web.bodies import read_small, require_media_type
 from core.web.language import language_of
+from core.web.limits.bodies import read_small, require_media_type
 from core.web.problem_answers import MAX_PROBLEMS
 from core.web.request_errors import UnusableRequestError
 from registry.answers.answers import VerificationAnswer

@@ -10,7 +10,7 @@ from starlette.exceptions import HTTPException
 from core.clock import Monotonic
 from core.errors import XinyinError
 from core.metrics import Gauge
-from core.web.levels import Levels
+from core.web.limits.levels import Levels
 from core.web.middleware import Admit, Boundary, Harden, Observe
 from core.web.probes import probes
 from core.web.problem_answers import ProblemHandlers

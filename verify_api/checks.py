@@ -14,12 +14,12 @@ from starlette.requests import ClientDisconnect, Request
 from core.clock import Monotonic
 from core.ids import Sha256
 from core.web.access_log import note
-from core.web.bodies import read_file
-from core.web.fair_queue import FairQueue
-from core.web.levels import Levels
-from core.web.memory_budget import MemoryBudget
-from core.web.setbacks import Setbacks
-from core.web.throttling import Rate, TokenBuckets, TooManyRequestsError
+from core.web.limits.bodies import read_file
+from core.web.limits.fair_queue import FairQueue
+from core.web.limits.levels import Levels
+from core.web.limits.memory_budget import MemoryBudget
+from core.web.limits.setbacks import Setbacks
+from core.web.limits.throttling import Rate, TokenBuckets, TooManyRequestsError
 from registry.answers.answers import VerificationAnswer
 from verify_api.metrics import Metrics
 from verify_api.ports import ClaimsAnswer, Verifier
@@ -68,8 +68,8 @@ class Checks:
     async def file(self, request: Request) -> VerificationAnswer:
         """Read the uploaded file and judge it.
 
-        Raises what `core.web.bodies.read_file` and the verifier raise, `TooManyRequestsError`,
-        and `ClientDisconnect` where nobody waits for the answer any more.
+        Raises what `core.web.limits.bodies.read_file` and the verifier raise,
+        `TooManyRequestsError`, and `ClientDisconnect` where nobody waits for the answer any more.
         """
         return self._count(request, "file", await self._upload(request, self._judge))
 

@@ -11,8 +11,8 @@ from starlette.responses import HTMLResponse, PlainTextResponse, RedirectRespons
 from core.log import current_request_id
 from core.sanitize import has_controls
 from core.text import Text
-from core.web.bodies import read_form
 from core.web.language import language_of
+from core.web.limits.bodies import read_form
 from core.web.problem_answers import edge_problem_of
 from core.web.problems import Problem
 from core.web.request_errors import AddressNotFoundError, UnusableRequestError

@@ -11,9 +11,9 @@ from starlette.responses import Response
 from core.text import Text
 from core.web.request_errors import AddressNotFoundError
 from core.web.routing import add_page
-from signing.trust import Anchor, AnchorKind
-from signing.trust_kit import ACROBAT, RootFacts, facts_of, in_lines, root_files
-from signing.trust_reading import ListReading, ListState
+from signing.trust.anchors import Anchor, AnchorKind
+from signing.trust.kit import ACROBAT, RootFacts, facts_of, in_lines, root_files
+from signing.trust.state import ListReading, ListState
 from verify_api import messages
 from verify_api.reader_texts import READERS, WORDS
 

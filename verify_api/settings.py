@@ -10,11 +10,11 @@ from zoneinfo import ZoneInfo
 from core import settings as core_settings
 from core.client_networks import ClientNetworks
 from core.text import Text
-from core.web.bodies import Pace
-from core.web.fair_queue import QueueLimits
-from core.web.memory_budget import MemoryLimits
-from core.web.setbacks import SetbackRule
-from core.web.throttling import Rate
+from core.web.limits.bodies import Pace
+from core.web.limits.fair_queue import QueueLimits
+from core.web.limits.memory_budget import MemoryLimits
+from core.web.limits.setbacks import SetbackRule
+from core.web.limits.throttling import Rate
 
 MIB = 1024 * 1024
 SERVICE_NAME = Text("电子证照核验", "E-licence verification")

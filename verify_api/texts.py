@@ -1,5 +1,5 @@
 """The pages' own words, in Chinese and English. Answers bring theirs
-(`registry.answers.wording`).
+(`registry.answers.sentences`).
 """
 
 from core.text import Text

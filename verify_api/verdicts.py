@@ -8,8 +8,8 @@ from enum import StrEnum
 
 from core.text import Text
 from registry.answers.answers import CheckResult, Outcome, VerificationAnswer
+from registry.answers.sentences import ADDED_BY_OTHERS, NOT_THE_ORIGINAL
 from registry.answers.signature_words import reason_of
-from registry.answers.wording import ADDED_BY_OTHERS, NOT_THE_ORIGINAL
 from registry.model import LicenceState, TypeKind
 from registry.state_words import LAPSED, words_of
 

@@ -27,7 +27,7 @@ from ca.ocsp.responder import (
     refusal,
 )
 from core.clock import Monotonic
-from core.web.throttling import Slots, TooManyRequestsError
+from core.web.limits.throttling import Slots, TooManyRequestsError
 
 KEPT = 20_000
 """Answers, some 60 MB; the one not asked for longest is forgotten first."""

@@ -19,7 +19,7 @@ from ca.service.http import Refused, check_content_type, client_host, header, ma
 from core.client_networks import client_network
 from core.clock import Clock, Monotonic
 from core.web.access_log import note
-from core.web.throttling import TokenBuckets
+from core.web.limits.throttling import TokenBuckets
 
 PATH = "/pki/ocsp"
 _GET = f"{PATH}/"

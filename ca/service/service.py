@@ -41,9 +41,9 @@ from core.clock import Clock, Monotonic
 from core.errors import XinyinError
 from core.metrics import exposition
 from core.web.access_log import ROUTE, note, route_of, unforeseen
-from core.web.levels import Levels
+from core.web.limits.levels import Levels
+from core.web.limits.throttling import Rate, Slots, TokenBuckets, TooManyRequestsError
 from core.web.probes import probe_app
-from core.web.throttling import Rate, Slots, TokenBuckets, TooManyRequestsError
 
 T = TypeVar("T")
 

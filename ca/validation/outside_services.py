@@ -51,7 +51,7 @@ class _Status:
 
 
 class OutsideSeal:
-    """The services for one seal; `signing.pades` takes it for both of its sources.
+    """The services for one seal; `signing.sealing.pades` takes it for both of its sources.
 
     May be used by several threads.
     """

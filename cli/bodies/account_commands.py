@@ -15,12 +15,12 @@ from cli.shell.output import Output
 from core.errors import UsageError
 from core.ids import AuthorityId, IdentityId
 from core.permits import Action, Role
-from home.identity_file import FILE_NAME, let_local_accounts_in
+from home.identity.file import FILE_NAME, let_local_accounts_in
 from home.wiring import Home
 from identity.accounts.model import FOR_ONE_MACHINE
 from identity.accounts.passwords import Passwords, check_new
 from identity.addresses import is_loopback, origin_of, public_address
-from registry.desk.accounts import (
+from registry.desk.sign_in.accounts import (
     KnownAccount,
     NewAccount,
     add_account,

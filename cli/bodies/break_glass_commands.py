@@ -15,10 +15,10 @@ from core.permits import Action
 from home.wiring import Home
 from identity.accounts.break_glass import BreakGlassUse, make_credential
 from identity.accounts.passwords import Passwords
-from registry.desk.break_glass import acknowledge as acknowledge_use
-from registry.desk.break_glass import end as end_emergency
-from registry.desk.break_glass import is_prepared, list_uses
-from registry.desk.break_glass import prepare as prepare_credential
+from registry.desk.sign_in.break_glass import acknowledge as acknowledge_use
+from registry.desk.sign_in.break_glass import end as end_emergency
+from registry.desk.sign_in.break_glass import is_prepared, list_uses
+from registry.desk.sign_in.break_glass import prepare as prepare_credential
 
 
 @click.group("break-glass")

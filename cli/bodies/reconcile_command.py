@@ -11,8 +11,8 @@ from cli.shell.options import command_options, key_options
 from cli.shell.output import Output
 from core.permits import Action
 from home.wiring import Home
-from registry.desk.provider_word import ProviderWord
-from registry.desk.reconciling import Listed, reconcile
+from registry.desk.providers.reconciling import Listed, reconcile
+from registry.desk.providers.word import ProviderWord
 
 
 @click.command("reconcile")

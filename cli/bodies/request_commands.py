@@ -18,7 +18,7 @@ from cli.shell.options import command_options, key_options
 from cli.shell.output import Output
 from core.errors import UsageError
 from core.permits import EVERYTHING, Action, Permit
-from home.sign_in import open_deciders
+from home.identity.sign_in import open_deciders
 from home.wiring import Home
 from registry.db.paging import Place
 from registry.desk.key_requests import make_asked_seal

@@ -26,8 +26,8 @@ from registry.bodies.seal_register import (
     seal_record,
     seal_records,
 )
-from registry.desk.seal_filing import COLUMNS, filing_rows, seal_facts, status_facts, use_facts
-from registry.desk.tables import format_of, write_table
+from registry.desk.exports.filing import COLUMNS, filing_rows, seal_facts, status_facts, use_facts
+from registry.desk.exports.tables import format_of, write_table
 
 
 @click.command("show")

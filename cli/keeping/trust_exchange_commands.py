@@ -14,8 +14,8 @@ from core.os_errors import cause_zh, remedy
 from core.permits import Action
 from home.wiring import Home
 from registry.ledger.trust_desk import newest_sequence
-from signing.anchor_file import MAX_CERTIFICATE_BYTES, read_anchor
-from signing.trust_list_file import LIST, SIGNERS
+from signing.trust.anchor_file import MAX_CERTIFICATE_BYTES, read_anchor
+from signing.trust.list_file import LIST, SIGNERS
 
 _FILE = click.Path(path_type=Path, dir_okay=False)
 _MAX_LIST_BYTES = 32 * 1024 * 1024
@@ -43,7 +43,7 @@ def import_etsi(home: Home, output: Output, *, file: Path, signer: Path, force: 
     Example:
       xinyin trust import-etsi RR.xml --signer rr-operator.cer
     """
-    from signing.etsi_list import read_etsi_list  # noqa: PLC0415  # a parser of XML, seldom needed
+    from signing.trust.etsi_list import read_etsi_list  # noqa: PLC0415  # a parser of XML, seldom needed
 
     permit = home.permit(Action.MANAGE_TRUST)
     operator = read_anchor(read_file(signer, MAX_CERTIFICATE_BYTES))

@@ -10,7 +10,7 @@ from cli.shell.options import command_options, folder_options
 from cli.shell.output import Output
 from core.errors import UsageError
 from home.wiring import Home
-from signing.trust_kit import facts_of, root_files
+from signing.trust.kit import facts_of, root_files
 
 
 @click.command("kit")

@@ -17,8 +17,13 @@ from core.permits import Action
 from core.text import Text
 from home.wiring import Home
 from registry.ledger.trust_desk import LONGEST, find_entries
-from signing.anchor_file import MAX_CERTIFICATE_BYTES, AnchorCertificate, check_fit, read_anchor
-from signing.trust import Anchor, AnchorKind, AnchorService
+from signing.trust.anchor_file import (
+    MAX_CERTIFICATE_BYTES,
+    AnchorCertificate,
+    check_fit,
+    read_anchor,
+)
+from signing.trust.anchors import Anchor, AnchorKind, AnchorService
 
 _FILE = click.Path(path_type=Path, dir_okay=False)
 DEFAULT_SOURCE = "信印信任列表 / Xinyin trust list"

@@ -11,7 +11,7 @@ from cli.remote.server import ServerRefusedError
 from cli.shell.output import Output
 from core.errors import UsageError
 from core.files import write_atomically
-from registry.desk.tables import TableFormat
+from registry.desk.exports.tables import TableFormat
 
 _SHOWN = ("number", "holders", "type", "state", "valid_until", "identifier")
 

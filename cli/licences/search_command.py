@@ -19,8 +19,8 @@ from core.errors import UsageError
 from core.ids import AuthorityId
 from core.permits import EVERYTHING
 from home.wiring import Home
-from registry.desk.exporting import ExportOrder, export_licences
-from registry.desk.tables import TableFormat, format_of
+from registry.desk.exports.exporting import ExportOrder, export_licences
+from registry.desk.exports.tables import TableFormat, format_of
 from registry.licences.finding import LicenceFilter, LicenceFinder
 from registry.model import Licence, LicenceState
 

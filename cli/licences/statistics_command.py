@@ -16,13 +16,13 @@ from core.errors import UsageError
 from core.files import write_atomically
 from core.ids import AuthorityId
 from home.wiring import Home
-from registry.desk.counting import (
+from registry.desk.exports.counting import (
     by_month,
     picture,
     statistics_facts,
     used_headings,
 )
-from registry.desk.tables import format_of, write_table
+from registry.desk.exports.tables import format_of, write_table
 from registry.licences.statistics import (
     CountedLicences,
     GroupedBy,

@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 
 from cli.licences import messages
-from cli.licences.batch_report import place_of
+from cli.licences.batches.report import place_of
 from cli.shell.options import command_options
 from cli.shell.output import Output
 from cli.shell.tally import Tally, Words
@@ -26,14 +26,14 @@ from registry.accession.grades import Grade
 from registry.accession.rows import list_accessions
 from registry.accession.taking_over import PaperIntake
 from registry.bodies.authorities import find_authority
-from registry.importing.holders import read_table
 from registry.importing.paper import PaperRow, PaperRules, judge_paper
 from registry.importing.photo_archive import PhotoArchive
 from registry.importing.photo_files import load_photo
 from registry.importing.scans import MAX_SCAN_BYTES
-from registry.types.rows import RowProblems
+from registry.importing.sheet_judging import read_table
+from registry.types.row_problems import RowProblems
 from signing.report import Structure
-from signing.trust import TrustMaterial
+from signing.trust.anchors import TrustMaterial
 
 EXIT_FAILURES = 20
 _MAX_ARCHIVE = 512 * 1024 * 1024

@@ -24,9 +24,9 @@ from registry.answers.offline import OfflineVerifier
 from registry.answers.signature_words import signer_in_words, sub_indication_in_words
 from registry.model import LicenceState, TypeKind
 from registry.state_words import words_of
-from signing.confinement import Confinement
 from signing.report import Indication, SignatureReport
 from signing.sandbox import Sandbox
+from signing.workers.confinement import Confinement
 from verify_api.texts import INDICATIONS, KINDS
 from verify_api.wire import answer_wire
 

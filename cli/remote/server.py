@@ -37,7 +37,7 @@ class ServerRefusedError(XinyinError):
         super().__init__(text)
         self.code = code  # type: ignore[misc]  # one class for all codes that a server may answer
         self.entries = entries
-        """What is to be mended where; see `issuing_api.batch_routes`."""
+        """What is to be mended where; see `issuing_api.routes.batches`."""
 
 
 class NotSignedInHereError(XinyinError):

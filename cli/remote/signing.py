@@ -19,7 +19,7 @@ from cli.remote import messages
 from core.errors import UsageError, XinyinError
 from core.text import Text
 from keys.model import Signer
-from signing.person_form import to_be_signed
+from signing.sealing.person_form import to_be_signed
 
 MOST_OCTETS: Final = 8 * 1024 * 1024
 """Of a page; those with a photo take some 300 KiB."""

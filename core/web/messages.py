@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from core.text import Text, counted
+from core.text import Text
 
 BAD_REQUEST: Final = Text(
     "请求有误，无法处理。请返回上一页重试。", "The request cannot be used. Go back and try again."
@@ -12,36 +12,16 @@ CALL_UNUSABLE: Final = Text(
     "The call does not fit the interface: `errors` says what is wrong where, openapi.json what "
     "fits.",
 )
-FORM_UNREADABLE: Final = Text(
-    "无法读取表单。请返回页面重新填写。",
-    "The form could not be read. Go back to the page and fill it in again.",
-)
 METHOD_NOT_ALLOWED: Final = Text(
     "这个地址不支持该请求方法。", "This address does not take that method."
-)
-NO_FILE_UPLOADED: Final = Text(
-    "没有收到文件。请选择一份 PDF 文件后再提交。",
-    "No file was received. Choose one PDF and submit again.",
 )
 PAGE_NOT_FOUND: Final = Text(
     "页面不存在。请返回首页重新核验。",
     "There is nothing at this address. Start from the first page.",
 )
-TOO_MANY_MEMBERS: Final = Text(
-    "请求内容的字段或元素过多，未处理。",
-    "What was sent has too many fields or elements, so it was not looked at.",
-)
-UPLOAD_MALFORMED: Final = Text(
-    "上传的内容不完整或格式有误。请重新选择文件后再提交。",
-    "The upload is incomplete or malformed. Choose the file again and resubmit.",
-)
 TLS_FILES_UNUSABLE: Final = Text(
     "TLS 证书、私钥或客户端根证书文件无法使用：须为 PEM，私钥不加密且与证书匹配。",
     "The files of TLS cannot be used: PEM, the key unencrypted and that of the certificate.",
-)
-UPLOAD_TIMED_OUT: Final = Text(
-    "上传用时过长，已中断。请检查网络后重试。",
-    "The upload took too long and was ended. Check the connection and try again.",
 )
 
 
@@ -78,25 +58,4 @@ def port_unavailable(*, host: str, port: int, cause_zh: str, strerror: str | Non
         f"无法监听 {host} 的端口 {port}：{cause_zh}。请换一个端口或停止占用它的程序。",
         f"Could not listen on {host}, port {port}: {strerror}. Choose another port, or stop "
         "the program that has it.",
-    )
-
-
-def too_many_requests(retry_after: int) -> Text:
-    return Text(
-        f"请求过多，请在 {retry_after} 秒后重试。",
-        f"Too many requests. Try again in {counted(retry_after, 'second')}.",
-    )
-
-
-def content_type_unsupported(media_type: str) -> Text:
-    return Text(
-        f"请求正文的 Content-Type 应为 {media_type}。",
-        f"The body's Content-Type must be {media_type}.",
-    )
-
-
-def upload_too_large(limit: str) -> Text:
-    return Text(
-        f"提交的内容超过 {limit} 的上限。请压缩或另选文件后重试。",
-        f"What was sent exceeds the limit of {limit}. Compress it or choose another file.",
     )

@@ -19,11 +19,11 @@ from core.clock import Monotonic
 from core.errors import XinyinError
 from core.metrics import Counter, Histogram
 from core.web.access_log import CLIENT_CLOSED, method_of, route_of
-from core.web.bodies import FORMS, MemberCount, Pace, media_type, read_ends, read_small
-from core.web.form_parts import CUT
-from core.web.memory_budget import MemoryBudget
+from core.web.limits.bodies import FORMS, MemberCount, Pace, media_type, read_ends, read_small
+from core.web.limits.form_parts import CUT
+from core.web.limits.memory_budget import MemoryBudget
+from core.web.limits.throttling import TooManyRequestsError
 from core.web.request_errors import RequestError, TooLargeError
-from core.web.throttling import TooManyRequestsError
 
 log = logging.getLogger(__name__)
 

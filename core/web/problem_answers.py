@@ -16,6 +16,7 @@ from core.text import Language, Text
 from core.web import messages
 from core.web.access_log import note
 from core.web.language import language_of
+from core.web.limits.throttling import TooManyRequestsError
 from core.web.problem_schema import PROBLEM_MEDIA_TYPE
 from core.web.problems import OPERATORS, PROBLEMS, Problem, problem_of
 from core.web.request_errors import (
@@ -23,7 +24,6 @@ from core.web.request_errors import (
     MethodNotAllowedError,
     UnusableRequestError,
 )
-from core.web.throttling import TooManyRequestsError
 
 EDGE_PROBLEMS: dict[str, Problem] = {
     "method_not_allowed": Problem(405, 2, Text("不支持的请求方法", "Method not allowed")),

@@ -20,10 +20,10 @@ from uvicorn.protocols.http.httptools_impl import (
 )
 
 from core.web.access_log import log_access
-from core.web.connections import Connections
+from core.web.limits.connections import Connections
+from core.web.limits.throttling import BUSY_RETRY_SECONDS
 from core.web.peers import PEER, Peer, peer_of
 from core.web.request_ids import HEADER, new_request_id
-from core.web.throttling import BUSY_RETRY_SECONDS
 
 MAX_HEADER_BYTES = 32 * 1024
 """Request line and headers together; browsers send 2 KiB, proxies allow 8 to 32."""

@@ -23,8 +23,8 @@ from core.errors import ConfigurationError, XinyinError
 from core.os_errors import cause_zh
 from core.web import messages
 from core.web.access_log import AccessLog
-from core.web.connections import Connections
-from core.web.levels import Levels, SharedLevels
+from core.web.limits.connections import Connections
+from core.web.limits.levels import Levels, SharedLevels
 from core.web.metrics_share import Siblings
 from core.web.problems import problem_of
 from core.web.protocol import LimitedConfig, limited_config

@@ -13,7 +13,7 @@ from home.succession import open_succession
 from home.use_cases import messages
 from home.wiring import Home
 from identity.people.permits import ceremony_permit
-from registry.codes import is_uscc
+from registry.identifiers import is_uscc
 
 
 def permit_ceremony(home: Home, root: Path | None) -> Permit:

@@ -11,7 +11,6 @@ from core.errors import NotAllowedError
 from core.ids import AuthorityId
 from core.permits import Action, Actor, Permit
 from identity.people import messages
-from identity.people.deciding import AskedAct, RightsContext, check
 from identity.people.model import (
     IDENTITY_PREFIX,
     TABLE_ALONE,
@@ -21,6 +20,7 @@ from identity.people.model import (
     Terms,
     actor_name,
 )
+from identity.people.rights_check import AskedAct, RightsContext, check
 
 ROLE_PREFIX = "role:"
 PROVIDER_PREFIX = "provider:"

@@ -11,9 +11,9 @@ from starlette.responses import Response
 
 from core.client_networks import ClientNetworks
 from core.errors import NotAllowedError
-from core.web.bodies import Pace, read_form, read_small, require_media_type
+from core.web.limits.bodies import Pace, read_form, read_small, require_media_type
+from core.web.limits.throttling import Slots
 from core.web.request_errors import UnusableRequestError
-from core.web.throttling import Slots
 from identity.accounts.passkeys import MAX_ANSWER
 from identity.people.model import Identity
 from identity.sessions.browser import (

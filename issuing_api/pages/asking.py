@@ -11,7 +11,7 @@ from core.errors import XinyinError
 from core.text import Text
 from core.web.problem_answers import edge_problem_of, public_text
 from core.web.request_errors import AddressNotFoundError
-from identity.people.deciding import StepUpRequiredError
+from identity.people.rights_check import StepUpRequiredError
 from issuing_api.calls import request_key_of
 from issuing_api.pages import messages
 from issuing_api.pages.fields import (
@@ -36,7 +36,7 @@ from registry.desk.preview import Draft
 from registry.licences.licences import TRANSITIONS, LicenceChange
 from registry.licences.reasons import allowed_reasons
 from registry.model import KeyReusedError, Licence, Reason
-from registry.types.rows import RowProblems
+from registry.types.row_problems import RowProblems
 
 KEY = "request_key"
 REPLACES, WHY = "replaces", "why"

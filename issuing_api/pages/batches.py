@@ -9,17 +9,17 @@ from core.errors import XinyinError
 from core.text import Text
 from core.web.problem_answers import edge_problem_of, public_text
 from core.web.request_errors import AddressNotFoundError
-from identity.people.deciding import StepUpRequiredError
-from issuing_api.batch_routes import MOST_TOLD, csv_file
-from issuing_api.batch_wire import MAX_PHOTOS, MAX_SHEET
+from identity.people.rights_check import StepUpRequiredError
 from issuing_api.calls import request_key_of
 from issuing_api.pages import messages
 from issuing_api.pages.asking import KEY, new_key
 from issuing_api.pages.fields import member_of, read_line
 from issuing_api.pages.rendering import Rendering
 from issuing_api.pages.visits import PageUse, Visit
+from issuing_api.routes.batch_wire import MAX_PHOTOS, MAX_SHEET
+from issuing_api.routes.batches import MOST_TOLD, csv_file
 from registry.desk.abilities import Grantable
-from registry.desk.batches import BatchCheck
+from registry.desk.batch.batches import BatchCheck
 from registry.desk.judging import BadBatchError, RowProblem, SheetAsk, row_of
 from registry.granting.batches import ChangeDecision
 from registry.granting.recognising import RowKind

@@ -8,8 +8,8 @@ from core.clock import civil_date
 from issuing_api.pages.licences import read_day
 from issuing_api.pages.rendering import Rendering
 from issuing_api.pages.visits import PageUse, Visit
-from registry.desk.counting import by_month, picture, statistics_facts
 from registry.desk.desk_sight import DeskSight
+from registry.desk.exports.counting import by_month, picture, statistics_facts
 from registry.licences.statistics import COUNTED, CountedLicences, StatisticsRow, total
 
 PICTURE = "/issuing/statistics/picture.svg"

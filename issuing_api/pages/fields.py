@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import TypeVar
 
 from core.text import Text
-from core.web.form_parts import FormParts
+from core.web.limits.form_parts import FormParts
 from issuing_api.pages import messages
 from issuing_api.pages.record_labels import FIELD_LABELS
 from issuing_api.pages.visits import MAX_LINE
@@ -19,7 +19,7 @@ from registry.types.fields import CodeCheck, FieldKind, FieldRule
 from registry.types.licence_type import LicenceType
 from registry.types.numbering import NUMBER, NumberKind
 from registry.types.photos import MAX_PHOTO_BYTES, read_photo
-from registry.types.rows import BadValueError, RowProblems
+from registry.types.row_problems import BadValueError, RowProblems
 from registry.types.validity import LONG_TERM, VALID_FROM, VALID_UNTIL, ValidityKind
 
 PREFIX = "f_"

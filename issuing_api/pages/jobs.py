@@ -11,13 +11,13 @@ from core.permits import Action
 from core.text import Text
 from core.web.problem_answers import edge_problem_of, public_text
 from core.web.request_errors import AddressNotFoundError
-from identity.people.deciding import StepUpRequiredError
-from issuing_api.job_routes import DOCUMENTS_AT_ONCE, packed
+from identity.people.rights_check import StepUpRequiredError
 from issuing_api.pages import messages
 from issuing_api.pages.fields import read_line
 from issuing_api.pages.rendering import Rendering
 from issuing_api.pages.shown import batch_of
 from issuing_api.pages.visits import PageUse, Visit
+from issuing_api.routes.jobs import DOCUMENTS_AT_ONCE, packed
 from registry.desk.batch_rows import RowState
 from registry.officers.model import UNDER_WAY, JobState
 from registry.officers.terms import terms_of

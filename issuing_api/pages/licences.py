@@ -13,7 +13,7 @@ from core.permits import Action
 from core.text import Text
 from core.web.problem_answers import edge_problem_of, public_text
 from core.web.request_errors import AddressNotFoundError
-from identity.people.deciding import StepUpRequiredError
+from identity.people.rights_check import StepUpRequiredError
 from issuing_api.calls import request_key_of
 from issuing_api.pages import messages
 from issuing_api.pages.asking import KEY

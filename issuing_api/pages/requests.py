@@ -10,7 +10,7 @@ from core.errors import XinyinError
 from core.text import Text
 from core.web.problem_answers import edge_problem_of, public_text
 from core.web.request_errors import AddressNotFoundError
-from identity.people.deciding import StepUpRequiredError
+from identity.people.rights_check import StepUpRequiredError
 from issuing_api.pages import messages
 from issuing_api.pages.asking import preview_pdf
 from issuing_api.pages.fields import member_of, read_line

@@ -14,14 +14,13 @@ from core.clock import Clock
 from core.errors import XinyinError
 from core.text import Text
 from core.web.assets import StaticFiles
-from core.web.bodies import Pace
-from core.web.form_parts import FormParts, is_multipart, read_form_parts
+from core.web.limits.bodies import Pace
+from core.web.limits.form_parts import FormParts, is_multipart, read_form_parts
 from core.web.problem_answers import wants_page
 from core.web.problems import Problem
 from core.web.routing import add_page
-from identity.people.deciding import StepUpRequiredError
+from identity.people.rights_check import StepUpRequiredError
 from issuing_api.addresses import better_address
-from issuing_api.batch_wire import MAX_BATCH_BODY
 from issuing_api.callers import Callers
 from issuing_api.errors import StaleFormError
 from issuing_api.pages.asking import NEW, AskingPages
@@ -38,6 +37,7 @@ from issuing_api.pages.requests import RequestPages
 from issuing_api.pages.start import StartPages
 from issuing_api.pages.visits import HOME, PageUse, Visit, Visitors, page_language
 from issuing_api.ports import SignInParts
+from issuing_api.routes.batch_wire import MAX_BATCH_BODY
 
 MAX_FORM = 4 * 1024 * 1024
 """Octets: a photo of 2 MiB, in base64 once it was sent before, and a record."""

@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 from starlette.responses import Response
 
 from identity.accounts.model import LOCAL_ALIAS, LOCAL_ISSUER
-from identity.people.deciding import StepUpRequiredError
+from identity.people.rights_check import StepUpRequiredError
 from identity.sessions.sessions import Session
 from issuing_api.callers import CHALLENGE
 from issuing_api.pages.awaiting import JudgedRequests

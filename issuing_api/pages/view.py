@@ -27,7 +27,7 @@ from registry.officers.model import DeskRequest, DeskRequestState, Job, JobState
 from registry.officers.words import JOB_STATES, REQUEST_STATES, ROLES
 from registry.state_words import standing_on, words_of
 from registry.types.licence_type import LicenceType
-from signing.render.colours import Rgb
+from signing.render.design.colours import Rgb
 
 _REQUEST_TONES = {
     DeskRequestState.WAITING: "waiting",

@@ -7,8 +7,8 @@ from starlette.requests import Request
 
 from core.permits import Role
 from core.text import Language
-from core.web.form_parts import FormParts
 from core.web.language import language_of
+from core.web.limits.form_parts import FormParts
 from identity.people.model import SignInWay
 from identity.sessions.browser import read_cookie
 from identity.sessions.sessions import Session
@@ -17,13 +17,13 @@ from issuing_api.callers import Callers
 from issuing_api.errors import StaleFormError
 from issuing_api.pages import messages
 from registry.desk.abilities import Abilities
-from registry.desk.break_glass import is_unanswered
 from registry.desk.desk import Desk
 from registry.desk.desk_sight import DeskSight
-from registry.desk.enrolment import Enrolments
+from registry.desk.enrolment.asking import Enrolments
 from registry.desk.key_requests import KeyRequests
 from registry.desk.preview import Previews
 from registry.desk.rights import CallerStanding
+from registry.desk.sign_in.break_glass import is_unanswered
 
 HOME = "/issuing/"
 LANGUAGE_COOKIE = "__Host-xinyin-language"

@@ -24,7 +24,7 @@ from registry.accession.manifest import (
 from registry.accession.record_file import FACE, HOLDERS, LIFE, LONG_TERM
 from registry.accession.rows import NewAccession, Origin, package_accession
 from registry.audit.chain import NOTHING_BEFORE
-from registry.codes import parse_identifier
+from registry.identifiers import parse_identifier
 from registry.model import Holder, LicenceState, Reason
 from registry.types.licence_type import LicenceType
 from registry.types.metadata import FACE_PREFIX, WireName

@@ -48,7 +48,7 @@ from registry.licences.licences import get_licence
 from registry.model import ConflictError
 from registry.objects.store import ObjectStore, sha256_of
 from signing.report import Indication, LaterChanges, SignatureKind, Structure, ValidationReport
-from signing.trust import TrustMaterial
+from signing.trust.anchors import TrustMaterial
 
 _HARMLESS = frozenset((LaterChanges.NONE, LaterChanges.VALIDATION_DATA, LaterChanges.SIGNATURES))
 

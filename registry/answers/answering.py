@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 
 from core.clock import Clock, civil_date
 from core.ids import Sha256
-from registry.answers import wording
+from registry.answers import sentences as wording
 from registry.answers.answers import Check, CheckResult, LicenceSummary, Outcome, VerificationAnswer
 from registry.answers.findings import Findings, skipped
 from registry.answers.public import public_fields, public_number, public_reason

@@ -13,7 +13,7 @@ from registry.licences.licences import get_licence
 from registry.model import Licence, LicenceState
 from registry.types.document_type import others_may_sign
 from signing.report import SignatureKind, SignatureReport, ValidationReport
-from signing.trust import Anchor, AnchorKind
+from signing.trust.anchors import Anchor, AnchorKind
 
 Anchors = Callable[[str], Anchor | None]
 """Returns a trust anchor by the SHA-256 of its certificate, if it stands on a list."""

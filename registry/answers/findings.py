@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from core.text import Text
-from registry.answers import wording
+from registry.answers import sentences as wording
 from registry.answers.answers import Check, CheckResult
 from registry.answers.known import Known
 from registry.answers.signature_words import (
@@ -36,7 +36,7 @@ from signing.report import (
     Structure,
     ValidationReport,
 )
-from signing.trust import Anchor, AnchorKind
+from signing.trust.anchors import Anchor, AnchorKind
 
 
 class OurSeal(StrEnum):

@@ -7,7 +7,7 @@ from typing import Protocol
 from registry.answers import messages
 from registry.model import RegistryError
 from signing.report import Structure, ValidationReport
-from signing.trust import TrustMaterial
+from signing.trust.anchors import TrustMaterial
 
 _log = logging.getLogger(__name__)
 

@@ -38,9 +38,9 @@ from signing.report import (
     Structure,
     ValidationReport,
 )
-from signing.seal_check import Beginning, SealCheck, check_seal
-from signing.seal_reports import certificates_of, reports_of, with_revocations
-from signing.trust import TrustMaterial
+from signing.seal_check.check import Beginning, SealCheck, check_seal
+from signing.seal_check.reports import certificates_of, reports_of, with_revocations
+from signing.trust.anchors import TrustMaterial
 
 MAX_ENDS = 128
 """Candidate lengths digested at most: two for each %%EOF, hence 64 revisions."""

@@ -8,9 +8,9 @@ from sqlalchemy import ColumnElement, Connection, or_, select
 
 from core.ids import TypeCode
 from registry.answers import messages
-from registry.answers.wording import check_message
-from registry.codes import MalformedIdentifierError
+from registry.answers.sentences import check_message
 from registry.db.tables import authorities, licences
+from registry.identifiers import MalformedIdentifierError
 from registry.licences.asked import AskedKind, read_asked
 from registry.licences.licences import (
     CLOSED,
@@ -26,7 +26,7 @@ from registry.model import ConflictError, Licence, LicenceState
 from registry.types.cleaning import clean_code
 from registry.types.document_type import TITLE
 from registry.types.licence_type import LicenceType
-from registry.types.rows import BadValueError
+from registry.types.row_problems import BadValueError
 
 
 def find_named(

@@ -15,7 +15,7 @@ from registry.answers.judging import DocumentValidator, judge_guarded, refuse_un
 from registry.objects.store import sha256_of
 from registry.types.catalogue import Catalogue
 from signing.report import SignatureKind, ValidationReport
-from signing.trust import TrustMaterial
+from signing.trust.anchors import TrustMaterial
 
 
 class OfflineVerifier:

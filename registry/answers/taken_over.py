@@ -19,7 +19,7 @@ from registry.answers import messages
 from registry.answers.answering import Answering, AnswerSubject, status_of
 from registry.answers.answers import Check, LicenceSummary, VerificationAnswer
 from registry.answers.findings import Findings, errored, passed, skipped
-from registry.answers.wording import join
+from registry.answers.sentences import join
 from registry.state_words import effective_reason, state_sentence
 
 _HIDDEN = "***"

@@ -47,7 +47,7 @@ from registry.model import Licence, NotFoundError, RegistryError
 from registry.objects.store import sha256_of
 from registry.types.catalogue import Catalogue
 from signing.report import Structure, ValidationReport
-from signing.trust import TrustMaterial
+from signing.trust.anchors import TrustMaterial
 
 
 class UnsearchableNumberError(RegistryError):

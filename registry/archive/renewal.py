@@ -2,7 +2,7 @@
 
 1. *claim* a few documents that are due, so that several processes share the work.
 2. *read* one, checked against its digest; a damaged one is reported and left as it is.
-3. *renew* it: fresh validation data and a document timestamp (`signing.sealing_archive`), and judge
+3. *renew* it: fresh validation data and a document timestamp (`signing.sealing.archive`), and judge
    the result: what does not verify is not registered.
 4. *journal* its digest and its timestamp, and *store* the longer file, durable under that digest.
 5. *register*: in one transaction the new revision, what the document rests on now, and the audit's
@@ -46,9 +46,9 @@ from registry.revisions.judgements import Judgement
 from registry.revisions.record import RENEWED, NewRevision, journal_revisions, register_revisions
 from registry.revisions.tokens import record_kept, record_missing
 from signing.errors import SigningError, UnprotectedFileError
-from signing.protection import Protection, protection_of
 from signing.report import Indication, LaterChanges, ValidationReport
-from signing.sealing_archive import Archiver
+from signing.seal_check.protection import Protection, protection_of
+from signing.sealing.archive import Archiver
 
 _BATCH = 8
 """Documents claimed at a time: few, since a process that dies holds them for `LEASE`."""

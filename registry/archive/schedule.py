@@ -26,7 +26,7 @@ from sqlalchemy import (
 from core.ids import LicenceIdentifier
 from registry.db.tables import protections
 from signing.algorithm_ends import all_suites
-from signing.protection import Protection
+from signing.seal_check.protection import Protection
 
 UNREAD = "unread"
 """The suite of a document registered before this table was, which nobody has looked at yet."""

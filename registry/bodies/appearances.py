@@ -4,7 +4,7 @@ from functools import lru_cache
 
 from registry.model import Authority, SealLevel
 from signing.face import SealAppearance
-from signing.seal_appearance import make_seal_appearance
+from signing.sealing.appearance import make_seal_appearance
 
 DIAMETERS_MM = {
     SealLevel.PROVINCE: 50.0,

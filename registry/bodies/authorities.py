@@ -11,8 +11,8 @@ from core.ids import AuthorityId, SealId, TypeCode
 from core.permits import Action, Permit
 from registry.audit import events as audit
 from registry.bodies import messages
-from registry.codes import is_uscc
 from registry.db.tables import authorities, licence_types, mandates, seal_certificates, seals
+from registry.identifiers import is_uscc
 from registry.ledger.key_life import assign_key
 from registry.model import Authority, ConflictError, NotFoundError, RegistryError, Seal, SealLevel
 

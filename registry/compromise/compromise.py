@@ -49,7 +49,7 @@ from registry.db.tables import compromised_licences, licences
 from registry.licences.licences import LicenceChange, change_state, find_licence, list_revisions
 from registry.model import CompromiseFinding, ConflictError, LicenceState, Reason
 from registry.objects.store import ObjectStore
-from signing.trust import TrustMaterial
+from signing.trust.anchors import TrustMaterial
 
 _HELD = (LicenceState.IN_FORCE, LicenceState.SUSPENDED)
 

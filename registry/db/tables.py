@@ -644,7 +644,8 @@ sign_outs = Table(
 )
 
 security_events = Table(
-    # Events that providers told of, kept before they are acknowledged (registry/desk/inbox.py).
+    # Events that providers told of, kept before they are acknowledged
+    # (registry/desk/providers/inbox.py).
     "security_events",
     metadata,
     Column("digest", String(64), primary_key=True),  # of issuer and id
@@ -673,7 +674,8 @@ provisioned = Table(
 )
 
 local_accounts = Table(
-    # Accounts of this machine (registry/desk/account_store.py); the name is shown, the rest secret.
+    # Accounts of this machine (registry/desk/sign_in/account_store.py); the name is shown, the
+    # rest secret.
     "local_accounts",
     metadata,
     Column("sub", String(64), primary_key=True),
@@ -725,7 +727,7 @@ sign_in_tries = Table(
 )
 
 break_glass = Table(
-    # Credentials for an emergency, and what became of them (registry/desk/break_glass.py).
+    # Credentials for an emergency, and what became of them (registry/desk/sign_in/break_glass.py).
     "break_glass",
     metadata,
     Column("use_id", String(32), primary_key=True),
@@ -742,7 +744,7 @@ break_glass = Table(
 
 enrolments = Table(
     # Challenges, and what officers asked for with them; its evidence stays until it is decided
-    # (registry/desk/enrolment_rows.py).
+    # (registry/desk/enrolment/rows.py).
     "enrolments",
     metadata,
     Column("challenge_sha256", String(64), primary_key=True),

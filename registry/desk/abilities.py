@@ -12,8 +12,8 @@ from core.clock import civil_date
 from core.errors import NotAllowedError
 from core.ids import AuthorityId
 from core.permits import Action
-from identity.people.deciding import SecondPersonRequiredError, StepUpRequiredError
 from identity.people.model import TABLE_ALONE, Terms
+from identity.people.rights_check import SecondPersonRequiredError, StepUpRequiredError
 from registry.bodies.authorities import list_authorities
 from registry.db.tables import mandates
 from registry.desk.rights import CallerStanding, Rights

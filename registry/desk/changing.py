@@ -12,7 +12,7 @@ from registry.desk.rights import CallerStanding, Rights
 from registry.licences.licences import TRANSITIONS, LicenceChange, change_state, check_change
 from registry.licences.reasons import named_reason
 from registry.model import Licence, Reason
-from registry.officers.approvals import approval_of, begin_carrying_out, end_carrying_out
+from registry.officers.approval_use import approval_of, begin_carrying_out, end_carrying_out
 from registry.officers.identities import refuse_ended
 from registry.officers.model import DeskRequest
 from registry.officers.request_rows import forget_content

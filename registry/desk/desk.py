@@ -17,23 +17,23 @@ from functools import cached_property
 from core.errors import NotAllowedError
 from core.ids import LicenceIdentifier, Sha256
 from core.permits import Action, Permit
-from identity.people.deciding import StepUpRequiredError
+from identity.people.rights_check import StepUpRequiredError
 from registry.desk import messages
-from registry.desk.batches import Batches, SheetParts
+from registry.desk.batch.batches import Batches, SheetParts
+from registry.desk.batch.jobs import Jobs
+from registry.desk.batch.working import JobWorker
 from registry.desk.changing import Changing
 from registry.desk.contents import ChangeAsk, Content, GrantAsk, content_of, keep_content, only
 from registry.desk.forgetting import forget_what_is_over
-from registry.desk.jobs import Jobs
 from registry.desk.judging import Judging, definition_of
 from registry.desk.orders import Orders, asks_for_other, refuse_unsigned_type
 from registry.desk.rights import CallerStanding, Rights
 from registry.desk.vouching import vouched_of
-from registry.desk.working import JobWorker
 from registry.granting.granting import Granted, Granting
 from registry.licences.licences import LicenceChange, revisions_of
 from registry.model import Licence, LicenceState, NotFoundError, Reason
 from registry.objects.documents import handed_out
-from registry.officers.approvals import find_void, reopen_void
+from registry.officers.approval_use import find_void, reopen_void
 from registry.officers.closing import CARRIED_OUT_BY_ROLE, close_request
 from registry.officers.identities import refuse_ended
 from registry.officers.model import DeskRequest, DeskRequestState

@@ -17,11 +17,11 @@ from registry.granting.batches import ChangeDecision, is_undecided, undecided
 from registry.granting.recognising import RecognisedRow
 from registry.granting.reservation import GrantRequest
 from registry.importing.file_kinds import WORKBOOK
-from registry.importing.holders import plan, read_table
 from registry.importing.photo_archive import PhotoArchive
 from registry.importing.plans import Plan
 from registry.importing.records import judge_record
 from registry.importing.sheet_choice import SheetChoice
+from registry.importing.sheet_judging import plan, read_table
 from registry.licences.printability import PageRenderer, Printability
 from registry.licences.replacing import Replacement
 from registry.model import ConflictError, RegistryError

@@ -26,7 +26,7 @@ from registry.db.tables import request_contents
 from registry.desk import messages
 from registry.desk.rights import CallerStanding, Rights
 from registry.model import ConflictError, NotFoundError, Seal
-from registry.officers.approvals import Deciders, approval_of, carry_out, refuse_void
+from registry.officers.approval_use import Deciders, approval_of, carry_out, refuse_void
 from registry.officers.model import OPEN, DeskRequest, DeskRequestState
 from registry.officers.request_rows import refuse_decided
 from registry.officers.requests import NewDeskRequest, make_request

@@ -21,7 +21,7 @@ from registry.granting.person_rows import waiting_for
 from registry.granting.reservation import GrantRequest
 from registry.licences.licences import find_by_request
 from registry.model import ConflictError, Licence, LicenceState
-from registry.officers.approvals import approval_of, begin_carrying_out, end_carrying_out
+from registry.officers.approval_use import approval_of, begin_carrying_out, end_carrying_out
 from registry.officers.model import DeskRequest
 from registry.officers.request_rows import forget_content
 from registry.officers.requests import bound_digest

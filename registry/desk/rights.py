@@ -9,15 +9,15 @@ from sqlalchemy import Connection
 from core.clock import Clock, civil_date
 from core.ids import AuthorityId, Random
 from core.permits import Action, Actor, Permit, Reach
-from identity.people.deciding import RightsContext, reach_of
 from identity.people.groups import GroupTable, roles_from_groups
 from identity.people.model import TABLE_ALONE, Approval, Assignment, Identity, Terms, actor_name
 from identity.people.permits import decide
+from identity.people.rights_check import RightsContext, reach_of
 from registry.bodies.reorganising import load_bodies
 from registry.db.database import Database
-from registry.desk.sign_outs import refuse_signed_out
+from registry.desk.sign_in.sign_outs import refuse_signed_out
 from registry.desk.vouching import vouch_anew
-from registry.officers.approvals import Deciders
+from registry.officers.approval_use import Deciders
 from registry.officers.identities import is_known_now, recognise
 from registry.officers.roles import assignments_of
 from registry.officers.sight import Sight

@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 from core.ids import Random, TypeCode
 from core.permits import Action, Permit
 from registry.desk.contents import TypeAsk, keep_content
-from registry.officers.approvals import Deciders, begin_carrying_out, end_carrying_out
+from registry.officers.approval_use import Deciders, begin_carrying_out, end_carrying_out
 from registry.officers.model import DeskRequest
 from registry.officers.request_rows import open_requests_of
 from registry.officers.requests import NewDeskRequest, bound_digest, make_request

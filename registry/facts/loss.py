@@ -16,12 +16,12 @@ from core.permits import Actor
 from registry.audit import events as audit
 from registry.audit.chain import NOTHING_BEFORE, RESTORED
 from registry.audit.walk import follows, undecoded
-from registry.codes import MAX_VERSION
 from registry.db.conflicts import put
 from registry.db.counters import jump
 from registry.db.database import Database
 from registry.db.tables import audit_events, register_facts
 from registry.facts import messages
+from registry.identifiers import MAX_VERSION
 from registry.journal.journal import Journal, JournalKind
 from registry.model import ConflictError
 from registry.revisions.record import facts_of

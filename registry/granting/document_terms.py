@@ -9,7 +9,7 @@ from registry.granting import messages
 from registry.model import Licence, RegistryError
 from registry.types.document_type import TERMS, TITLE
 from signing.face import RenderedLicence, SealAppearance
-from signing.seal_caption import with_caption
+from signing.sealing.caption import with_caption
 
 
 class BadTermsError(RegistryError):

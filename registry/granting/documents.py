@@ -58,8 +58,8 @@ from signing.intake.places import (
     fit,
 )
 from signing.intake.report import TakenFile
-from signing.page_preview import preview_of
-from signing.page_stamps import edge_imprints, imprint_at, stamped
+from signing.sealing.page_preview import preview_of
+from signing.sealing.page_stamps import edge_imprints, imprint_at, stamped
 
 _CODE_DIGITS = 32
 """Of a preview's code, hexadecimal: nobody finds other files with the same one."""

@@ -65,10 +65,10 @@ from registry.revisions.tokens import record_kept, record_strays_of
 from registry.types.catalogue import Catalogue
 from registry.types.faces import face_of
 from signing.errors import UnsuitableTextError
-from signing.pades import SealedDocument
-from signing.protection import protection_of
 from signing.qr import QrTooLongError
 from signing.render.errors import RenderingError
+from signing.seal_check.protection import protection_of
+from signing.sealing.pades import SealedDocument
 
 _log = logging.getLogger(__name__)
 _PAGE_ERRORS = (RenderingError, QrTooLongError, UnsuitableTextError)

@@ -41,11 +41,11 @@ from registry.granting.sealing import Drawn, SealingRoom
 from registry.model import ConflictError, RegistryError
 from registry.officers.certificates import certificates_of
 from registry.officers.identities import has_ended
-from signing.pades import SealedDocument
-from signing.person_form import read_empty_page, read_page
-from signing.person_form import to_be_signed as octets_of
-from signing.personal import PersonalSigning
-from signing.seal_check import signed_page_holds
+from signing.seal_check.check import signed_page_holds
+from signing.sealing.pades import SealedDocument
+from signing.sealing.person_form import read_empty_page, read_page
+from signing.sealing.person_form import to_be_signed as octets_of
+from signing.sealing.personal import PersonalSigning
 
 HELD = timedelta(hours=1)
 """Time in which a page that was handed out is to be signed and sealed."""

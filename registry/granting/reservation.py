@@ -28,13 +28,13 @@ from core.ids import (
 from core.permits import Action, Actor, Permit
 from registry.audit import events as audit
 from registry.bodies.authorities import find_authority
-from registry.codes import build_identifier, parse_identifier
 from registry.db.counters import VERSIONS, take
 from registry.db.tables import HOLDER_NAME, licences, series
 from registry.facts.loss import check_loss, version_floor
 from registry.granting import messages
 from registry.granting.journalled import JournalledReservations
 from registry.granting.person_rows import forget_signature
+from registry.identifiers import build_identifier, parse_identifier
 from registry.journal.mirroring import Mirror, mirror_of
 from registry.licences.holdings import refuse_second
 from registry.licences.licences import find_licence, read_licence, scoped_key, state_again

@@ -19,9 +19,9 @@ from registry.types.licence_type import LicenceType
 from registry.types.metadata import FILE_NAME, MEDIA_TYPE, gbt36903
 from signing.face import LicenceFace, RenderedLicence, SealAppearance
 from signing.levels import WITH_VALIDATION_DATA, PadesLevel
-from signing.pades import SealedDocument, Sealer, SealingRequest
-from signing.personal import PersonalSigning
 from signing.render.renderer import LicenceRenderer
+from signing.sealing.pades import SealedDocument, Sealer, SealingRequest
+from signing.sealing.personal import PersonalSigning
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,8 +18,8 @@ from registry.db.tables import licences, revisions
 from registry.health import messages
 from registry.health.health import HealthFinding, HealthLevel, HealthSubject, fail, ok, warn
 from registry.objects.store import DamagedObjectError, ObjectStore
-from signing.protection import Protection, offered_by
-from signing.sealing_archive import RENEWAL_DIGEST
+from signing.seal_check.protection import Protection, offered_by
+from signing.sealing.archive import RENEWAL_DIGEST
 
 _SAMPLE = 100
 _TOLD = 5

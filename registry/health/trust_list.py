@@ -6,10 +6,10 @@ from datetime import timedelta
 from core.text import Text
 from registry.health import messages
 from registry.health.health import HealthFinding, HealthSubject, fail, ok, warn
-from signing.trust import AnchorKind
-from signing.trust_list import TrustList
-from signing.trust_list_file import DRAFT, TrustListFolder
-from signing.trust_reading import ListState
+from signing.trust.anchors import AnchorKind
+from signing.trust.list_file import DRAFT, TrustListFolder
+from signing.trust.lists import TrustList
+from signing.trust.state import ListState
 
 _WARN = timedelta(days=14)
 _RENEW = Text(

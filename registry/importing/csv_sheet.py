@@ -10,7 +10,7 @@ from typing import Final
 from core.text import Text
 from registry.importing import messages
 from registry.importing.sheets import BadTableError, Record, Table, assemble
-from registry.types.rows import FieldProblem
+from registry.types.row_problems import FieldProblem
 
 _BOM: Final = b"\xef\xbb\xbf"
 _UTF16_BOMS: Final = (b"\xff\xfe", b"\xfe\xff")

@@ -28,7 +28,7 @@ from registry.types.civil_dates import parse_date
 from registry.types.cleaning import clean_code, clean_text
 from registry.types.fields import FieldKind, FieldRule
 from registry.types.licence_type import LicenceType
-from registry.types.rows import BadValueError, FieldProblem
+from registry.types.row_problems import BadValueError, FieldProblem
 from registry.types.values import read_value
 from signing.report import Structure
 

@@ -13,7 +13,7 @@ from typing import Final
 from registry.importing import messages
 from registry.importing.sheets import BadTableError
 from registry.types.photos import MAX_PHOTO_BYTES
-from registry.types.rows import BadValueError
+from registry.types.row_problems import BadValueError
 
 MAX_ENTRIES: Final = 20_000
 MAX_UNPACKED: Final = 256 * 1024 * 1024

@@ -8,7 +8,7 @@ from typing import Final
 
 from registry.importing import messages
 from registry.types.photos import MAX_PHOTO_BYTES
-from registry.types.rows import BadValueError
+from registry.types.row_problems import BadValueError
 
 _MAX_NAME: Final = 200
 """Characters; file systems allow 255 bytes a part."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from registry.licences.printability import Printability
 from registry.model import Application
-from registry.types.rows import FieldProblem
+from registry.types.row_problems import FieldProblem
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from typing import Final
 from PIL import Image, UnidentifiedImageError
 
 from registry.importing import messages
-from registry.types.rows import BadValueError
+from registry.types.row_problems import BadValueError
 from signing.report import Structure
 
 MAX_SCAN_BYTES: Final = 20 * 1024 * 1024

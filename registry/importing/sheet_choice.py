@@ -13,7 +13,7 @@ from xml.etree.ElementTree import iterparse  # openpyxl reads the same part with
 
 from registry.importing import messages
 from registry.importing.sheets import BadTableError
-from registry.types.rows import FieldProblem
+from registry.types.row_problems import FieldProblem
 
 _ROW: Final = "}row"
 _TOLD: Final = 10

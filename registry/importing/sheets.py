@@ -12,7 +12,7 @@ from core.os_errors import cause_zh
 from core.text import Text
 from registry.importing import messages
 from registry.model import RegistryError
-from registry.types.rows import FieldProblem
+from registry.types.row_problems import FieldProblem
 
 MAX_FILE_BYTES: Final = 64 * 1024 * 1024
 """100,000 rows of 600 bytes; the whole file is held in memory."""

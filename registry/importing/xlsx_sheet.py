@@ -34,7 +34,7 @@ from registry.importing.sheets import (
     Table,
     assemble,
 )
-from registry.types.rows import FieldProblem
+from registry.types.row_problems import FieldProblem
 
 _MAX_UNPACKED: Final = 512 * 1024 * 1024
 """Bytes of all parts together; 100,000 rows with twenty full columns take a third of it. The

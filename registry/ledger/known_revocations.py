@@ -8,8 +8,8 @@ from sqlalchemy import Connection, bindparam, select
 
 from ca.ledger import CertificateState, RevocationReason
 from registry.db.tables import certificates
-from signing.seal_path import Certificate
-from signing.seal_reports import KnownRevocation
+from signing.seal_check.path import Certificate
+from signing.seal_check.reports import KnownRevocation
 
 _COMPROMISED = frozenset(
     {

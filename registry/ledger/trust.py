@@ -19,9 +19,9 @@ from core.errors import ConfigurationError
 from core.text import Text
 from registry.ledger import messages
 from signing.names_shown import shown_name
-from signing.trust import Anchor, AnchorKind, AnchorService, TrustMaterial
-from signing.trust_list_file import TrustListFolder, own_root_files
-from signing.trust_reading import ListReading, ListState
+from signing.trust.anchors import Anchor, AnchorKind, AnchorService, TrustMaterial
+from signing.trust.list_file import TrustListFolder, own_root_files
+from signing.trust.state import ListReading, ListState
 
 _LIFETIME = timedelta(seconds=1)
 """A newly signed CRL, or another list, is known to the verifier within this time."""

@@ -31,8 +31,9 @@ from keys.ring import KeyRing
 from registry.audit.events import record
 from registry.db.database import Database
 from registry.ledger import messages
-from signing.trust import Anchor
-from signing.trust_list import (
+from signing.trust.anchors import Anchor
+from signing.trust.list_file import DRAFT, FOLDER, LIST, SIGNERS, TrustListFolder
+from signing.trust.lists import (
     SignedTrustList,
     TrustList,
     entries_from_json,
@@ -40,8 +41,7 @@ from signing.trust_list import (
     in_order,
     statement,
 )
-from signing.trust_list_file import DRAFT, FOLDER, LIST, SIGNERS, TrustListFolder
-from signing.trust_reading import ListReading
+from signing.trust.state import ListReading
 
 LONGEST = timedelta(days=183)
 """ETSI TS 119 612 5.3.15: at most six months to the next update."""

@@ -12,10 +12,10 @@ from typing import Final
 from urllib.parse import SplitResult, urlsplit
 
 from core.ids import LinkToken, Sha256
-from registry.codes import LicenceIdentifierParts, MalformedIdentifierError, parse_identifier
+from registry.identifiers import LicenceIdentifierParts, MalformedIdentifierError, parse_identifier
 from registry.licences.links import link_prefix
 from registry.types.cleaning import clean_code
-from registry.types.rows import BadValueError
+from registry.types.row_problems import BadValueError
 
 MAX_CHARACTERS: Final = 4096
 """More than the largest QR code holds (ISO/IEC 18004: 2,953 bytes)."""

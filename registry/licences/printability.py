@@ -15,7 +15,7 @@ from registry.model import Application, Authority, Licence, LicenceState
 from registry.types.faces import face_of
 from registry.types.licence_type import LicenceType
 from registry.types.numbering import NumberKind
-from registry.types.rows import FieldProblem
+from registry.types.row_problems import FieldProblem
 from signing.face import LicenceFace
 from signing.render.errors import FieldTooLongError, MissingGlyphError
 

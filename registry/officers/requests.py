@@ -16,14 +16,14 @@ from sqlalchemy import Connection, select
 from core.canonical import canonical_json
 from core.ids import AuthorityId, Random, TypeCode
 from core.permits import Action, Permit
-from identity.people.deciding import OwnRequestError
+from identity.people.rights_check import OwnRequestError
 from registry.audit import events as audit
 from registry.db.conflicts import insert_unless_there
 from registry.db.tables import grant_requests
 from registry.licences.licences import scoped_key
 from registry.model import KeyReusedError
 from registry.officers import messages
-from registry.officers.approvals import Deciders, refuse_lapsed
+from registry.officers.approval_use import Deciders, refuse_lapsed
 from registry.officers.identities import people_behind, refuse_ended
 from registry.officers.model import OPEN, DeskRequest, DeskRequestState
 from registry.officers.request_rows import (

@@ -127,7 +127,7 @@ def end_role(
 def _approved_by(record: RoleRecord) -> ColumnElement[bool]:
     """Return the condition of requests that a role let somebody decide.
 
-    Those of bodies below its own are judged as they are used (`registry.officers.approvals`).
+    Those of bodies below its own are judged as they are used (`registry.officers.approval_use`).
     """
     column = grant_requests.c
     theirs = column.decided_by == actor_name(record.identity_id)

@@ -1,6 +1,7 @@
 """A fresh document made ready for the record: its digests, and what is found of its seal.
 
-The seal is read by `signing.seal_check`, which shares no code with the sealer: some 0.5 ms of CPU,
+The seal is read by `signing.seal_check.check`, which shares no code with the
+sealer: some 0.5 ms of CPU,
 where the sandbox would take thirty times that for every grant.
 """
 
@@ -11,8 +12,8 @@ from registry.objects.store import sha256_of
 from registry.revisions.judgements import Judgement
 from registry.revisions.record import NewRevision
 from signing.report import SignatureKind
-from signing.seal_check import SealCheck, check_seal, sealed_digest_of
-from signing.seal_reports import reports_of
+from signing.seal_check.check import SealCheck, check_seal, sealed_digest_of
+from signing.seal_check.reports import reports_of
 
 
 def new_revisions(

@@ -9,7 +9,7 @@ from core.ids import Sha256
 from registry.db.database import Database
 from registry.db.tables import revisions
 from registry.objects.store import DamagedObjectError, ObjectStore
-from signing.seal_check import sealed_digest_of
+from signing.seal_check.check import sealed_digest_of
 
 AT_ONCE = 50
 _NONE = ""

@@ -7,7 +7,7 @@ from typing import Final
 
 from registry.types import messages
 from registry.types.cleaning import clean_number
-from registry.types.rows import BadValueError
+from registry.types.row_problems import BadValueError
 
 _FORMS: Final = re.compile(
     r"(?P<y>[0-9]{4})(?:"

@@ -4,7 +4,7 @@ import re
 from typing import Final
 
 from registry.types import messages
-from registry.types.rows import BadValueError
+from registry.types.row_problems import BadValueError
 
 _EDGES: Final = " \t\r\n\u00a0\u3000\ufeff\u200b"
 """Blanks that nobody means at the end of a cell, no-break, ideographic and zero-width too."""

@@ -19,7 +19,7 @@ from pydantic import (
 )
 
 from core.ids import LicenceNumber, TypeCode
-from registry.codes import is_uscc
+from registry.identifiers import is_uscc
 from registry.model import Reason, TypeKind
 from registry.types import messages
 from registry.types.cleaning import clean_code
@@ -35,7 +35,7 @@ from registry.types.document_type import with_form
 from registry.types.fields import CodeCheck, FieldKind, FieldRule
 from registry.types.numbering import NUMBER, NumberKind, NumberRule
 from registry.types.page_check import unsound_design, unsound_pages, unsound_term
-from registry.types.rows import BadValueError
+from registry.types.row_problems import BadValueError
 from registry.types.validity import VALID_FROM, VALID_UNTIL, ValidityKind, ValidityRule
 from signing.face import AUTHORITY, FaceDesign
 

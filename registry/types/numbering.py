@@ -15,7 +15,7 @@ from pydantic import BeforeValidator, Field, model_validator
 
 from core.ids import LicenceNumber
 from core.text import Text
-from registry.codes import mod11_10
+from registry.identifiers import mod11_10
 from registry.model import RegistryError
 from registry.types import messages
 from registry.types.definition import Definition, Pattern, Unsound, UnsoundError, Words, refuse

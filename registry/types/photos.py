@@ -7,7 +7,7 @@ from typing import Final
 from PIL import Image, ImageOps, ImageStat, UnidentifiedImageError
 
 from registry.types import messages
-from registry.types.rows import BadValueError
+from registry.types.row_problems import BadValueError
 
 MAX_PHOTO_BYTES: Final = 2 * 1024 * 1024
 """A portrait straight from a phone, scaled for the web, has less."""

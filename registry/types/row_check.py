@@ -15,7 +15,7 @@ from registry.types.fields import FieldKind
 from registry.types.licence_type import LicenceType
 from registry.types.numbering import NUMBER, NumberKind
 from registry.types.photos import read_photo
-from registry.types.rows import BadValueError, FieldProblem, RowProblems
+from registry.types.row_problems import BadValueError, FieldProblem, RowProblems
 from registry.types.spreadsheet_damage import refuse_mangled
 from registry.types.validity import VALID_FROM, VALID_UNTIL
 from registry.types.values import read_value

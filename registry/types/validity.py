@@ -10,7 +10,7 @@ from pydantic import Field, model_validator
 from registry.types import messages
 from registry.types.civil_dates import parse_date, years_later
 from registry.types.definition import Definition, Unsound, refuse
-from registry.types.rows import BadValueError
+from registry.types.row_problems import BadValueError
 
 VALID_FROM: Final = "valid_from"
 VALID_UNTIL: Final = "valid_until"

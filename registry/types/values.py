@@ -8,7 +8,7 @@ from typing import Final
 
 from core.resident_ids import is_resident_id, resident_birth
 from core.text import Text
-from registry.codes import is_uscc
+from registry.identifiers import is_uscc
 from registry.types import messages
 from registry.types.civil_dates import parse_date, parse_month
 from registry.types.cleaning import (
@@ -18,7 +18,7 @@ from registry.types.cleaning import (
     clean_text,
 )
 from registry.types.fields import MOST_ROWS, CodeCheck, FieldKind, FieldRule
-from registry.types.rows import BadValueError
+from registry.types.row_problems import BadValueError
 from registry.types.spreadsheet_damage import refuse_mangled
 
 _CODE_LENGTH: Final = 18

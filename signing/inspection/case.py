@@ -6,8 +6,8 @@ from datetime import datetime
 from asn1crypto import x509
 from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
 
+from signing.inspection.engine.knowledge import Knowledge, LoadedTrust
 from signing.inspection.integrity import Integrity
-from signing.inspection.knowledge import Knowledge, LoadedTrust
 from signing.report import Indication
 
 

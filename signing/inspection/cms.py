@@ -6,10 +6,10 @@ from contextlib import suppress
 from asn1crypto import cms, core, tsp, x509
 from pyhanko.sign.validation.generic_cms import extract_tst_data_iter
 
+from signing.inspection.engine.shared import share_held
 from signing.inspection.identity import readable
 from signing.inspection.integrity import names_certificate
 from signing.inspection.objects import READ_ERRORS
-from signing.inspection.shared import share_held
 
 _GMT_0010 = "1.2.156.10197.6.1.4.2."
 """Arc of GM/T 0010's content types (signedData is …2.2)."""

@@ -21,6 +21,9 @@ from signing.inspection.cms import (
     token_info,
 )
 from signing.inspection.contents import Contents, read_contents
+from signing.inspection.engine.knowledge import LoadedTrust, read_dss
+from signing.inspection.engine.paths import bounded_paths
+from signing.inspection.engine.standing_in import with_contents
 from signing.inspection.fields import (
     Filled,
     Found,
@@ -38,11 +41,9 @@ from signing.inspection.identity import (
 )
 from signing.inspection.integrity import Integrity
 from signing.inspection.judge import PADES_SUBFILTERS, judge_trust
-from signing.inspection.knowledge import LoadedTrust, read_dss
 from signing.inspection.objects import READ_ERRORS, raw
-from signing.inspection.paths import bounded_paths
+from signing.inspection.permitted_changes import Review, Reviewer
 from signing.inspection.reader import SealedReader
-from signing.inspection.standing_in import with_contents
 from signing.inspection.subject import SignatureSubject, judge_bytes
 from signing.limits import Limits
 from signing.report import (
@@ -52,7 +53,6 @@ from signing.report import (
     SignatureKind,
     SignatureReport,
 )
-from signing.revisions import Review, Reviewer
 from signing.structure import RawFacts, look
 
 _KNOWN_SUBFILTERS = PADES_SUBFILTERS | {"/adbe.pkcs7.detached", "/PBAD.PAdES", "/ETSI.RFC3161"}

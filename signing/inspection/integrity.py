@@ -27,8 +27,8 @@ from signing.inspection.algorithms import (
     weaknesses,
 )
 from signing.inspection.ber import BerError, header, split
+from signing.inspection.engine.signatures import remembering_validator
 from signing.inspection.objects import READ_ERRORS
-from signing.inspection.signatures import remembering_validator
 
 _SET = 0x31
 _ONCE = ("content_type", "message_digest")

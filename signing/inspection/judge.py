@@ -19,8 +19,7 @@ from pyhanko_certvalidator.errors import (
     ValidationError,
 )
 
-from signing.inspection import ades, faults
-from signing.inspection.ades import EngineOutcome
+from signing.inspection import faults
 from signing.inspection.algorithms import digest
 from signing.inspection.case import Archived, JudgementContext, SignatureVerdict, unjudged
 from signing.inspection.cms import (
@@ -30,14 +29,16 @@ from signing.inspection.cms import (
     timestamp_tokens,
     token_info,
 )
-from signing.inspection.identity import altered_certificate, issued
-from signing.inspection.integrity import Integrity
-from signing.inspection.knowledge import (
+from signing.inspection.engine import ades
+from signing.inspection.engine.ades import EngineOutcome
+from signing.inspection.engine.knowledge import (
     Knowledge,
     LoadedTrust,
     find_revocation,
     read_revocation_attribute,
 )
+from signing.inspection.identity import altered_certificate, issued
+from signing.inspection.integrity import Integrity
 from signing.inspection.objects import READ_ERRORS
 from signing.inspection.subject import SignatureSubject, judge_token_bytes, readable_certificates
 from signing.report import Indication

@@ -19,7 +19,7 @@ from signing.report import (
     Structure,
     ValidationReport,
 )
-from signing.trust import AnchorScope, AnchorService, TrustMaterial
+from signing.trust.anchors import AnchorScope, AnchorService, TrustMaterial
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)

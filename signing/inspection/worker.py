@@ -1,4 +1,4 @@
-"""The inside of a sandboxed worker: warm up, then a fork for each document (`signing.forks`).
+"""The inside of a sandboxed worker: warm up, then a fork for each document.
 
 The first byte of a frame says what it is. To the worker: `T` trust material (JSON, base64). To a
 fork: 8 bytes of microseconds since 1970, then the PDF. From a fork: `F` the type of an unforeseen
@@ -16,14 +16,14 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from signing import forks
-from signing.inspection.knowledge import load_trust
+from signing.inspection.engine.knowledge import load_trust
 from signing.inspection.preload import preload
 from signing.inspection.wire import EPOCH, MICROSECOND, decode_trust, encode_report
 from signing.limits import Limits
 from signing.report import Structure, ValidationReport
-from signing.trust import TrustMaterial
+from signing.trust.anchors import TrustMaterial
 from signing.validation import validate_and_tell
+from signing.workers import forks
 
 _FORBIDDEN = frozenset({"open", "import", "os.listdir", "os.scandir", "ctypes.dlopen"})
 _MOST_TOLD = 4

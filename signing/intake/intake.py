@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
 
-from signing.confinement import Confinement
 from signing.intake.report import Hazard, IntakeFinding, TakenFile, decode
 from signing.limits import DEFAULT_LIMITS, Limits
-from signing.worker_process import WorkerFailedError, WorkerProcess
+from signing.workers.confinement import Confinement
+from signing.workers.process import WorkerFailedError, WorkerProcess
 
 _log = logging.getLogger(__name__)
 _ROOM = 16 * 1024 * 1024

@@ -78,7 +78,7 @@ class TakenFile:
 
     findings: tuple[IntakeFinding, ...]
     pdf: bytes = b""
-    """Of one revision, in the form that `signing.sealing_writer` takes; empty where refused."""
+    """Of one revision, in the form that `signing.sealing.writer` takes; empty where refused."""
     pages: tuple[PageBox, ...] = ()
     fields: tuple[EmptyField, ...] = ()
     title: str = ""

@@ -1,4 +1,4 @@
-"""The inside of the intake's process: warm up, then a fork for each file (`signing.forks`).
+"""The inside of the intake's process: warm up, then a fork for each file (`signing.workers.forks`).
 
 The first byte of what a fork reads says what is asked: `T` a file to be taken in (a byte, 1 to
 clean it), `W` a word to be found in one (its length in 2 bytes, UTF-8). It answers with one frame,
@@ -14,13 +14,14 @@ import warnings
 from collections.abc import Iterator
 from pathlib import Path
 
-from signing import forks, inspection
+from signing import inspection
 from signing.inspection.preload import preload
 from signing.inspection.worker import watch_rights
 from signing.intake.report import encode
 from signing.intake.taking import take
-from signing.intake.words import find_words, warm_up_words
+from signing.intake.word_places import find_words, warm_up_words
 from signing.limits import Limits
+from signing.workers import forks
 
 
 def serve(limits: Limits) -> None:

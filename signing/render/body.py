@@ -5,9 +5,8 @@ from dataclasses import dataclass
 
 from core.text import Text
 from signing.face import Box, FaceField
-from signing.render.colours import BLACK, Rgb
+from signing.render.design.colours import BLACK, Rgb
 from signing.render.errors import FieldTooLongError
-from signing.render.fonts import EM
 from signing.render.setting import (
     ASCENT,
     LEADING,
@@ -19,7 +18,8 @@ from signing.render.setting import (
     stacked,
 )
 from signing.render.table import MeasuredTable, SetTable, TableSetter
-from signing.render.typefaces import Fonts
+from signing.render.type.files import EM
+from signing.render.type.typefaces import Fonts
 from signing.render.wrapping import Paragraph, measure, wrap
 
 SMALLEST_SHARED = 10.5

@@ -1,7 +1,7 @@
 """A licence's document and canvas, as PDF/A and PDF/UA require.
 
 ReportLab has no public way to some of this; its private parts are touched here and nowhere else,
-but for what `signing.render.fonts` is asked for.
+but for what `signing.render.type.files` is asked for.
 """
 
 from collections.abc import Callable
@@ -20,8 +20,8 @@ from signing.document_properties import (
     srgb_profile,
 )
 from signing.pdf_syntax import flate, stream
-from signing.render.fonts import COMPRESSION_LEVEL, FontFile
 from signing.render.objects import Literal, refer
+from signing.render.type.files import COMPRESSION_LEVEL, FontFile
 
 PDF_VERSION = (1, 7)
 """PDF/A-3 is 1.7 (ISO 19005-3 6.1.2), and a sealed file cannot be raised later."""

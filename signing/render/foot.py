@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 
 from signing.face import Box, FaceDesign, LicenceFace
-from signing.render.colours import BLACK
+from signing.render.design.colours import BLACK
 from signing.render.errors import FieldTooLongError
 from signing.render.geometry import QR_SIDE, SEAL_RADIUS
 from signing.render.page_parts import PageDraft, around

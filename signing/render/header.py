@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from core.text import Text
 from signing.face import FaceDesign, LicenceFace
-from signing.render.colours import BLACK
+from signing.render.design.colours import BLACK
 from signing.render.page_parts import PageDraft
 from signing.render.setting import ASCENT, DESCENT, PlacedText, Style, centred, fit_lines
 from signing.render.terms import HEADING, TITLE

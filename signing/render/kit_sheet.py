@@ -9,7 +9,7 @@ from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.ttfonts import TTFont
 from reportlab.pdfgen.canvas import Canvas
 
-from signing.trust_kit import INTRODUCTION, RootFacts, in_lines
+from signing.trust.kit import INTRODUCTION, RootFacts, in_lines
 
 _FONT, _MONO = "NotoSerifSC-sheet", "Courier-Bold"
 _LEFT, _TOP, _BOTTOM = 60, 780, 60

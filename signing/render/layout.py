@@ -30,7 +30,7 @@ from signing.render.terms import (
     site_of,
     validity,
 )
-from signing.render.typefaces import Fonts
+from signing.render.type.typefaces import Fonts
 
 
 def lay_out(face: LicenceFace, fonts: Fonts) -> tuple[PageLayout, ...]:

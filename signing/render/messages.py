@@ -1,6 +1,5 @@
 """Messages of `signing.render` in Chinese and English."""
 
-from pathlib import Path
 from typing import Final
 
 from core.text import Text, counted
@@ -38,29 +37,6 @@ def field_does_not_fit(*, label: Text, length: int) -> Text:
         f"“{label.zh}”共 {length} 个字符，缩到最小字号仍排不下。请缩短内容。",
         f"“{label.en}” has {counted(length, 'character')} and does not fit even at the "
         "smallest size. Shorten it.",
-    )
-
-
-def font_not_the_pinned_one(path: Path) -> Text:
-    return Text(
-        f"字体文件 {path} 的 SHA-256 与设置不符。请换回原文件；确要更换时，先核对新文件，再改"
-        "设置。",
-        f"The font {path} is not the one whose SHA-256 is set. Put that one back, or look at the "
-        "new one and change the setting.",
-    )
-
-
-def font_unreadable(path: Path) -> Text:
-    return Text(
-        f"字体文件 {path} 无法读取，应为 TrueType 轮廓的 .ttf 文件。",
-        f"The font {path} cannot be read. It must be a .ttf file with TrueType outlines.",
-    )
-
-
-def invalid_design_colour(colour: str) -> Text:
-    return Text(
-        f"证照样式的颜色“{colour}”不正确，应为 #rrggbb。",
-        f"The design's colour “{colour}” is not of the form #rrggbb.",
     )
 
 

@@ -11,22 +11,22 @@ from signing.face import Box
 from signing.pdf_syntax import stream
 from signing.pdf_syntax import text as pdf_text
 from signing.qr import qr_path
-from signing.render.backdrop import backdrop
-from signing.render.colours import WHITE, Rgb, operands
+from signing.render.design.backdrop import backdrop
+from signing.render.design.colours import WHITE, Rgb, operands
 from signing.render.document import (
     canvas_document,
     finish_page,
     form_number,
     place_form,
 )
-from signing.render.fonts import EM
 from signing.render.geometry import PageShape
 from signing.render.objects import Literal, refer
 from signing.render.page_parts import PageLayout, PageLink
 from signing.render.photo import photo_stream
 from signing.render.setting import PlacedText
 from signing.render.tagging import Element, Page, PageMarks, TagTree
-from signing.render.typefaces import Typeface
+from signing.render.type.files import EM
+from signing.render.type.typefaces import Typeface
 
 SAMPLE_SIZE = 160
 SAMPLE_ANGLE = radians(27)

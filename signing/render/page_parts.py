@@ -5,10 +5,10 @@ from dataclasses import dataclass
 
 from signing.face import Box, LicenceFace
 from signing.render.body import PlacedField
-from signing.render.colours import Palette, palette
+from signing.render.design.colours import Palette, palette
 from signing.render.geometry import PageShape, shape_of
 from signing.render.setting import PlacedText
-from signing.render.typefaces import Fonts
+from signing.render.type.typefaces import Fonts
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from signing.render.page_parts import PageLayout
 from signing.render.table import SetTable
 from signing.render.tagging import Element, TagTree
 from signing.render.terms import PREVIEW, SAMPLE
-from signing.render.typefaces import FontPin, load_fonts
+from signing.render.type.typefaces import FontPin, load_fonts
 
 _ROW = " /A << /O /Table /Scope /Row >>"
 _COLUMN = " /A << /O /Table /Scope /Column >>"

@@ -4,10 +4,10 @@ from dataclasses import dataclass, replace
 
 from core.text import Text
 from signing.face import Box
-from signing.render.colours import Rgb
+from signing.render.design.colours import Rgb
 from signing.render.errors import FieldTooLongError
-from signing.render.fonts import EM
-from signing.render.typefaces import Typeface
+from signing.render.type.files import EM
+from signing.render.type.typefaces import Typeface
 from signing.render.wrapping import measure, wrap
 
 ASCENT, DESCENT = 0.88, 0.12

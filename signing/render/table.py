@@ -4,8 +4,7 @@ from dataclasses import dataclass
 
 from core.text import Text
 from signing.face import Box
-from signing.render.colours import BLACK, Rgb
-from signing.render.fonts import EM
+from signing.render.design.colours import BLACK, Rgb
 from signing.render.setting import (
     ASCENT,
     LEADING,
@@ -15,7 +14,8 @@ from signing.render.setting import (
     stack_height,
     stacked,
 )
-from signing.render.typefaces import Fonts
+from signing.render.type.files import EM
+from signing.render.type.typefaces import Fonts
 from signing.render.wrapping import measure, wrap
 
 PAD = 0.4

@@ -2,7 +2,7 @@
 
 What PDF/A-3a (ISO 19005-3 6.7) and PDF/UA-1 (ISO 14289-1 7) ask for: each mark on the page is an
 element's, in the order in which it is read, or an artifact. Sealing adds the seal's field as bytes
-(`signing.sealing_tags`), so the objects' form is fixed: the root ends with the parent tree and its
+(`signing.sealing.tags`), so the objects' form is fixed: the root ends with the parent tree and its
 next key, and the elements and the parent tree end with their array.
 """
 

@@ -13,7 +13,7 @@ from bench.measure import Baseline, Latency, Row, Sample, measure
 from bench.stock import OurTimeStamper, Stock, dummy_timestamper
 from bench.verifying import ours, stock_process
 from signing.levels import PadesLevel
-from signing.trust import TrustMaterial
+from signing.trust.anchors import TrustMaterial
 from signing.validation import validate_pdf
 
 KEYS = ["name", "value", "unit", "baseline", "baseline_value", "ratio"]

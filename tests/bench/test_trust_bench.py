@@ -5,15 +5,15 @@ from cryptography import x509
 from cryptography.x509 import ocsp
 
 from bench.home import BenchHome
-from bench.http_load import BATCH, Server
 from bench.issuing import issuing, issuing_floor
 from bench.measure import Baseline, Sample
-from bench.trust import openssl_responder
+from bench.serving.http_load import BATCH, Server
+from bench.serving.trust import openssl_responder
 
 
 @pytest.mark.parametrize("kind", ["floor", "trust", "softhsm"])
 def test_each_server_answers_what_it_is_asked(kind: str) -> None:
-    with Server("bench.trust_server", kind) as server:
+    with Server("bench.serving.trust_server", kind) as server:
         for requests in server.requests.values():
             before = server.cpu()
             server.load(requests)()

@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-from registry.codes import uscc_check
+from registry.identifiers import uscc_check
 
 
 def shop(number: int, **changed: str) -> dict[str, str]:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from cli.demo_world import demo_types
-from registry.importing.holders import read_table
+from registry.importing.sheet_judging import read_table
 from tests.cli.commands import Ran, environment, xinyin, xinyin_process
 from tests.cli.conftest import DemoHome
 

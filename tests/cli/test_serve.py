@@ -22,7 +22,7 @@ from tests.nginx import free_port
 
 FORBIDDEN = (
     "ca.issuing.issue",
-    "signing.pades",
+    "signing.sealing.pades",
     "registry.granting",
     "home",
     "keys.software",

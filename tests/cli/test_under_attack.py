@@ -12,7 +12,8 @@ from tests.cli.commands import environment
 from tests.cli.conftest import DemoHome
 
 GENEROUS_SECONDS = 20
-"""The aim is 2 s, which `bench/under_attack.py` measures; a busy machine may take longer. Without
+"""The aim is 2 s, which `bench/serving/under_attack.py` measures; a busy machine may take
+longer. Without
 the limits it was 100."""
 
 

@@ -20,7 +20,7 @@ from registry.licences.licences import list_licences, list_revisions
 from registry.model import RegistryError
 from signing.report import ValidationReport
 from signing.sandbox import Sandbox
-from signing.trust import TrustMaterial
+from signing.trust.anchors import TrustMaterial
 from tests.fuzz.mutators import mutate
 from tests.fuzz.oracle import Oracle
 from tests.fuzz.seeds import Seed, foreign_seeds, own_seeds

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from core.web.throttling import Rate
+from core.web.limits.throttling import Rate
 from signing.sandbox import Sandbox
 from tests.verify_api.test_server import running
 from tests.world import PUBLIC_URL, copy_world, shared_template

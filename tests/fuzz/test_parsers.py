@@ -22,13 +22,13 @@ from ca.encoding import ocsp_request, tsa_request
 from ca.encoding.reading import DerError, first_of
 from ca.issuing import csr
 from core.errors import XinyinError
-from core.web.bodies import _Upload
-from signing import seal_cms
+from core.web.limits.bodies import _Upload
 from signing.levels import PadesLevel
 from signing.limits import DEFAULT_LIMITS
+from signing.seal_check import cms as seal_cms
 from signing.structure import look
-from tests.signing import sealing_world
 from tests.signing.material import name, pki, sealed
+from tests.signing.sealing import sealing_world
 
 EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "150"))
 MANY = settings(

@@ -28,7 +28,7 @@ from core.settings import Settings
 from home.use_cases.making import create_home
 from home.wiring import Home
 from registry.bodies.authorities import add_authority, add_mandate
-from registry.codes import uscc_check
+from registry.identifiers import uscc_check
 from registry.model import Authority, SealLevel
 from registry.types.catalogue import put_type
 from registry.types.types import parse_type

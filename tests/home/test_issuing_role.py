@@ -11,7 +11,7 @@ from keys.life import KeyDomain
 from tests.cli.test_serve import serving, wait_until_ready
 from tests.home.test_roles import either_home, home, template, with_passphrases_of
 from tests.issuing_api.desk import RunningDesk, served_elsewhere
-from tests.issuing_api.leavers import DISABLED, claims_of, event, push
+from tests.issuing_api.providers.leavers import DISABLED, claims_of, event, push
 
 __all__ = ["either_home", "home", "template"]
 pytestmark = pytest.mark.timeout(400)

@@ -16,8 +16,8 @@ from core.errors import StorageError
 from core.metrics import exposition
 from core.schedule import Duty
 from core.text import Text
+from core.web.limits.throttling import Rate
 from core.web.server import Worker
-from core.web.throttling import Rate
 from home import roles
 from home.role_names import RoleName
 from home.roles import ROLES, trust_parts

@@ -17,8 +17,8 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from core.clock import SystemClock
 from core.schedule import Duty
 from core.web import server
-from home.identity_file import read_identity_file
-from home.sign_in import open_desk, open_issuing_app, open_rights
+from home.identity.file import read_identity_file
+from home.identity.sign_in import open_desk, open_issuing_app, open_rights
 from home.wiring import Home
 from identity.oidc.provider import ClientKey, Provider
 from identity.oidc.sign_in import SignInClient

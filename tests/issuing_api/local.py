@@ -14,8 +14,8 @@ import httpx2
 
 from core.client_networks import ConnectionLimits
 from core.web import server
-from core.web.throttling import Rate
-from home.sign_in import open_issuing_app
+from core.web.limits.throttling import Rate
+from home.identity.sign_in import open_issuing_app
 from home.wiring import Home
 from issuing_api.app import IssuingLimits, IssuingMetrics
 from tests.cli.commands import Ran, xinyin

@@ -27,7 +27,7 @@ from core.client_networks import ConnectionLimits
 from core.clock import SystemClock
 from core.web import server
 from core.web.server import TlsFiles
-from home.sign_in import open_issuing_app
+from home.identity.sign_in import open_issuing_app
 from home.wiring import Home
 from identity.tokens.access_token import AccessToken, AccessTokenProfile
 from identity.tokens.making import client_assertion, dpop_proof

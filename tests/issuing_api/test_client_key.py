@@ -11,9 +11,9 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from core.errors import XinyinError
-from home.identity_file import read_identity_file
+from home.identity.file import read_identity_file
+from home.identity.sign_in import provider_parts
 from home.keys import PassphraseOptions
-from home.sign_in import provider_parts
 from home.wiring import Home
 from tests.cli.commands import Ran, xinyin
 from tests.cli.conftest import DemoHome, bare, passphrases

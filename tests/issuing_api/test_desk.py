@@ -15,8 +15,8 @@ from sqlalchemy import select, update
 
 from core.ids import AuthorityId
 from core.permits import Action, Role
-from home.identity_file import read_identity_file
-from home.sign_in import open_rights
+from home.identity.file import read_identity_file
+from home.identity.sign_in import open_rights
 from identity.people.model import IdentityKind, Pin
 from identity.sessions.browser import SESSION_COOKIE
 from registry.audit.events import list_events

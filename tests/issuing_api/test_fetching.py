@@ -18,17 +18,17 @@ from identity.oidc.errors import ProviderUnreachableError
 from identity.people.model import Pin
 from registry.audit.events import list_events
 from registry.db.tables import identities
-from registry.desk.inbox import Inbox
-from registry.desk.provider_word import ProviderWord
-from registry.desk.reconciling import ReconcileStoppedError
+from registry.desk.providers.inbox import Inbox
+from registry.desk.providers.reconciling import ReconcileStoppedError
+from registry.desk.providers.word import ProviderWord
 from registry.officers.departures import LeavingReport
 from registry.officers.model import IdentityState
 from registry.officers.states import enable_identity
 from tests.cli.conftest import DemoHome
 from tests.issuing_api.conftest import two_authorities
 from tests.issuing_api.desk import ACCOUNTS, ALIAS, RunningDesk, running_desk
-from tests.issuing_api.leavers import claims_of, event
-from tests.issuing_api.transmitter import JSON, Answer, Transmitter, transmitting
+from tests.issuing_api.providers.leavers import claims_of, event
+from tests.issuing_api.providers.transmitter import JSON, Answer, Transmitter, transmitting
 
 V1 = "/issuing/v1"
 POLL, RECONCILE = f"event-poll-{ALIAS}", f"reconcile-{ALIAS}"

@@ -9,12 +9,12 @@ from starlette.testclient import TestClient
 from starlette.types import Receive, Scope, Send
 
 from core.client_networks import ClientNetworks
-from core.web.bodies import MOST_MEMBERS, Pace
-from core.web.memory_budget import MemoryBudget, MemoryLimits
+from core.web.limits.bodies import MOST_MEMBERS, Pace
+from core.web.limits.memory_budget import MemoryBudget, MemoryLimits
 from core.web.middleware import Larger, TakeBody
 from core.web.request_errors import UnusableRequestError
 from identity.sessions.browser import SESSION_COOKIE
-from issuing_api.batch_wire import _PIECE, SheetBody
+from issuing_api.routes.batch_wire import _PIECE, SheetBody
 from tests.issuing_api.desk import ALIAS, RunningDesk
 
 V1 = "/issuing/v1"

@@ -22,8 +22,8 @@ from starlette.testclient import TestClient
 
 from core.ids import AuthorityId, IdentityId, SealId
 from core.permits import Action, Role
-from home.identity_file import read_identity_file
-from home.sign_in import open_desk, open_issuing_app, open_rights
+from home.identity.file import read_identity_file
+from home.identity.sign_in import open_desk, open_issuing_app, open_rights
 from home.wiring import Home
 from identity.people.model import Identity, IdentityKind, Pin, SignInWay
 from identity.sessions.browser import SESSION_COOKIE
@@ -35,14 +35,14 @@ from registry.bodies.seal_register import find_use
 from registry.desk.contents import GrantAsk
 from registry.desk.judging import SheetAsk
 from registry.desk.key_requests import KeyRequests, SealAsk
-from registry.desk.session_store import SqlSessions
+from registry.desk.sign_in.session_store import SqlSessions
 from registry.licences.licences import list_licences
 from registry.officers.identities import NewIdentity, add_identity
 from registry.officers.model import DeskRequestState
 from registry.officers.roles import RoleGift, assign_role
 from tests.cli.conftest import DemoHome
 from tests.issuing_api.walk import ASKS, DECIDES, WALK, Entry, Kind, Things
-from tests.registry.desk.batch_world import sheet
+from tests.registry.desk.batch.batch_world import sheet
 
 URL, ISSUER, STRONG = "http://localhost:1", "https://id.example", "urn:strong"
 DATA = Path(__file__).parents[2] / "examples" / "data" / "food-operation.csv"

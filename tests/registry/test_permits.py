@@ -19,7 +19,7 @@ from registry.compromise.cases import CompromiseCase
 from registry.granting.giving_up import give_up
 from registry.licences.licences import LicenceChange, change_state
 from registry.model import Authority, LicenceState, Reason, SealLevel
-from registry.officers.approvals import carry_out
+from registry.officers.approval_use import carry_out
 from registry.officers.certificates import bind_certificate
 from registry.officers.departures import Departure, LeavingKind
 from registry.officers.identities import NewIdentity, add_identity

@@ -18,11 +18,11 @@ from ca.profiles.profiles import ProfileKind, Suite, validate_profile, validate_
 from ca.profiles.public_keys import spki_fingerprint
 from core.ids import IssuerId, KeyId
 from keys.model import KeyPurpose
-from signing.sealing_archive import Archiver
-from signing.trust import TrustMaterial
+from signing.sealing.archive import Archiver
+from signing.trust.anchors import TrustMaterial
 from tests.ca.world import NAMES
 from tests.permits import MANAGE_CA, to_certify
-from tests.signing.sealing_world import SealingWorld
+from tests.signing.sealing.sealing_world import SealingWorld
 
 YEAR = timedelta(days=365)
 

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from asn1crypto import cms
 
 from signing.report import LaterChanges
-from tests.signing.material import How, pki, sign
-from tests.signing.raw_updates import (
+from tests.signing.inspection.raw_updates import (
     CATALOGUE,
     PAPER,
     ROOM,
@@ -25,6 +24,7 @@ from tests.signing.raw_updates import (
     stream,
     written,
 )
+from tests.signing.material import How, pki, sign
 
 VALIDATION, SIGNATURES = LaterChanges.VALIDATION_DATA, LaterChanges.SIGNATURES
 REPLACED = ("validation_data_replaced",)

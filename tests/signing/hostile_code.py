@@ -78,4 +78,4 @@ def run_code(patch: pytest.MonkeyPatch, before: str = "", *, intake: bool = Fals
     def popen(command: list[str], **more: Any) -> Any:
         return _POPEN([sys.executable, "-I", "-c", script, command[-1]], **more)
 
-    patch.setattr("signing.worker_process.subprocess.Popen", popen)
+    patch.setattr("signing.workers.process.subprocess.Popen", popen)

@@ -30,8 +30,8 @@ from pyhanko_certvalidator.registry import SimpleTrustManager
 from pyhanko_certvalidator.revinfo.archival import CRLContainer, OCSPContainer
 
 from ca.validation.validation_data import ValidationData
-from signing.inspection.moment import judged_at
-from tests.signing.sealing_world import dss_of, read
+from signing.inspection.engine.moment import judged_at
+from tests.signing.sealing.sealing_world import dss_of, read
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,9 +27,9 @@ from signing.report import (
 from signing.structure import look
 from signing.validation import validate_pdf
 from tests.der_length import encoded_length
+from tests.signing.inspection.updates import updated
 from tests.signing.material import How, blank, pki, sealed, sign
 from tests.signing.test_validation import SOON, only
-from tests.signing.updates import updated
 
 
 def judge(data: bytes, limits: Limits = Limits()) -> ValidationReport:  # noqa: B008

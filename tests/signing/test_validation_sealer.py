@@ -10,9 +10,9 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from signing.levels import PadesLevel
 from signing.report import Coverage, Indication, LaterChanges, SignatureKind, Structure
 from signing.structure import look
-from signing.trust import TrustMaterial
+from signing.trust.anchors import TrustMaterial
 from signing.validation import validate_pdf
-from tests.signing.sealing_world import IDENTIFIER, sealed, world
+from tests.signing.sealing.sealing_world import IDENTIFIER, sealed, world
 from tests.signing.test_validation_hostile import flipped, gaps, is_refused, neutral
 
 SOON = timedelta(minutes=1)

@@ -11,12 +11,12 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from core.text import Text
 from core.web import server
-from core.web.throttling import Rate
+from core.web.limits.throttling import Rate
 from registry.answers.answers import VerificationAnswer
 from registry.model import PublicField
-from signing.trust_reading import ListReading, ListState
+from signing.trust.state import ListReading, ListState
 from tests.signing.material import pki
-from tests.signing.trust_lists import a_list, entry
+from tests.signing.trust.lists import a_list, entry
 from tests.verify_api import world
 from tests.verify_api.world import ScriptedVerifier
 from verify_api.app import create_app

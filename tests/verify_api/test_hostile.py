@@ -17,11 +17,11 @@ from starlette.testclient import TestClient
 
 from core.text import Text
 from core.web.access_log import AccessLog
-from core.web.bodies import Pace
-from core.web.fair_queue import QueueLimits
-from core.web.memory_budget import MemoryLimits
-from core.web.setbacks import SetbackRule
-from core.web.throttling import Rate
+from core.web.limits.bodies import Pace
+from core.web.limits.fair_queue import QueueLimits
+from core.web.limits.memory_budget import MemoryLimits
+from core.web.limits.setbacks import SetbackRule
+from core.web.limits.throttling import Rate
 from registry.answers.answers import VerificationAnswer
 from tests.verify_api import world
 from tests.verify_api.test_server import MULTIPART, running

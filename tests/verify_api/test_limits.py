@@ -6,8 +6,8 @@ from dataclasses import replace
 
 from starlette.testclient import TestClient
 
-from core.web.memory_budget import MemoryLimits
-from core.web.throttling import Rate
+from core.web.limits.memory_budget import MemoryLimits
+from core.web.limits.throttling import Rate
 from tests.verify_api import world
 from tests.verify_api.world import ScriptedVerifier, SteppedClock
 from verify_api.app import create_app

@@ -10,10 +10,10 @@ from starlette.testclient import TestClient
 
 from core.errors import ConfigurationError
 from core.text import Language, Text
-from signing.trust import AnchorKind
-from signing.trust_reading import ListReading, ListState
+from signing.trust.anchors import AnchorKind
+from signing.trust.state import ListReading, ListState
 from tests.signing.material import pki
-from tests.signing.trust_lists import LIST_NAME, a_list, entry
+from tests.signing.trust.lists import LIST_NAME, a_list, entry
 from tests.verify_api.test_pages import check_accessible
 from tests.verify_api.world import PUBLIC_URL, ScriptedVerifier
 from verify_api.app import create_app

@@ -16,9 +16,9 @@ from core.client_networks import ConnectionLimits
 from core.errors import ConfigurationError
 from core.web import protocol as http_protocol
 from core.web import server
-from core.web.bodies import Pace
-from core.web.memory_budget import MemoryLimits
-from core.web.throttling import Rate
+from core.web.limits.bodies import Pace
+from core.web.limits.memory_budget import MemoryLimits
+from core.web.limits.throttling import Rate
 from tests.verify_api import world
 from tests.verify_api.world import ScriptedVerifier
 from verify_api.app import create_app

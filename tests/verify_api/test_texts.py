@@ -8,8 +8,8 @@ from core.sanitize import MAX_SHOWN, has_controls, shown
 from core.text import Language
 from core.web.language import accepted_language
 from registry.answers.answers import CheckResult, Outcome
+from registry.answers.sentences import CHECKS
 from registry.answers.signature_words import NOT_JUDGED
-from registry.answers.wording import CHECKS
 from signing.report import Coverage, Indication, LaterChanges, SignatureKind
 from tests.verify_api import world
 from verify_api import texts, verdicts

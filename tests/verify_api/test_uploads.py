@@ -11,7 +11,7 @@ from hypothesis import settings as effort
 from hypothesis import strategies as st
 from starlette.testclient import TestClient
 
-from core.web.throttling import Rate
+from core.web.limits.throttling import Rate
 from tests.verify_api import world
 from tests.verify_api.world import ScriptedVerifier
 from verify_api.settings import VerifyApiSettings

@@ -18,7 +18,7 @@ from registry.types.fields import FieldKind, FieldRule
 from registry.types.flaws import Flaw, flaws_at
 from registry.types.licence_type import LicenceType
 from registry.types.numbering import NumberKind
-from registry.types.rows import BadValueError, RowProblems
+from registry.types.row_problems import BadValueError, RowProblems
 from registry.types.values import read_value
 from signing.face import LicenceFace
 from signing.render.errors import RenderingError

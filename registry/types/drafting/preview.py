@@ -7,7 +7,7 @@ from typing import Final
 
 from core.ids import AuthorityId, LicenceIdentifier, LicenceNumber, LinkToken
 from core.text import Text
-from registry.codes import build_identifier
+from registry.identifiers import build_identifier
 from registry.model import Application, Licence, LicenceState
 from registry.types.drafting import messages
 from registry.types.drafting.samples import sample_portrait, sample_row

@@ -13,7 +13,7 @@ from typing import Final
 from PIL import Image, ImageDraw
 
 from core.resident_ids import resident_birth, resident_id_check, resident_is_male
-from registry.codes import uscc_check
+from registry.identifiers import uscc_check
 from registry.types.civil_dates import years_later
 from registry.types.drafting.pattern_samples import sample_of
 from registry.types.fields import MOST_ROWS, CodeCheck, FieldKind, FieldRule

@@ -30,8 +30,8 @@ from ca.timestamps.tsa import TimestampUnit
 from core.errors import UnreachableError
 from core.ids import IssuerId
 from core.text import Text
-from core.web.levels import SharedLevels
-from core.web.throttling import Rate
+from core.web.limits.levels import SharedLevels
+from core.web.limits.throttling import Rate
 from tests.ca.ocsp.test_responder import request_for
 from tests.ca.timestamps.test_tsa import query, rejection
 from tests.ca.world import World, openssl, pem

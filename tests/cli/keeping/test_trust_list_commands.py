@@ -11,8 +11,8 @@ from cryptography.hazmat.primitives.serialization import Encoding, pkcs7
 
 from tests.cli.commands import Ran
 from tests.cli.conftest import DemoHome
-from tests.signing.etsi_lists import OPERATOR, QTST, Service, content, signed_etsi_list
 from tests.signing.material import CA_USAGE, NOW, How, Pki, blank, make, make_pki, name, sign
+from tests.signing.trust.etsi_lists import OPERATOR, QTST, Service, content, signed_etsi_list
 
 NAMES = ("--name-zh", "邻省电子政务根证书", "--name-en", "Root of the next province")
 

@@ -13,7 +13,7 @@ from tests.cli.remote.test_login import CommandLine
 from tests.issuing_api.conftest import one_desk
 from tests.issuing_api.desk import RunningDesk
 from tests.issuing_api.test_desk import record
-from tests.registry.desk.batch_world import sheet
+from tests.registry.desk.batch.batch_world import sheet
 
 __all__ = ["one_desk", "shared"]
 

@@ -15,7 +15,7 @@ from core.ids import IdentityId, KeyId
 from keys.model import KeyNotFoundError, Signer
 from signing.errors import UnsuitablePageError
 from signing.levels import PadesLevel
-from signing.person_form import read_empty_page, to_be_signed
+from signing.sealing.person_form import read_empty_page, to_be_signed
 from tests.ca.world import pem
 from tests.cli.commands import xinyin
 from tests.cli.conftest import own, shared
@@ -23,9 +23,9 @@ from tests.cli.remote.test_enrol import Terminal, terminal
 from tests.cli.remote.test_login import CommandLine
 from tests.issuing_api.conftest import desk
 from tests.issuing_api.desk import RunningDesk
-from tests.issuing_api.test_signatures import approved, certify
-from tests.signing.person_world import Officer
-from tests.signing.sealing_world import IDENTIFIER, request, sealed, world
+from tests.issuing_api.routes.test_signatures import approved, certify
+from tests.signing.sealing.person_world import Officer
+from tests.signing.sealing.sealing_world import IDENTIFIER, request, sealed, world
 
 __all__ = ["desk", "own", "shared", "terminal"]
 

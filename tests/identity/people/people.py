@@ -5,8 +5,8 @@ from datetime import UTC, datetime, timedelta
 from core.ids import AuthorityId, IdentityId
 from core.permits import Role
 from identity.people.bodies import Bodies, KnownBody
-from identity.people.deciding import RightsContext
 from identity.people.model import Assignment, Identity, IdentityKind, Pin, SignInWay
+from identity.people.rights_check import RightsContext
 
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
 ISSUER = "https://id.example"

@@ -458,7 +458,7 @@ def test_refused_for_its_own_reason(
 
 def test_every_reason_has_a_row() -> None:
     elsewhere = {R.REPLAYED, R.REPLAY_MEMORY_FULL}  # tests/identity/tokens/test_replay.py
-    elsewhere |= {R.SIGNED_OUT}  # tests/registry/desk/test_provider_word.py
+    elsewhere |= {R.SIGNED_OUT}  # tests/registry/desk/providers/test_word.py
     elsewhere |= {R.NO_CERTIFICATE, R.WRONG_CERTIFICATE}  # issuing_api/test_certificate_bound.py
     assert set(R) - SEEN == elsewhere
     assert len(TABLE) >= 200

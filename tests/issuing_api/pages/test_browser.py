@@ -12,7 +12,7 @@ from tests.issuing_api.desk import RunningDesk
 from tests.issuing_api.pages.browsing import FOOD, Officer, record, typed
 from tests.issuing_api.pages.test_pages import licences
 from tests.issuing_api.pages.test_work import NEW_BATCH, ask_for
-from tests.registry.desk.batch_world import sheet
+from tests.registry.desk.batch.batch_world import sheet
 
 CHROMIUM = "/usr/bin/chromium"
 STOPS = 60

@@ -12,7 +12,7 @@ import pytest
 
 from core.ids import AuthorityId
 from core.permits import Action, Role
-from identity.people import deciding
+from identity.people import rights_check as deciding
 from identity.people.model import IdentityKind, Pin
 from identity.people.rules import FRESH, RULES
 from registry.officers.identities import NewIdentity, add_identity

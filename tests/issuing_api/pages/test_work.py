@@ -12,20 +12,20 @@ from sqlalchemy import delete, update
 from ca.profiles.profiles import ProfileKind
 from core.ids import AuthorityId, IdentityId
 from core.permits import Action
-from home.enrolling import open_enrolments
-from home.identity_file import read_identity_file
-from home.sign_in import open_rights
+from home.identity.enrolling import open_enrolments
+from home.identity.file import read_identity_file
+from home.identity.sign_in import open_rights
 from identity.people.model import Identity, IdentityKind, SignInWay
 from issuing_api.pages.jobs import inert
 from registry.db.tables import batch_rows, jobs
-from registry.desk.enrolment_evidence import EnrolmentEvidence
+from registry.desk.enrolment.evidence import EnrolmentEvidence
 from registry.officers.identities import find_identity
 from registry.types.catalogue import put_type
 from registry.types.types import parse_type
 from tests.issuing_api.desk import RunningDesk
 from tests.issuing_api.pages.browsing import FOOD, Officer, officer, plain
 from tests.issuing_api.pages.test_pages import licences
-from tests.registry.desk.batch_world import sheet
+from tests.registry.desk.batch.batch_world import sheet
 
 SignedIn = Callable[[str], Officer]
 NEW_BATCH = "/issuing/batches/new"

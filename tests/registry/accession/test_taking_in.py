@@ -29,7 +29,7 @@ from registry.facts.register_id import REGISTRY_ID
 from registry.model import ConflictError, LicenceState
 from registry.objects.store import ObjectStore, sha256_of
 from signing.sandbox import Sandbox
-from signing.trust import TrustMaterial
+from signing.trust.anchors import TrustMaterial
 from tests.clock import StoppedClock
 from tests.permits import CHANGE_LICENCE, EXPORT_ARCHIVE, TAKE_OVER
 from tests.registry.accession.test_packing import cancel

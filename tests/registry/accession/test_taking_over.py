@@ -20,10 +20,10 @@ from registry.importing.paper import PaperRow, PaperRules, judge_paper
 from registry.importing.scans import MAX_SCAN_BYTES, check_scan
 from registry.importing.sheets import BadTableError, Table, TableRow
 from registry.model import ConflictError, LicenceState, Reason
-from registry.types.rows import BadValueError
+from registry.types.row_problems import BadValueError
 from signing.report import Structure
 from signing.sandbox import Sandbox
-from signing.trust import TrustMaterial
+from signing.trust.anchors import TrustMaterial
 from tests.permits import CHANGE_LICENCE, TAKE_OVER
 from tests.world import World, copy_world
 

@@ -34,7 +34,7 @@ from signing.report import (
     Structure,
     ValidationReport,
 )
-from signing.trust import Anchor, AnchorKind
+from signing.trust.anchors import Anchor, AnchorKind
 
 PASSED, FAILED = CheckResult.PASSED, CheckResult.FAILED
 SKIPPED, ERROR = CheckResult.SKIPPED, CheckResult.ERROR

@@ -31,13 +31,13 @@ from registry.objects.store import sha256_of
 from registry.revisions.signed_digests import state_signed_digests
 from signing.levels import PadesLevel
 from signing.report import Indication, LaterChanges, Structure, ValidationReport
-from signing.seal_check import SealCheck
-from signing.trust import TrustMaterial
+from signing.seal_check.check import SealCheck
+from signing.trust.anchors import TrustMaterial
 from signing.validation import validate_pdf
 from tests.permits import CHANGE_CERTIFICATE, MANAGE_CA
 from tests.registry.archive.test_renewal import MONTH, run
 from tests.registry.reconcile.test_verification import rehash, rows, set_end, write
-from tests.signing.sealing_world import SealingWorld
+from tests.signing.sealing.sealing_world import SealingWorld
 from tests.world import World
 
 HOUR = timedelta(hours=1)

@@ -3,7 +3,7 @@
 import pytest
 
 from registry.answers.lookup import find_named, has_slip
-from registry.codes import MalformedIdentifierError
+from registry.identifiers import MalformedIdentifierError
 from registry.licences.licences import NoSuchLicenceError
 from registry.model import Licence
 from tests.registry.type_samples import example_type

@@ -18,8 +18,8 @@ from registry.answers.answers import CheckResult, Outcome, VerificationAnswer
 from registry.answers.claims import InvalidClaimsError
 from registry.answers.judging import EncryptedPdfError, NotAPdfError, UnreadablePdfError
 from registry.answers.verification import UnsearchableNumberError
-from registry.codes import mod11_10
 from registry.granting.granting import Granted
+from registry.identifiers import mod11_10
 from registry.licences.licences import LicenceChange, change_state, list_revisions
 from registry.licences.reason_words import REASON_NAMES
 from registry.model import LicenceState, Reason

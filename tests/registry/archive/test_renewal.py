@@ -22,7 +22,7 @@ from registry.model import Reason, Revision
 from registry.objects.documents import archive_copy, holders_copy
 from signing.levels import PadesLevel
 from signing.report import Indication, LaterChanges, ValidationReport
-from signing.sealing_archive import Archiver
+from signing.sealing.archive import Archiver
 from signing.validation import validate_pdf
 from tests.permits import CHANGE_LICENCE, RENEW_ARCHIVE
 from tests.registry.db.test_migrations import as_of, before

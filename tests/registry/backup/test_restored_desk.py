@@ -9,15 +9,15 @@ from core.permits import Role
 from identity.accounts.break_glass import GROUP, BreakGlass, make_credential
 from identity.accounts.model import BREAK_GLASS_ACR, BREAK_GLASS_ISSUER
 from identity.people.groups import GroupRule
-from registry.desk.break_glass import SqlBreakGlass, acknowledge, list_uses, prepare
 from registry.desk.judging import SheetAsk
 from registry.desk.rights import Rights
+from registry.desk.sign_in.break_glass import SqlBreakGlass, acknowledge, list_uses, prepare
 from registry.health.health import HealthLevel
 from registry.officers.requests import KEPT
 from tests.permits import MANAGE_OFFICERS
 from tests.registry.backup.test_backup import Machine, back_up
-from tests.registry.desk.batch_world import TYPE, BatchWorld, sheet
-from tests.registry.desk.test_break_glass import PASSWORDS
+from tests.registry.desk.batch.batch_world import TYPE, BatchWorld, sheet
+from tests.registry.desk.sign_in.test_break_glass import PASSWORDS
 from tests.registry.health.test_health import levels, look, subject_of
 from tests.world import World
 

@@ -20,7 +20,7 @@ from registry.bodies.seal_register import (
     seal_record,
     seal_records,
 )
-from registry.desk.seal_filing import COLUMNS, filing_rows, seal_facts
+from registry.desk.exports.filing import COLUMNS, filing_rows, seal_facts
 from registry.ledger.ledger import SqlLedger
 from registry.licences.licences import list_revisions
 from registry.licences.search_index import compare

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from registry.db.database import Database
-from registry.desk.provider_word import ProviderWord
-from registry.desk.session_ending import SessionEnding
+from registry.desk.providers.word import ProviderWord
+from registry.desk.sign_in.session_ending import SessionEnding
 from registry.journal.journal import Journal
 from registry.ledger.ledger import SqlLedger
 from registry.officers.leaving import Leaving

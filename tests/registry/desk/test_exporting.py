@@ -8,9 +8,9 @@ import pytest
 from core.permits import Actor, Reach
 from registry.audit.events import EventFilter, list_events
 from registry.db.database import Database
-from registry.desk import exporting
-from registry.desk.exporting import ExportOrder, TooManyToExportError, export_licences
-from registry.desk.tables import TableFormat
+from registry.desk.exports import exporting
+from registry.desk.exports.exporting import ExportOrder, TooManyToExportError, export_licences
+from registry.desk.exports.tables import TableFormat
 from registry.licences.finding import LicenceFilter
 from tests.clock import StoppedClock
 from tests.registry.licences.test_finding import AT, HEALTH, TODAY, add, add_bodies

@@ -9,12 +9,12 @@ from sqlalchemy import update
 from core.errors import NotAllowedError
 from core.ids import KeyId, SealId
 from core.permits import Action, Actor, Permit, Role
-from identity.people.deciding import (
+from identity.people.model import Identity, IdentityKind, Pin, SignInWay
+from identity.people.rights_check import (
     OwnRequestError,
     SecondPersonRequiredError,
     StepUpRequiredError,
 )
-from identity.people.model import Identity, IdentityKind, Pin, SignInWay
 from registry.bodies.authorities import find_seal, list_seals
 from registry.db.tables import grant_requests, request_contents
 from registry.desk.key_requests import KeyRequests, SealAsk
@@ -26,7 +26,7 @@ from registry.officers.request_rows import find_request
 from registry.officers.requests import approve_request
 from tests.identity.tokens.forge import ISSUER
 from tests.permits import MANAGE_OFFICERS
-from tests.registry.desk.enroller import MARKET, STRONG, Bureau, Officer
+from tests.registry.desk.enrolment.enroller import MARKET, STRONG, Bureau, Officer
 from tests.registry.officers.office import DECIDERS
 from tests.world import World
 

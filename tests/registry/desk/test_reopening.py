@@ -11,9 +11,9 @@ from sqlalchemy import func, insert, select, update
 from registry.db.database import Database
 from registry.db.tables import grant_requests
 from registry.desk.judging import SheetAsk
-from registry.officers.approvals import Deciders, reopen_void
+from registry.officers.approval_use import Deciders, reopen_void
 from registry.officers.model import DeskRequestState
-from tests.registry.desk.batch_world import TYPE, BatchWorld, sheet
+from tests.registry.desk.batch.batch_world import TYPE, BatchWorld, sheet
 from tests.world import World
 
 MANY = 300

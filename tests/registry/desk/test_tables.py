@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from openpyxl import load_workbook
 
-from registry.desk import tables
-from registry.desk.tables import TableFormat, write_table
+from registry.desk.exports import tables
+from registry.desk.exports.tables import TableFormat, write_table
 
 HEADINGS = {"name": "名称", "number": "编号"}
 ROWS: list[dict[str, Any]] = [

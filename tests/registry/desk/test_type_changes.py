@@ -8,7 +8,7 @@ import pytest
 
 from core.errors import NotAllowedError
 from core.permits import Action, Permit, Role
-from identity.people.deciding import OwnRequestError
+from identity.people.rights_check import OwnRequestError
 from registry.answers.public import public_fields
 from registry.desk.contents import TypeAsk, content_of
 from registry.desk.type_changes import TypePermits, record_approved_type, record_type
@@ -26,7 +26,7 @@ from registry.types.catalogue import (
 from registry.types.licence_type import LicenceType
 from registry.types.types import parse_type
 from tests.permits import MANAGE_AUTHORITY, MANAGE_OFFICERS, REQUEST
-from tests.registry.desk.enroller import Bureau, Officer
+from tests.registry.desk.enrolment.enroller import Bureau, Officer
 from tests.registry.desk.test_key_requests import standing
 from tests.registry.type_samples import EXAMPLES
 from tests.world import World

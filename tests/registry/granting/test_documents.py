@@ -25,17 +25,17 @@ from registry.importing.records import judge_record
 from registry.licences.licences import LicenceChange, change_state, list_licences
 from registry.model import ConflictError, LicenceState, Reason, TypeKind
 from registry.types.catalogue import put_type
-from registry.types.rows import RowProblems
+from registry.types.row_problems import RowProblems
 from registry.types.types import BadTypeError, parse_type
 from signing.intake.intake import Intake
 from signing.intake.places import FurtherPlace, NoPlaceError, PlaceAsked
 from signing.levels import PadesLevel
-from signing.protection import protection_of
 from signing.render.errors import MissingGlyphError
+from signing.seal_check.protection import protection_of
 from tests.permits import CHANGE_LICENCE, HANDLE_COMPROMISE, MANAGE_AUTHORITY
+from tests.signing.inspection.updates import sign_regardless
 from tests.signing.intake.drawings import changed, pixels, plain, script_at_opening
 from tests.signing.material import How, pki, sign
-from tests.signing.updates import sign_regardless
 from tests.world import World
 
 TYPE = examples_directory() / "types" / "official-document.toml"

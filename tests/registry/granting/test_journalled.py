@@ -14,10 +14,10 @@ from home.role_duties import GRANT_PATIENCE, GrantFinisher
 from home.wiring import Home
 from registry.audit.chain import NewEvent, append
 from registry.audit.findings import Fault
-from registry.codes import build_identifier, parse_identifier
 from registry.db.tables import audit_events, licences, series
 from registry.granting.giving_up import give_up
 from registry.granting.journalled import JournalledReservations, NotReservedHereError
+from registry.identifiers import build_identifier, parse_identifier
 from registry.journal.journal import JournalKind
 from registry.licences.licences import UnreadableLicenceError, find_licence, scoped_key
 from registry.model import LicenceState

@@ -35,9 +35,9 @@ from registry.licences.journal import licence_entry
 from registry.model import LicenceState, Reason
 from registry.officers.certificates import bind_certificate, end_certificates
 from registry.officers.identities import NewIdentity, add_identity
-from signing.trust import AnchorKind
+from signing.trust.anchors import AnchorKind
 from tests.permits import CHANGE_CERTIFICATE, ENROL, MANAGE_OFFICERS, to_certify
-from tests.signing.trust_lists import OTHER_KEY, a_list, entry, publish
+from tests.signing.trust.lists import OTHER_KEY, a_list, entry, publish
 from tests.world import World
 
 LASTING = ("settings", "files", "secrets", "database", "journal", "pending", "documents")

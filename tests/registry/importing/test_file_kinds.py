@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from registry.importing.file_kinds import refuse_other_kind
-from registry.importing.holders import plan, read_table
+from registry.importing.sheet_judging import plan, read_table
 from registry.importing.sheets import BadTableError
 from registry.types.types import parse_type
 

@@ -14,11 +14,11 @@ from hypothesis import strategies as st
 from openpyxl import Workbook
 from openpyxl.utils.datetime import CALENDAR_MAC_1904
 
-from registry.importing import holders as importing
+from registry.importing import sheet_judging as importing
 from registry.importing import sheets
 from registry.importing.csv_sheet import decode
-from registry.importing.holders import plan, read_table
 from registry.importing.plans import Plan
+from registry.importing.sheet_judging import plan, read_table
 from registry.importing.sheets import BadTableError, Table
 from registry.types.licence_type import LicenceType
 from tests.registry.type_samples import (

@@ -8,7 +8,7 @@ import pytest
 from registry.importing.photo_archive import PhotoArchive
 from registry.importing.sheets import BadTableError
 from registry.types.photos import MAX_PHOTO_BYTES
-from registry.types.rows import BadValueError
+from registry.types.row_problems import BadValueError
 
 
 def packed(files: dict[str, bytes]) -> bytes:

@@ -16,8 +16,8 @@ from sqlalchemy import Connection, insert
 from registry.db.database import Database
 from registry.db.tables import certificates
 from registry.ledger.known_revocations import find_revocations, revocations_by_digest
-from signing.seal_path import Certificate, read_certificate
-from signing.seal_reports import KnownRevocation
+from signing.seal_check.path import Certificate, read_certificate
+from signing.seal_check.reports import KnownRevocation
 
 AT = datetime(2026, 3, 1, tzinfo=UTC)
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)

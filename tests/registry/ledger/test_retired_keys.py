@@ -18,11 +18,11 @@ from keys.ring import KeyRing
 from keys.software import SoftwareKeyStore
 from registry.db.database import Database
 from registry.ledger.key_register import SqlKeyRegister
-from signing.pades import SealedDocument, Sealer, SealingRequest
+from signing.sealing.pades import SealedDocument, Sealer, SealingRequest
 from tests.cli.pdf import embedded_cms, signature_timestamp
 from tests.permits import MANAGE_KEY
 from tests.registry.answers.test_outages import Seconds
-from tests.signing.sealing_world import dss_of
+from tests.signing.sealing.sealing_world import dss_of
 from tests.world import World
 
 A_SECOND = 1

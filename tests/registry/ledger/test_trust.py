@@ -10,13 +10,13 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from ca.issuers import IssuerRole
 from core.errors import ConfigurationError
 from registry.ledger.trust import TrustReader
-from signing.trust import AnchorKind, AnchorScope, AnchorService
-from signing.trust_reading import ListState
+from signing.trust.anchors import AnchorKind, AnchorScope, AnchorService
+from signing.trust.state import ListState
 from tests.ca.memory_ledger import MemoryLedger
 from tests.ca.world import World as CaWorld
 from tests.clock import StoppedClock
 from tests.signing.material import NOW, make_pki, pki
-from tests.signing.trust_lists import LIST_NAME, OTHER_KEY, a_list, entry, publish
+from tests.signing.trust.lists import LIST_NAME, OTHER_KEY, a_list, entry, publish
 
 FOREIGN = make_pki()
 """A neighbour's."""

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import pytest
 
 from core.ids import AuthorityId
-from registry.importing.holders import plan, read_table
+from registry.importing.sheet_judging import plan, read_table
 from registry.licences.printability import Printability
 from registry.model import Authority, SealLevel
 from signing.render.renderer import LicenceRenderer

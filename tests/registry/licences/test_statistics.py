@@ -7,7 +7,7 @@ from xml.etree import ElementTree as ET
 
 from core.ids import AuthorityId
 from registry.db.database import Database
-from registry.desk.counting import by_month, picture, statistics_facts, used_headings
+from registry.desk.exports.counting import by_month, picture, statistics_facts, used_headings
 from registry.licences.licences import list_licences
 from registry.licences.statistics import (
     COUNTED,

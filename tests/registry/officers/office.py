@@ -15,7 +15,7 @@ from registry.audit.events import list_events
 from registry.db.database import Database
 from registry.db.tables import authorities
 from registry.journal.journal import Journal
-from registry.officers.approvals import Deciders
+from registry.officers.approval_use import Deciders
 from registry.officers.identities import NewIdentity, add_identity
 from registry.officers.model import DeskRequest, RoleRecord
 from registry.officers.requests import NewDeskRequest, make_request

@@ -20,7 +20,7 @@ from registry.journal.journal import JournalKind
 from registry.ledger.ledger import SqlLedger
 from registry.ledger.status_changes import StatusChange
 from registry.model import ConflictError, NotFoundError
-from registry.officers.approvals import approval_of
+from registry.officers.approval_use import approval_of
 from registry.officers.certificates import bind_certificate, unfinished
 from registry.officers.departures import Departure, LeavingKind
 from registry.officers.identities import (

@@ -9,11 +9,11 @@ from sqlalchemy import update
 
 from core.errors import NotAllowedError
 from core.permits import EVERYTHING, Action, Permit, Reach, Role
-from identity.people.deciding import OwnRequestError
+from identity.people.rights_check import OwnRequestError
 from registry.db.paging import Place
 from registry.db.tables import identities
 from registry.model import ConflictError
-from registry.officers.approvals import approval_of, carry_out
+from registry.officers.approval_use import approval_of, carry_out
 from registry.officers.identities import IdentityEndedError, InvalidOfficerError
 from registry.officers.model import (
     AlreadyDecidedError,

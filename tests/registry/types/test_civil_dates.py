@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from registry.types.civil_dates import chinese_date, parse_date, years_later
-from registry.types.rows import BadValueError
+from registry.types.row_problems import BadValueError
 
 
 @pytest.mark.parametrize(

@@ -33,7 +33,7 @@ from registry.types.fields import FieldKind
 from registry.types.licence_type import LicenceType
 from registry.types.numbering import NumberKind
 from registry.types.row_check import check_row
-from registry.types.rows import RowProblems
+from registry.types.row_problems import RowProblems
 from registry.types.types import parse_type
 from registry.types.validity import ValidityKind
 from registry.types.values import read_value

@@ -9,9 +9,9 @@ from fontTools.ttLib import TTFont
 
 import signing
 from examples.make_examples import HOLDERS, main
-from registry.codes import is_uscc
-from registry.importing.holders import plan, read_table
+from registry.identifiers import is_uscc
 from registry.importing.plans import Plan
+from registry.importing.sheet_judging import plan, read_table
 from registry.model import SealLevel
 from tests.registry.type_samples import EXAMPLES, TODAY, example_type
 

@@ -10,7 +10,7 @@ from registry.model import PublicField
 from registry.types.faces import face_fields, face_of
 from registry.types.fields import BLANK
 from registry.types.row_check import check_row
-from registry.types.rows import RowProblems
+from registry.types.row_problems import RowProblems
 from registry.types.types import BadTypeError, parse_type
 from signing.face import Orientation
 from signing.render.renderer import LicenceRenderer

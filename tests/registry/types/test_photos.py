@@ -7,7 +7,7 @@ from PIL import Image
 from PIL.ExifTags import Base
 
 from registry.types.photos import MAX_PHOTO_BYTES, read_photo
-from registry.types.rows import BadValueError
+from registry.types.row_problems import BadValueError
 from tests.registry.type_samples import PORTRAIT
 
 

@@ -9,14 +9,14 @@ from hypothesis import strategies as st
 
 from core.ids import LicenceNumber
 from registry.answers.public import public_fields, public_number
-from registry.codes import mod11_10
+from registry.identifiers import mod11_10
 from registry.model import Holder, Reason
 from registry.types.faces import face_fields, face_of
 from registry.types.fields import BLANK
 from registry.types.licence_type import LicenceType
 from registry.types.numbering import NumbersExhaustedError
 from registry.types.row_check import check_row
-from registry.types.rows import RowProblems
+from registry.types.row_problems import RowProblems
 from registry.types.types import BadTypeError, parse_type
 from signing.face import Orientation
 from tests.registry.type_samples import (

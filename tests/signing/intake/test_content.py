@@ -15,8 +15,8 @@ from signing.intake.content import ContentState, follow
 from signing.intake.report import Hazard
 from signing.intake.streams import unlzw, wrapped
 from signing.intake.writing import OddFileError, has_end_word
-from signing.page_stamps import imprint_at, stamped
-from signing.sealing_writer import SealWriter
+from signing.sealing.page_stamps import imprint_at, stamped
+from signing.sealing.writer import SealWriter
 from tests.signing.intake.drawings import pixels
 from tests.signing.intake.hostile import form, one_page, stream
 from tests.signing.intake.test_taking import hazards, taken

@@ -3,7 +3,7 @@
 import pytest
 
 from signing.intake.intake import Intake
-from signing.intake.words import MOST_FOUND, find_words
+from signing.intake.word_places import MOST_FOUND, find_words
 from tests.signing.intake.hostile import form, one_page
 
 FONT = b"/Font << /F << /Type /Font /Subtype /Type1 /BaseFont /Helvetica >> >>"

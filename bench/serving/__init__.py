@@ -1,0 +1,1 @@
+"""Benchmarks over HTTP, and the servers that they start."""

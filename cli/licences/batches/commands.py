@@ -1,0 +1,279 @@
+"""`xinyin batch …`: many licences from one CSV or spreadsheet."""
+
+import functools
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import click
+
+from cli.licences.batches import messages
+from cli.licences.batches.at_server import ask_at_server, check_at_server, sheet_body
+from cli.licences.batches.report import (
+    COUNTED,
+    deliver,
+    place_of,
+    report_plan,
+    report_problems,
+    report_waiting,
+)
+from cli.remote.contexts import server_option
+from cli.shell.delivery import make_directory
+from cli.shell.options import command_options, key_options
+from cli.shell.output import Output
+from cli.shell.tally import Tally
+from core.errors import UsageError
+from core.ids import AuthorityId
+from core.permits import Action
+from core.text import Text
+from core.web.problems import is_of_surroundings, problem_of
+from home.wiring import Home
+from registry.bodies.authorities import find_authority, mandated_seal
+from registry.granting.batches import BatchOrder, ChangeDecision, is_undecided, run_batch
+from registry.granting.recognising import RecognisedRow
+from registry.importing.plans import Plan
+from registry.importing.sheet_choice import Hidden, SheetChoice
+from registry.importing.sheet_judging import plan, read_table
+from registry.licences.printability import Printability
+from signing.levels import PadesLevel
+
+EXIT_UNREADABLE = 3
+EXIT_FAILURES = 20
+_GRANTING = Text("颁发", "Granting")
+_FILE = click.Path(path_type=Path)
+
+
+def _table_options(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the table, and which part of a workbook is meant; hands over `data` and `choice`."""
+
+    @click.option("--data", type=_FILE, required=True, help="CSV or .xlsx, one licence a row.")
+    @click.option("--sheet", help="The workbook's sheet, where several could be meant.")
+    @click.option(
+        "--hidden",
+        type=click.Choice([one.value for one in Hidden]),
+        help="What to do with rows that are hidden or filtered out.",
+    )
+    @click.option("--authority", help="Authority, where several may grant the type.")
+    @functools.wraps(function)
+    def wrapper(*given: Any, sheet: str | None, hidden: str | None, **named: Any) -> Any:
+        choice = SheetChoice(sheet, None if hidden is None else Hidden(hidden))
+        return function(*given, choice=choice, **named)
+
+    return wrapper
+
+
+@click.group("batch")
+def batch() -> None:
+    """Grant many licences from a CSV or .xlsx file. 批量颁发。"""
+
+
+@batch.command("plan")
+@click.option("--type", "type_name", required=True, help="Licence type, short name or code.")
+@_table_options
+@click.option("--photos", type=_FILE, help="The photos in a .zip; at a server.")
+@server_option
+@command_options
+def plan_(
+    home: Home,
+    output: Output,
+    *,
+    type_name: str,
+    data: Path,
+    choice: SheetChoice,
+    authority: str | None,
+    photos: Path | None,
+    server: str | None,
+) -> int:
+    """Check every row without granting any. 只检查，不颁发。
+
+    Tells new rows from those granted before, whatever the file is called, and names the rows that
+    differ from the licence they speak of: `batch run` wants a decision on these.
+
+    \b
+    Example:
+      xinyin batch plan --type food-operation --data examples/data/food-operation.csv
+    """
+    if server is not None:
+        body = sheet_body(type_name, data, choice, authority=authority, photos=photos)
+        return check_at_server(server, output, body)
+    checked = _plan(home, type_name, data, choice, authority)
+    report_problems(output, checked)
+    rows = home.recogniser.recognise_all(checked.applications)
+    waiting = _waiting(rows, BatchOrder(name="", permit=home.permit(Action.GRANT)))
+    report_waiting(output, waiting)
+    report_plan(output, checked, rows)
+    return EXIT_UNREADABLE if checked.problems or waiting else 0
+
+
+@batch.command("run")
+@click.option("--type", "type_name", required=True, help="Licence type, short name or code.")
+@_table_options
+@click.option("--out", type=_FILE, required=True, help="Directory for the sealed PDFs.")
+@click.option("--basis", help="Legal basis, for the audit.")
+@click.option(
+    "--name", help="Name of a batch that grants anew what was granted before and left force."
+)
+@click.option(
+    "--on-error",
+    type=click.Choice(["continue", "stop"]),
+    default="stop",
+    show_default=True,
+    help="With bad or undecided rows: grant the other ones, or none.",
+)
+@click.option(
+    "--changed",
+    type=click.Choice([one.value for one in ChangeDecision]),
+    help="What to do with a row that differs from the licence granted before; see batch plan.",
+)
+@click.option("--further", is_flag=True, help="Grant one more to holders that have one already.")
+@click.option(
+    "--level",
+    type=click.Choice([level.value for level in PadesLevel]),
+    default=PadesLevel.B_LT.value,
+    show_default=True,
+    help="PAdES level of the seals.",
+)
+@key_options
+@command_options
+def run(
+    home: Home,
+    output: Output,
+    *,
+    type_name: str,
+    data: Path,
+    choice: SheetChoice,
+    out: Path,
+    authority: str | None,
+    basis: str | None,
+    name: str | None,
+    on_error: str,
+    changed: str | None,
+    further: bool,
+    level: str,
+) -> int:
+    """Grant every row; running it again finishes what was cut short. 批量颁发。
+
+    Rows granted before are recognised and handed out again, not granted again. A fault of the
+    surroundings (database, disk, key, timestamps) stops it; it says how many rows are granted.
+
+    \b
+    Examples:
+      xinyin batch run --type disability --data examples/data/disability.csv --out licences/
+      xinyin batch run --type food-operation --data mended.csv --out licences/ \\
+          --changed correct --basis "更正经营者名称"
+    """
+    order = BatchOrder(
+        name=name or "",
+        permit=home.permit(Action.GRANT),
+        authority_id=None if authority is None else AuthorityId(authority),
+        basis=basis,
+        level=PadesLevel(level),
+        changed=None if changed is None else ChangeDecision(changed),
+        further=further,
+    )
+    _refuse_baseless(order)
+    checked = _plan(home, type_name, data, choice, authority)
+    report_problems(output, checked)
+    rows = home.recogniser.recognise_all(checked.applications)
+    waiting = _waiting(rows, order)
+    if (checked.problems or waiting) and on_error == "stop":
+        report_waiting(output, waiting)
+        return EXIT_UNREADABLE
+    make_directory(out)
+    bad = len({problem.source for problem in checked.problems})
+    tally = Tally(COUNTED, len(rows) + bad, bad=bad)
+    with tally.told_at_the_end(output), closing(output.progress(rows, _GRANTING)) as shown:
+        taken = tally.taking(shown, lambda row: place_of(row.application.source))
+        for outcome in run_batch(home.granting, taken, order):
+            fault = deliver(output, outcome, out, home.today())
+            tally.note(fault)
+            if fault is not None and (on_error == "stop" or is_of_surroundings(fault)):
+                break
+    return _exit_code(tally)
+
+
+@batch.command("ask")
+@click.option("--type", "type_name", required=True, help="Licence type, short name or code.")
+@_table_options
+@click.option("--photos", type=_FILE, help="The photos that the sheet names, in a .zip.")
+@click.option("--basis", help="Legal basis, for the audit.")
+@click.option(
+    "--name", help="Name of a batch that grants anew what was granted before and left force."
+)
+@click.option(
+    "--changed",
+    type=click.Choice([one.value for one in ChangeDecision]),
+    help="What to do with a row that differs from the licence granted before; see batch plan.",
+)
+@click.option("--further", is_flag=True, help="Grant one more to holders that have one already.")
+@click.option(
+    "--request-key",
+    metavar="KEY",
+    help="Key of this request; repeated with it, the command asks for nothing twice.",
+)
+@server_option
+@command_options
+def ask(
+    home: Home,
+    output: Output,
+    *,
+    type_name: str,
+    data: Path,
+    choice: SheetChoice,
+    authority: str | None,
+    photos: Path | None,
+    request_key: str | None,
+    server: str | None,
+    **terms: Any,
+) -> int:
+    """Ask for the licences of a sheet, at a server. 提出批量申请。
+
+    Every row is checked at once; where one is to be mended nothing is kept. Who may use the seal
+    carries it out (xinyin request carry-out), where the type says so after an approval.
+
+    \b
+    Example:
+      xinyin batch ask --type food-operation --data food.csv --server https://issuing.example.gov.cn
+    """
+    del home
+    body = sheet_body(type_name, data, choice, authority=authority, photos=photos)
+    body |= {key: value for key, value in terms.items() if value}
+    return ask_at_server(server, output, body, request_key)
+
+
+def _exit_code(tally: Tally) -> int:
+    fault = tally.surroundings
+    if fault is not None:
+        return problem_of(fault.code).exit_code
+    return EXIT_FAILURES if tally.failed else 0
+
+
+def _waiting(rows: list[RecognisedRow], order: BatchOrder) -> list[RecognisedRow]:
+    return [row for row in rows if is_undecided(row, order.changed, further=order.further)]
+
+
+def _refuse_baseless(order: BatchOrder) -> None:
+    replacing = order.changed not in (None, ChangeDecision.SKIP)
+    if replacing and not (order.basis or "").strip():
+        raise UsageError(messages.BASIS_NEEDED)
+
+
+def _plan(
+    home: Home, type_name: str, data: Path, choice: SheetChoice, authority: str | None
+) -> Plan:
+    """Judge the rows, and whether their pages can be printed."""
+    with home.database.reading() as connection:
+        licence_type = home.catalogue.find(connection, type_name)
+        body = None if authority is None else AuthorityId(authority)
+        seal = mandated_seal(connection, licence_type.code, body)
+        granting = find_authority(connection, seal.authority_id)
+    checked = plan(licence_type, read_table(data, choice), today=home.today())
+    if not checked.applications:
+        return checked
+    public_url = home.settings.service.public_url
+    pages = Printability(home.renderer, licence_type, granting, public_url, home.today())
+    return checked.printable(pages)
+
+
+COMMANDS = (batch,)

@@ -1,0 +1,184 @@
+"""Report of a batch: problems, rows to be decided, and what became of each row."""
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from datetime import date
+from pathlib import Path
+
+from cli.licences.batches import messages
+from cli.shell.output import Output
+from cli.shell.tally import Words
+from core.errors import StorageError, XinyinError
+from core.files import write_atomically
+from core.text import Text
+from registry.granting.batches import RowOutcome, undecided
+from registry.granting.granting import Granted
+from registry.granting.recognising import RecognisedRow, RowKind
+from registry.importing.plans import Plan
+from registry.model import Licence, LicenceState
+from registry.state_words import standing_on
+
+COUNTED = Words(
+    things=Text("行", "rows"),
+    done=Text("已颁发", "granted"),
+    go_on=Text(
+        "再执行一次同样的命令（同一张表），即可接着办完，已颁发的不会重复颁发。",
+        "Run the same command with the same sheet again: it goes on from here and grants nothing "
+        "twice.",
+    ),
+    mend=Text(
+        "改正以上各行后再执行一次，已颁发的不会重复颁发。",
+        "Mend the rows named above and run it again: nothing is granted twice.",
+    ),
+    others=Text(
+        "先办其余各行的，加 --on-error continue。",
+        "To grant the other rows first, add --on-error continue.",
+    ),
+)
+"""Words for counts of a batch's rows."""
+_GRANTABLE = (RowKind.NEW, RowKind.PENDING)
+
+
+def report_problems(output: Output, checked: Plan) -> None:
+    """Name every row and field that is wrong."""
+    for problem in checked.problems:
+        if output.as_json:
+            output.data(
+                {
+                    "source": problem.source,
+                    "field": problem.field,
+                    "code": problem.code,
+                    "message": problem.text.as_json(),
+                }
+            )
+        else:
+            place, field = place_of(problem.source), f" · {problem.field}" if problem.field else ""
+            text = problem.text
+            output.say(Text(f"{place.zh}{field}：{text.zh}", f"{place.en}{field}: {text.en}"))
+
+
+def place_of(source: str) -> Text:
+    """Return a row's place, as people say it; JSON has `row 12`."""
+    return Text(re.sub("^row ([0-9]+)$", r"第 \1 行", source), source)
+
+
+def report_waiting(output: Output, rows: Sequence[RecognisedRow]) -> None:
+    """Name every row that waits for a decision, with the licence it speaks of."""
+    for row in rows:
+        assert row.licence is not None
+        text = undecided(row).text
+        if output.as_json:
+            output.data(
+                {
+                    "source": row.application.source,
+                    "code": row.kind,
+                    "identifier": row.licence.identifier,
+                    "fields": list(row.fields),
+                    "message": text.as_json(),
+                }
+            )
+        else:
+            place = place_of(row.application.source)
+            output.say(Text(f"{place.zh}：{text.zh}", f"{place.en}: {text.en}"))
+
+
+def report_plan(output: Output, checked: Plan, rows: Sequence[RecognisedRow]) -> None:
+    """Say how many rows are what."""
+    _tell_recognised(output, rows)
+    count = Counter(row.kind for row in rows)
+    good, problems = sum(count[kind] for kind in _GRANTABLE), len(checked.problems)
+    before, waiting = count[RowKind.GRANTED], count[RowKind.CHANGED] + count[RowKind.FURTHER]
+    if output.as_json:
+        kinds = (RowKind.GRANTED, RowKind.CHANGED, RowKind.FURTHER, RowKind.CLOSED)
+        output.data({"good": good, "problems": problems} | {k.value: count[k] for k in kinds})
+        return
+    zh = f"{good} 行可颁发，{problems} 处问题"
+    en = f"{good} rows can be granted; {problems} problems"
+    if before or waiting or count[RowKind.CLOSED]:
+        zh += f"；{before} 行早先已颁发，{count[RowKind.CLOSED]} 行已失效，{waiting} 行待决定"
+        en += (
+            f"; {before} granted before, {count[RowKind.CLOSED]} granted and out of force, "
+            f"{waiting} to be decided"
+        )
+    output.say(Text(f"{zh}。", f"{en}."))
+
+
+def _tell_recognised(output: Output, rows: Sequence[RecognisedRow]) -> None:
+    """Name each row that was granted before, with its licence."""
+    for row in rows:
+        if row.licence is None or row.kind not in (RowKind.GRANTED, RowKind.CLOSED):
+            continue
+        source, identifier = row.application.source, row.licence.identifier
+        if output.as_json:
+            output.data({"source": source, "code": row.kind, "identifier": identifier})
+        elif row.kind is RowKind.CLOSED:
+            output.say(messages.row_out_of_force(place=place_of(source), identifier=identifier))
+        else:
+            output.say(messages.row_granted_before(place=place_of(source), identifier=identifier))
+
+
+def deliver(output: Output, outcome: RowOutcome, out: Path, today: date) -> XinyinError | None:
+    """Write a granted licence's file and say so; tell an error and return it."""
+    granted = outcome.granted
+    if granted is None:
+        assert outcome.error is not None
+        _tell_error(output, outcome.source, outcome.error)
+        return outcome.error
+    state = granted.licence.effective_state(today)
+    if outcome.skipped or (granted.repeated and state not in _HANDED_OUT):
+        _tell_left_alone(output, outcome, granted.licence, today)
+        return None
+    path = out / f"{granted.licence.identifier}.pdf"
+    try:
+        write_atomically(path, granted.pdf)
+    except StorageError as failure:
+        _tell_error(output, outcome.source, failure)
+        return failure
+    _tell_granted(output, outcome.source, granted, path)
+    return None
+
+
+_HANDED_OUT = (LicenceState.IN_FORCE, LicenceState.PENDING)
+"""Of those granted before: PENDING is not yet valid, by its first day."""
+
+
+def _tell_granted(output: Output, source: str, granted: Granted, path: Path) -> None:
+    if output.as_json:
+        output.data(
+            {
+                "source": source,
+                "identifier": granted.licence.identifier,
+                "number": granted.licence.number,
+                "path": str(path),
+                "repeated": granted.repeated,
+            }
+        )
+    else:
+        output.text(str(path))
+        if granted.repeated:
+            output.say(
+                messages.row_granted_before(
+                    place=place_of(source), identifier=granted.licence.identifier
+                )
+            )
+
+
+def _tell_left_alone(output: Output, outcome: RowOutcome, licence: Licence, today: date) -> None:
+    place, word = place_of(outcome.source), standing_on(licence, today)
+    state = licence.effective_state(today)
+    if outcome.skipped:
+        text = messages.differing_licence_kept(place=place, identifier=licence.identifier)
+    else:
+        text = messages.licence_not_granted_again(
+            place=place, identifier=licence.identifier, state_words=word, state=state
+        )
+    output.say(text)
+
+
+def _tell_error(output: Output, source: str, error: XinyinError) -> None:
+    if output.as_json:
+        output.data({"source": source, "code": error.code, "message": error.text.as_json()})
+    else:
+        place = place_of(source)
+        output.say(Text(f"{place.zh}：{error.text.zh}", f"{place.en}: {error.text.en}"))

@@ -1,0 +1,1 @@
+"""Commands of licence types and matters."""

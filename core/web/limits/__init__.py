@@ -1,0 +1,1 @@
+"""Limits of what clients may send, hold open and ask for."""

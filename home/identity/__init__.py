@@ -1,0 +1,1 @@
+"""Parts of a home that stand on `identity.toml`."""

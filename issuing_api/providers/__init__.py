@@ -1,0 +1,1 @@
+"""Addresses by which identity providers tell of their people: events, SCIM."""

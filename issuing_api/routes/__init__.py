@@ -1,0 +1,1 @@
+"""Routes of the issuing API and the shapes on their wires."""

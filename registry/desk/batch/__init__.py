@@ -1,0 +1,1 @@
+"""Batches and the jobs that carry them out."""

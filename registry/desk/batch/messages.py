@@ -1,0 +1,40 @@
+"""Messages of `registry.desk.batch` in Chinese and English."""
+
+from typing import Final
+
+from core.text import Text, counted
+
+SIGNED_ONE_BY_ONE: Final = Text(
+    "此类证照须由签发人逐份本人签名后才能加盖印章，不能批量颁发。请逐份提出申请。",
+    "Licences of that type are each signed in person by their officer before the seal, so that "
+    "none is granted by a batch. Ask for each by itself.",
+)
+CONTENT_CHANGED: Final = Text(
+    "批量申请的内容与批准的不同，已停止。请重新提出申请。",
+    "The batch is not what was approved, so it was stopped. Ask for it again.",
+)
+JOB_GONE: Final = Text(
+    "该批量申请已执行，但任务已不在（登记库已从备份恢复）。请用同一张表重新提出；已颁发的不会重复颁发。",
+    "That batch was carried out, but its job is gone: the register was restored from a backup. Ask "
+    "for it again with the same sheet; nothing is granted twice.",
+)
+NOTHING_LEFT: Final = Text("该批量任务没有未办的行。", "That job has no rows left to be granted.")
+NO_SUCH_ROW: Final = Text(
+    "没有这一行，或其内容不再保存。",
+    "There is no such row, or what it said is not kept any more.",
+)
+
+
+def row_content_changed(number: int) -> Text:
+    return Text(
+        f"第 {number} 行的内容与批准的不同，未颁发。",
+        f"Row {number} is not what was approved, so it was not granted.",
+    )
+
+
+def too_many_open(most: int) -> Text:
+    return Text(
+        f"本机构已有 {most} 个未完成的批量任务。请等其中一个完成或取消。",
+        f"Your authority has {counted(most, 'job')} under way. Wait for one to finish, or cancel "
+        "one.",
+    )

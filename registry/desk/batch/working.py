@@ -1,0 +1,258 @@
+"""Jobs: approved batches, granted in chunks by whichever worker has the lease.
+
+1. A worker takes the oldest job that nobody works on, sees that its rows are what was approved, and
+   looks up anew, before each chunk, what whoever carries it out may do now.
+2. It grants the chunk as every batch is granted (`registry.granting.batches`); each transaction
+   that takes a number holds the lease first, so that of two workers one grants.
+3. What became of the chunk is kept in one transaction, and what its rows asked for is forgotten.
+
+A worker that dies leaves rows that wait, perhaps one licence that is pending: the next recognises
+what was granted and grants nothing twice. A right that ended, or an approval, stops the job: what
+was granted stands, and another may go on with the rest. A fault of the surroundings (database,
+disk, key) is waited out.
+"""
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from sqlalchemy import Connection
+
+from core.clock import civil_date
+from core.errors import NotAllowedError, XinyinError
+from core.permits import Actor
+from core.web.problems import is_of_surroundings
+from identity.people.rights_check import SecondPersonRequiredError
+from identity.people.rules import MANY_AT_ONCE
+from registry.desk.batch import messages
+from registry.desk.batch.approved import (
+    ApprovedBatch,
+    RowChangedError,
+    approved_batch,
+    permit_for_rest,
+    refuse_changed,
+)
+from registry.desk.batch_rows import (
+    BEFORE,
+    RowContent,
+    RowResult,
+    RowState,
+    count_rows,
+    note_results,
+    waiting_rows,
+)
+from registry.desk.forgetting import close_content
+from registry.desk.rights import Rights
+from registry.desk.vouching import identity_behind
+from registry.granting.batches import (
+    BatchOrder,
+    BatchStoppedError,
+    RowOutcome,
+    run_batch,
+)
+from registry.granting.granting import Granting
+from registry.granting.recognising import Recogniser, RowKind
+from registry.importing.records import judge_record
+from registry.officers.identities import IdentityEndedError, refuse_ended
+from registry.officers.jobs import (
+    LeaseLostError,
+    end_job,
+    find_job,
+    give_back,
+    hold,
+    is_anything_free,
+    note_progress,
+    renew_lease,
+    take_job,
+)
+from registry.officers.model import Job, JobState
+from registry.types.catalogue import Catalogue
+from registry.types.licence_type import LicenceType
+
+CHUNK = MANY_AT_ONCE
+"""Rows between two looks at the rights: as many as need no fresh sign-in."""
+FIRST_PAUSE, LONGEST_PAUSE = timedelta(seconds=5), timedelta(minutes=10)
+"""Before another attempt where the surroundings failed; doubled with each."""
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class _Chunk:
+    """Rows that may be granted now, under one permit."""
+
+    licence_type: LicenceType
+    order: BatchOrder
+    rows: list[RowContent]
+
+
+@dataclass(frozen=True, slots=True)
+class JobWorker:
+    """Works on jobs; one per process that may use seals."""
+
+    rights: Rights
+    catalogue: Catalogue
+    granting: Callable[[], Granting]
+    recogniser: Callable[[], Recogniser]
+
+    def work(self, is_over: Callable[[], bool]) -> None:
+        """Work on jobs, one after the other, until none is left or the time is over.
+
+        Raises the fault of the surroundings that the last attempt met.
+        """
+        fault: XinyinError | None = None
+        while not is_over():
+            now = self.rights.clock.now()
+            with self.rights.database.reading() as connection:
+                if not is_anything_free(connection, now):
+                    break
+            with self.rights.database.writing() as connection:
+                job = take_job(connection, self.rights.clock.now())
+            if job is None:
+                break
+            try:
+                fault = self._carry(job, is_over)
+            except LeaseLostError:
+                _log.info("a job is another worker's by now, or was stopped")
+        if fault is not None:
+            raise fault
+
+    def _carry(self, job: Job, is_over: Callable[[], bool]) -> XinyinError | None:
+        """Grant chunk after chunk; return the fault of the surroundings that stood in the way."""
+        try:
+            with self.rights.database.reading() as connection:
+                approved = approved_batch(connection, job)
+            while not is_over():
+                chunk = self._next(job, approved)
+                if chunk is None:
+                    self._done(job)
+                    return None
+                outcomes, fault = self._grant(job, chunk, approved.digests)
+                self._keep(job, outcomes)
+                if fault is not None:
+                    self._put_off(job, fault)
+                    return fault
+        except LeaseLostError:
+            raise
+        except BatchStoppedError as error:
+            raise LeaseLostError(error.text) from error
+        except XinyinError as error:
+            if is_of_surroundings(error):
+                self._put_off(job, error)
+                return error
+            self._stop(job, error)
+            return None
+        with self.rights.database.writing() as connection:
+            give_back(connection, job, self.rights.clock.now(), why=None, pause=timedelta(0))
+        return None
+
+    def _next(self, job: Job, approved: ApprovedBatch) -> _Chunk | None:
+        """Return the next rows, with the permit of now; None where there is none left."""
+        now = self.rights.clock.now()
+        with self.rights.database.writing() as connection:
+            refuse_ended(connection, Actor(job.carried_by))
+            renew_lease(connection, job, now)
+        with self.rights.database.reading() as connection:
+            rows = waiting_rows(connection, job.request_id, CHUNK)
+            identity = identity_behind(connection, job, now)
+            standing = self.rights.standing_in(connection, identity)
+        if not rows:
+            return None
+        permit, ask, licence_type = permit_for_rest(self.rights, self.catalogue, standing, job)
+        refuse_changed(approved, ask, licence_type)
+
+        def within(connection: Connection) -> None:
+            try:
+                refuse_ended(connection, permit.actor)
+                renew_lease(connection, job, self.rights.clock.now())
+            except (IdentityEndedError, LeaseLostError) as error:
+                raise BatchStoppedError(error.text) from error
+
+        order = BatchOrder(
+            name=ask.name,
+            permit=permit,
+            authority_id=ask.authority_id,
+            basis=ask.basis,
+            level=ask.level,
+            changed=ask.changed,
+            further=ask.further,
+            within=within,
+        )
+        return _Chunk(licence_type, order, rows)
+
+    def _grant(
+        self, job: Job, chunk: _Chunk, digests: dict[int, str]
+    ) -> tuple[list[RowResult], XinyinError | None]:
+        """Grant the rows of a chunk; return what became of them, and what stood in the way."""
+        results: list[RowResult] = []
+        known = self.recogniser().within(job.authority_id)
+        today = civil_date(self.rights.clock.now(), self.rights.zone)
+        for row in chunk.rows:
+            try:
+                if row.digest() != digests.get(row.number):
+                    raise RowChangedError(messages.row_content_changed(row.number))
+                application = judge_record(
+                    chunk.licence_type,
+                    row.record,
+                    lambda _, photo=row.photo: photo or b"",  # type: ignore[misc]
+                    today=today,
+                    source=f"row {row.number}",
+                )
+                recognised = known.recognise(application)
+                outcome = next(run_batch(self.granting(), [recognised], chunk.order))
+                if recognised.kind is RowKind.CLOSED and not chunk.order.name:
+                    outcome = replace(outcome, skipped=True)  # what left force stays so
+            except BatchStoppedError:
+                raise
+            except XinyinError as error:
+                outcome = RowOutcome(f"row {row.number}", None, error)
+            if outcome.error is not None and is_of_surroundings(outcome.error):
+                return results, outcome.error
+            results.append(_result(row, outcome, job))
+        return results, None
+
+    def _keep(self, job: Job, results: list[RowResult]) -> None:
+        with self.rights.database.writing() as connection:
+            hold(connection, job)
+            note_results(connection, job.request_id, results)
+            if results:
+                note_progress(connection, job, self.rights.clock.now())
+
+    def _done(self, job: Job) -> None:
+        with self.rights.database.writing() as connection:
+            hold(connection, job)
+            if not count_rows(connection, job.request_id)[RowState.FAILED]:
+                close_content(connection, job.request_id)
+            end_job(connection, job, JobState.DONE, None, self.rights.clock.now())
+
+    def _stop(self, job: Job, error: XinyinError) -> None:
+        """Stop a job whose right ended, or whose approval did; another may go on with it."""
+        why = "approval_ended" if isinstance(error, SecondPersonRequiredError) else error.code
+        if type(error) is NotAllowedError:
+            why = "right_ended"
+        _log.warning("a job was stopped: %s", error.text.en, extra={"code": why})
+        with self.rights.database.writing() as connection:
+            end_job(connection, job, JobState.STOPPED, why, self.rights.clock.now())
+
+    def _put_off(self, job: Job, error: XinyinError) -> None:
+        """Let the job rest until the surroundings are better."""
+        with self.rights.database.writing() as connection:
+            failures = find_job(connection, job.job_id).failures
+            pause = min(FIRST_PAUSE * 2 ** min(failures, 10), LONGEST_PAUSE)
+            now = self.rights.clock.now()
+            mine = replace(job, failures=failures)
+            give_back(connection, mine, now, why=error.code, pause=pause)
+
+
+def _result(row: RowContent, outcome: RowOutcome, job: Job) -> RowResult:
+    if outcome.error is not None:
+        code, detail = outcome.error.code, outcome.error.text
+        return RowResult(row.number, RowState.FAILED, code=code, detail=detail)
+    assert outcome.granted is not None
+    licence = outcome.granted.licence
+    if outcome.skipped:
+        return RowResult(row.number, RowState.SKIPPED, licence.identifier)
+    # What this very job granted before it was cut off is its own.
+    before = outcome.granted.repeated and (row.before or licence.created_at < job.asked_at)
+    return RowResult(row.number, RowState.GRANTED, licence.identifier, BEFORE if before else None)

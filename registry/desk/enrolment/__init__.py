@@ -1,0 +1,1 @@
+"""Enrolment of officers' keys and requests for seals, as the desk keeps them."""

@@ -1,0 +1,1 @@
+"""Exports and counts of what somebody may see."""

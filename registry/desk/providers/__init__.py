@@ -1,0 +1,1 @@
+"""Word of identity providers about their people, as the desk takes it."""

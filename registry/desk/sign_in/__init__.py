@@ -1,0 +1,1 @@
+"""Sign-in on record: accounts, sessions, tries, and the emergency's credential."""

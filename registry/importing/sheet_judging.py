@@ -1,0 +1,300 @@
+"""Tables of holders: read, matched to a licence type, and judged row by row, all at once."""
+
+import difflib
+import unicodedata
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Final
+
+from core.text import Text
+from registry.importing import messages
+from registry.importing.csv_sheet import read_csv
+from registry.importing.file_kinds import refuse_other_kind
+from registry.importing.photo_files import load_photo
+from registry.importing.plans import Plan, RowRecord
+from registry.importing.sheet_choice import SheetChoice
+from registry.importing.sheets import BadTableError, CellKind, Table, TableRow, read_limited
+from registry.licences.holdings import kind_of
+from registry.model import Application
+from registry.types.fields import FieldKind
+from registry.types.licence_type import LicenceType
+from registry.types.numbering import NUMBER
+from registry.types.row_check import check_row
+from registry.types.row_problems import BadValueError, FieldProblem, RowProblems
+from registry.types.validity import VALID_FROM, VALID_UNTIL
+
+MAX_PHOTOS_BYTES: Final = 512 * 1024 * 1024
+"""Of all photos of one plan together, which is held in memory; about 10,000 portraits."""
+_LONGEST_SERIAL: Final = 5
+"""Digits of a spreadsheet's serial date: 99999 is the year 2173."""
+_CSV: Final = (".csv", ".txt")
+
+
+def read_table(
+    path: Path,
+    choice: SheetChoice = SheetChoice(),  # noqa: B008 - frozen
+    data: bytes | None = None,
+) -> Table:
+    """Read a table: CSV in UTF-8 (BOM or none) or GB18030, or .xlsx, told by its ending.
+
+    `data`: what the file holds, where there is none. `choice` says which sheet and rows of a
+    workbook. Raises `BadTableError` with the remedy. Limits stand in `registry.importing.sheets`.
+    """
+    ending = path.suffix.lower()
+    if ending not in (".xlsx", *_CSV):
+        raise BadTableError(messages.file_kind_unsupported(path.name))
+    data = read_limited(path) if data is None else data
+    refuse_other_kind(data)
+    if ending == ".xlsx":
+        from registry.importing.xlsx_sheet import read_xlsx  # noqa: PLC0415  # slow to import
+
+        return read_xlsx(path, data, choice)
+    return read_csv(path, data)
+
+
+def plan(
+    licence_type: LicenceType,
+    table: Table,
+    *,
+    today: date,
+    photos: Callable[[str], bytes] | None = None,
+) -> Plan:
+    """Judge every row of a table for a type; problems come in the order of the rows.
+
+    `photos` returns a photo by its name; None: they are read from the table's folder. With a wrong
+    header no row is judged, and without one nothing is told of what stands there. Raises
+    `BadTableError` where the photos together are too much.
+    """
+    columns = _match_columns(licence_type, table.header)
+    below = _header_below(licence_type, table)
+    if below is not None:
+        return Plan((), (below,))
+    if columns.problems:
+        return Plan((), columns.problems)
+    find = photos or (lambda name: load_photo(table.path.parent, name))
+    return _Planning(licence_type, table, columns.keys, today, find).run()
+
+
+@dataclass(frozen=True, slots=True)
+class _Columns:
+    keys: tuple[str, ...]
+    problems: tuple[FieldProblem, ...]
+
+
+def _header_below(licence_type: LicenceType, table: Table) -> FieldProblem | None:
+    """Find the names of the columns below a title, where the first row has none of them."""
+    known = {_fold(name) for name in licence_type.columns}
+    if any(_fold(name) in known for name in table.header):
+        return None
+    for row in table.rows[:_FIRST_ROWS]:
+        if sum(_fold(cell) in known for cell in row.cells if cell) > 1:
+            return FieldProblem(row.source, "", _HEADER_BELOW, "header_below")
+    wide = next((one for one in table.problems[:1] if one.code == "too_many_cells"), None)
+    if len(table.header) == 1 and wide is not None:
+        return FieldProblem(wide.source, "", _HEADER_BELOW, "header_below")
+    return None
+
+
+def _match_columns(licence_type: LicenceType, header: tuple[str, ...]) -> _Columns:
+    known = {_fold(name): key for name, key in licence_type.columns.items()}
+    if not any(_fold(name) in known for name in header):
+        # As likely somebody's data as headings: none of it is repeated.
+        names = "、".join(licence_type.label_of(key) for key in _required(licence_type))
+        return _Columns((), (FieldProblem("row 1", "", messages.no_headings(names), "no_header"),))
+    keys: list[str] = []
+    problems: list[FieldProblem] = []
+    for position, name in enumerate(header, start=1):
+        key = known.get(_fold(name), "")
+        if not key:
+            problems.append(_unknown_column(licence_type, name, position))
+        elif key in keys:
+            text = messages.DUPLICATE_COLUMN
+            problems.append(FieldProblem("row 1", name, text, "duplicate_column"))
+        keys.append(key)
+    problems += [
+        FieldProblem("row 1", licence_type.label_of(key), _MISSING_COLUMN, "missing_column")
+        for key in _required(licence_type)
+        if key not in keys
+    ]
+    return _Columns(tuple(keys), tuple(problems))
+
+
+_MISSING_COLUMN: Final = Text(
+    "缺少这一列。请补上，列名须与此完全一致。",
+    "The column is missing. Add it under this very name.",
+)
+
+
+_FIRST_ROWS: Final = 5
+"""Rows in which a header may stand below a title."""
+_HEADER_BELOW: Final = Text(
+    "列名似乎在这一行，上面还有标题。请删除列名以上的各行。",
+    "The names of the columns seem to stand in this row, below a title. Remove what stands above.",
+)
+_NUMERIC_CODE: Final = Text(
+    "单元格是数值：表格软件只保留号码的前 15 位。请把该列设为“文本”格式，对照原件重新填写。",
+    "The cell is a number: a spreadsheet keeps 15 digits of a code. Format the column as text and "
+    "enter the code again from the original.",
+)
+_BECAME: Final = {
+    CellKind.DATE: Text(
+        "文字被表格软件改成了日期（如 1-2 变成 1月2日）。请把该列设为“文本”格式，重新填写。",
+        "A spreadsheet made a date of the text (1-2 became 2 January). Format the column as text "
+        "and enter it again.",
+    ),
+    CellKind.TIME: Text(
+        "文字被表格软件改成了时间。请把该列设为“文本”格式，重新填写。",
+        "A spreadsheet made a time of the text. Format the column as text and enter it again.",
+    ),
+    CellKind.BOOLEAN: Text(
+        "文字被表格软件改成了逻辑值（TRUE 或 FALSE）。请把该列设为“文本”格式，重新填写。",
+        "A spreadsheet made TRUE or FALSE of the text. Format the column as text and enter it "
+        "again.",
+    ),
+}
+
+
+def _fold(name: str) -> str:
+    """Return a column's name without what differs by habit: width, blanks, a mark of duty."""
+    return "".join(unicodedata.normalize("NFKC", name).split()).strip("*\ufeff").lower()
+
+
+def _unknown_column(licence_type: LicenceType, name: str, position: int) -> FieldProblem:
+    labels = [label for label, key in licence_type.columns.items() if label != key]
+    near = difflib.get_close_matches(name[:100], labels, n=1)
+    zh = f"是否应为“{near[0]}”？" if near else "请删除该列，或改成证照类型的字段名。"
+    en = f"Is “{near[0]}” meant?" if near else "Remove it, or name it as the type's field."
+    shown = name if name.strip() else f"#{position}"
+    text = messages.no_such_column(hint_zh=zh, hint_en=en)
+    return FieldProblem("row 1", shown, text, "unknown_column")
+
+
+def _required(licence_type: LicenceType) -> list[str]:
+    keys = [key for key, rule in licence_type.fields.items() if rule.required]
+    given = set(licence_type.columns.values())
+    return keys + [key for key in (NUMBER, VALID_UNTIL) if key in given]
+
+
+class _Planning:
+    """One pass over a table."""
+
+    def __init__(
+        self,
+        licence_type: LicenceType,
+        table: Table,
+        keys: tuple[str, ...],
+        today: date,
+        find_photo: Callable[[str], bytes],
+    ) -> None:
+        self._type = licence_type
+        self._table = table
+        self._keys = keys
+        self._today = today
+        self._find_photo = find_photo
+        photo = licence_type.photo_field
+        self._photo_key = photo.key if photo else None
+        self._photo_label = photo.label.zh if photo else ""
+        self._photo_bytes = 0
+        self._dates = [
+            at
+            for at, key in enumerate(keys)
+            if key in (VALID_FROM, VALID_UNTIL)
+            or (key in licence_type.fields and licence_type.fields[key].kind is FieldKind.DATE)
+        ]
+        self._applications: list[Application] = []
+        self._records: list[RowRecord] = []
+        self._problems: list[tuple[int, FieldProblem]] = []
+        self._seen: dict[object, int] = {}
+
+    def run(self) -> Plan:
+        for problem in self._table.problems:
+            self._problems.append((int(problem.source.removeprefix("row ")), problem))
+        for row in self._table.rows:
+            self._judge(row)
+        self._problems.sort(key=lambda pair: pair[0])
+        problems = tuple(problem for _, problem in self._problems)
+        return Plan(tuple(self._applications), problems, tuple(self._records))
+
+    def _judge(self, row: TableRow) -> None:
+        if self._note_repeated(row, row.cells, "", "repeated_row"):
+            return
+        spoilt = [one for at, kind in row.kinds if (one := self._spoilt(row, at, kind))]
+        if spoilt:
+            self._problems.extend((row.number, one) for one in spoilt)
+            return
+        values = dict(zip(self._keys, self._with_dates(row.cells), strict=True))
+        photo, photo_problem = self._photo(row, values.get(self._photo_key or "", ""))
+        try:
+            found = check_row(self._type, values, photo, self._today, row.source)
+        except RowProblems as error:
+            for problem in error.problems:
+                if photo_problem is None or problem.field != self._photo_label:
+                    self._problems.append((row.number, problem))
+            found = None
+        if photo_problem is not None:
+            self._problems.append((row.number, photo_problem))
+        elif found is not None and not self._repeats(row, found):
+            self._keep(found)
+            self._records.append(RowRecord(row.number, values))
+
+    def _spoilt(self, row: TableRow, at: int, kind: CellKind) -> FieldProblem | None:
+        """Describe a spreadsheet's change to a cell before anybody saw it, if that may be so."""
+        key = self._keys[at]
+        rule = self._type.fields.get(key)
+        code = key == NUMBER or (rule is not None and rule.kind is FieldKind.CODE)
+        text = rule is not None and rule.kind in (FieldKind.TEXT, FieldKind.PERSON)
+        if code and kind is CellKind.NUMBER:
+            return FieldProblem(row.source, self._type.label_of(key), _NUMERIC_CODE, "numeric_code")
+        if (code or text) and kind is not CellKind.NUMBER:
+            return FieldProblem(row.source, self._type.label_of(key), _BECAME[kind], "became_other")
+        return None
+
+    def _keep(self, application: Application) -> None:
+        self._photo_bytes += len(application.photo or b"")
+        if self._photo_bytes > MAX_PHOTOS_BYTES:
+            raise BadTableError(messages.PHOTOS_TOTAL_TOO_LARGE)
+        self._applications.append(application)
+
+    def _repeats(self, row: TableRow, application: Application) -> bool:
+        number = application.number
+        label = self._type.number.label.zh
+        if number is not None and self._note_repeated(row, number, label, "repeated_number"):
+            return True
+        kind = kind_of(self._type, application.data, number)
+        key = (application.holders[0].code, kind)
+        label = self._type.label_of(self._type.holder.code)
+        return self._note_repeated(row, key, label, "repeated_holder")
+
+    def _note_repeated(self, row: TableRow, what: object, field: str, code: str) -> bool:
+        first = self._seen.setdefault(what, row.number)
+        if first == row.number:
+            return False
+        text = messages.duplicate_row(first)
+        if code == "repeated_holder":
+            text = messages.conflicting_row(first)
+        self._problems.append((row.number, FieldProblem(row.source, field, text, code)))
+        return True
+
+    def _with_dates(self, cells: tuple[str, ...]) -> tuple[str, ...]:
+        """Return the cells, a workbook's serial dates written out."""
+        if self._table.epoch is None or not self._dates:
+            return cells
+        from openpyxl.utils.datetime import from_excel  # noqa: PLC0415  # as above
+
+        written = list(cells)
+        for at in self._dates:
+            cell = cells[at]
+            if cell.isascii() and cell.isdigit() and len(cell) <= _LONGEST_SERIAL:
+                day = from_excel(int(cell), self._table.epoch)
+                written[at] = str(day)[:10]
+        return tuple(written)
+
+    def _photo(self, row: TableRow, name: str) -> tuple[bytes | None, FieldProblem | None]:
+        if self._photo_key is None or not name.strip():
+            return None, None
+        try:
+            return self._find_photo(name), None
+        except BadValueError as error:
+            return None, FieldProblem(row.source, self._photo_label, error.text, error.flaw)

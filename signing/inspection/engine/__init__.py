@@ -1,0 +1,1 @@
+"""Calls of pyHanko's validators, bounded, and without clock or network."""

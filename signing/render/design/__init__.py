@@ -1,0 +1,1 @@
+"""Design of a page: tinted paper, guilloche, colours."""

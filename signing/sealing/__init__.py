@@ -1,0 +1,1 @@
+"""Sealing: a page signed as PAdES, its validation data, its archive timestamps."""

@@ -1,0 +1,1 @@
+"""Worker processes that the kernel confines, one channel for each file."""

@@ -1,0 +1,31 @@
+"""Works on jobs in a process of its own and kills it in the middle; see test_jobs."""
+
+import os
+import signal
+import sys
+from pathlib import Path
+
+from home.wiring import Home
+from registry.granting.granting import GrantStep
+from tests.clock import StoppedClock
+from tests.registry.desk.batch.batch_world import BatchWorld
+from tests.world import World
+
+
+def main(directory: str, at: str, times: int) -> None:
+    """Work until a step was reached so many times; never return."""
+    left = times
+
+    def kill(step: GrantStep) -> None:
+        nonlocal left
+        left -= step == at
+        if left == 0:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    clock = StoppedClock()
+    batches = BatchWorld(World(Home(Path(directory), {}, clock=clock), clock), on_step=kill)
+    batches.desk.worker.work(lambda: False)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], sys.argv[2], int(sys.argv[3]))
