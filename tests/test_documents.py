@@ -315,13 +315,13 @@ def test_the_contracts_told_are_the_ones_checked() -> None:
         assert {one for one in places if (inside / one).is_dir()} == set(told)
         picture = _text("docs/images/architecture.svg")
         assert [one for one in told if f">{one}</text>" not in picture] == [], contract
-    layers = {
+    rooms_within = {
         f"{named[one]['containers'][0]}.{room}".replace(".", "/")
         for one in ("signing", "desk", "issuing-api")
         for layer in named[one]["layers"]
         for room in layer.split(" | ")
     }
-    assert layers <= set(inner)
+    assert rooms_within <= set(inner)
     assert [one for one in inner if not (ROOT / one).is_dir()] == []
     assert all(f"`{module}`" in text for module in named["public-verifier"]["forbidden_modules"])
 

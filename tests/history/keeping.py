@@ -8,6 +8,7 @@ from typing import Any
 
 from home.audit_duties import sign_heads
 from home.crl_duty import crl_duty
+from home.role_duties import renew_archive as renew_archive_duty
 from tests.history import oracle
 from tests.history.certificates import learn_seals, status_of
 from tests.history.model import Certificate, Licence, Model
@@ -220,6 +221,7 @@ def run_duties(sim: Simulation, *, faulty: bool) -> None:
         "renew services": lambda home: home.service_renewal.renew() and None,
         "sign CRLs": lambda home: crl_duty(home).work(),
         "sign heads": lambda home: [duty.work() for duty in sign_heads(home)] and None,
+        "renew the archive": renew_archive_duty,
     }
     for name, task in tasks.items():
         outcome = sim.perform(name, task, faulty=faulty)
@@ -228,6 +230,7 @@ def run_duties(sim: Simulation, *, faulty: bool) -> None:
     if root is None or root.next_update < sim.now + timedelta(days=200):
         sim.command("ca", "crl", "--issuer", "root", faulty=False)
     oracle.check_new_crls(sim)
+    _note_revisions(sim)
 
 
 def jump(sim: Simulation) -> None:

@@ -31,7 +31,7 @@ from core.web.problems import is_of_surroundings, problem_of
 from home.wiring import Home
 from registry.bodies.authorities import find_authority, mandated_seal
 from registry.granting.batches import BatchOrder, ChangeDecision, is_undecided, run_batch
-from registry.granting.recognising import RecognisedRow
+from registry.granting.recognising import RecognisedRow, RowKind
 from registry.importing.plans import Plan
 from registry.importing.sheet_choice import Hidden, SheetChoice
 from registry.importing.sheet_judging import plan, read_table
@@ -181,6 +181,9 @@ def run(
         report_waiting(output, waiting)
         return EXIT_UNREADABLE
     make_directory(out)
+    before = sum(row.kind is RowKind.GRANTED for row in rows)
+    if before and not output.as_json:
+        output.say(messages.batch_granted_before(before=before, rows=len(rows)))
     bad = len({problem.source for problem in checked.problems})
     tally = Tally(COUNTED, len(rows) + bad, bad=bad)
     with tally.told_at_the_end(output), closing(output.progress(rows, _GRANTING)) as shown:

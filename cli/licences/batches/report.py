@@ -156,12 +156,6 @@ def _tell_granted(output: Output, source: str, granted: Granted, path: Path) -> 
         )
     else:
         output.text(str(path))
-        if granted.repeated:
-            output.say(
-                messages.row_granted_before(
-                    place=place_of(source), identifier=granted.licence.identifier
-                )
-            )
 
 
 def _tell_left_alone(output: Output, outcome: RowOutcome, licence: Licence, today: date) -> None:
