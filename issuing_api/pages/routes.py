@@ -41,7 +41,6 @@ from issuing_api.routes.batch_wire import MAX_BATCH_BODY
 
 MAX_FORM = 4 * 1024 * 1024
 """Octets: a photo of 2 MiB, in base64 once it was sent before, and a record."""
-_ASSETS = ("desk.css", "icon.svg", "passkeys.js")
 _PACE = Pace(seconds=60)
 _WORKING = 8
 """Pages at a time: each burns CPU, so that more would only make all of them slower."""

@@ -18,7 +18,6 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, delete, func, insert, select
 
-from core.ids import LicenceIdentifier
 from registry.db.database import Database, without_time_limits
 from registry.db.tables import licences, search_entries, search_grams
 from registry.types.document_type import TITLE
@@ -86,13 +85,6 @@ def index_licence(connection: Connection, row: Mapping[str, Any]) -> None:
     )
 
 
-def forget_licence(connection: Connection, identifier: LicenceIdentifier) -> None:
-    """Take a licence out of the index, as one whose data are erased."""
-    entry = select(_ENTRY.entry).where(_ENTRY.identifier == identifier).scalar_subquery()
-    connection.execute(delete(search_grams).where(search_grams.c.entry == entry))
-    connection.execute(delete(search_entries).where(_ENTRY.identifier == identifier))
-
-
 def rebuild(database: Database) -> int:
     """Make the whole index anew from the licences, in one transaction; return how many."""
     with database.writing() as connection:
@@ -145,8 +137,9 @@ def compare(connection: Connection, *, newest: int | None = 2000) -> IndexState:
         source = {one.name: row[f"its_{one.name}"] for one in _SOURCE}
         grams = select(search_grams.c.gram).where(search_grams.c.entry == row["entry"])
         wanted = set(_grams_of(source))
-        said = {name: row[name] for name in _entry_of(source)}
-        if said != _entry_of(source) or set(connection.execute(grams).scalars()) != wanted:
+        entry = _entry_of(source)
+        said = {name: row[name] for name in entry}
+        if said != entry or set(connection.execute(grams).scalars()) != wanted:
             differing.append(str(row["identifier"]))
     return IndexState(missing, tuple(differing))
 

@@ -98,12 +98,12 @@ def count_licences(
         GroupedBy.TYPE: _COLUMN.type_code,
         GroupedBy.MONTH: month,
     }
-    by = [keys[one] for one in GroupedBy if one in counted.by]
+    named = [one for one in GroupedBy if one in counted.by]
+    by = [keys[one] for one in named]
     query = select(*(one.label(f"key{n}") for n, one in enumerate(by)), *_counts(counted.on))
     query = query.where(*_conditions(counted, reach)).group_by(*by).order_by(*by)
     found = []
     for row in connection.execute(query).mappings():
-        named = [one for one in GroupedBy if one in counted.by]
         key: Mapping[GroupedBy, Any] = {one: row[f"key{n}"] for n, one in enumerate(named)}
         counts = Counts(**{name: row[name] or 0 for name in COUNTED})
         if counts.granted:

@@ -1,16 +1,11 @@
-"""Words for the states of identities and requests, and for roles."""
+"""Words for the states of requests and jobs, and for roles."""
 
 from typing import Final
 
 from core.permits import Role
 from core.text import Text
-from registry.officers.model import DeskRequestState, IdentityState, JobState
+from registry.officers.model import DeskRequestState, JobState
 
-IDENTITY_STATES: Final = {
-    IdentityState.ACTIVE: Text("在用", "in use"),
-    IdentityState.DISABLED: Text("已停用", "disabled"),
-    IdentityState.MERGED: Text("已并入他人", "merged into another"),
-}
 REQUEST_STATES: Final = {
     DeskRequestState.WAITING: Text("待审批", "waiting"),
     DeskRequestState.APPROVED: Text("已批准", "approved"),

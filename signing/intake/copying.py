@@ -26,7 +26,6 @@ from signing.intake.writing import (
     shown_name,
 )
 
-_ENCODING = frozenset({"/Length", "/Filter", "/DecodeParms", "/DL"})
 _ELSEWHERE = frozenset({"/F", "/FFilter", "/FDecodeParms"})
 _SETTLED = frozenset({"page", "object", "outline_top"})
 """Rules of references alone, to what has its number already."""
