@@ -1,6 +1,5 @@
 """Output of a certificate on record: as a row, a record, text, PEM, DER, CSV."""
 
-import csv
 import io
 from datetime import datetime
 from pathlib import Path
@@ -13,6 +12,7 @@ from ca.ledger import LedgerEntry
 from ca.profiles.describe import describe_extension, describe_subject
 from cli.ca import messages
 from core.errors import UsageError
+from registry.desk.exports.tables import TableFormat, write_table
 from registry.ledger.certificates import standing_of
 from registry.objects.store import sha256_of
 from signing.algorithm_ends import suite_of
@@ -34,16 +34,10 @@ def encode(entries: list[LedgerEntry], out: Path, now: datetime) -> bytes:
 
 def _csv(records: list[dict[str, object]]) -> bytes:
     """Return a table that spreadsheets read as UTF-8 and take no cell of as a formula."""
-    text = io.StringIO()
-    writer = csv.DictWriter(text, list(records[0]) if records else [], lineterminator="\r\n")
-    writer.writeheader()
-    for record in records:
-        writer.writerow({key: _harmless(value) for key, value in record.items()})
-    return b"\xef\xbb\xbf" + text.getvalue().encode()
-
-
-def _harmless(value: object) -> object:
-    return f"'{value}" if isinstance(value, str) and value[:1] in "=+-@\t\r" and value else value
+    out = io.BytesIO()
+    headings = {key: key for key in records[0]} if records else {}
+    write_table(out, TableFormat.CSV, headings, records)
+    return out.getvalue()
 
 
 def record_of(entry: LedgerEntry, now: datetime) -> dict[str, object]:

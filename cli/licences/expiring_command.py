@@ -1,9 +1,7 @@
 """`xinyin licence expiring`: licences whose term ends soon."""
 
-import csv
 import io
 import re
-from collections.abc import Mapping
 from typing import Any
 
 import click
@@ -17,6 +15,7 @@ from cli.shell.output import Output, spoken
 from core.text import Text
 from home.wiring import Home
 from registry.db.tables import licences
+from registry.desk.exports.tables import TableFormat, write_table
 from registry.licences.expiring import MOST_DAYS, list_expiring
 
 _HEADINGS = (
@@ -92,20 +91,13 @@ def _print(output: Output, records: list[dict[str, object]], *, as_csv: bool) ->
     if output.as_json:
         output.records(records)
     elif as_csv:
-        table = io.StringIO()
-        rows = [[_cell(one, key) for key in _KEYS] for one in records]
-        csv.writer(table).writerows([headings, *rows])
-        output.text(table.getvalue().rstrip())
+        table = io.BytesIO()
+        write_table(table, TableFormat.CSV, dict(zip(_KEYS, headings, strict=True)), records)
+        output.text(table.getvalue().decode("utf-8-sig").rstrip())
     elif records:
         output.table(headings, [tuple(one[key] for key in _KEYS) for one in records])
     else:
         output.say(messages.NO_MATCHING_LICENCE)
-
-
-def _cell(record: Mapping[str, object], key: str) -> str:
-    """Return a value that no spreadsheet takes for a formula."""
-    value = str(record[key])
-    return f"'{value}" if value.startswith(("=", "+", "-", "@", "\t")) else value
 
 
 EXPIRING_COMMANDS = (expiring,)

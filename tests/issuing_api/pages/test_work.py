@@ -16,7 +16,6 @@ from home.identity.enrolling import open_enrolments
 from home.identity.file import read_identity_file
 from home.identity.sign_in import open_rights
 from identity.people.model import Identity, IdentityKind, SignInWay
-from issuing_api.pages.jobs import inert
 from registry.db.tables import batch_rows, jobs
 from registry.desk.enrolment.evidence import EnrolmentEvidence
 from registry.officers.identities import find_identity
@@ -279,9 +278,3 @@ def test_one_sees_how_to_have_a_key_certified(site: RunningDesk, signed_in: Sign
     assert "目前没有证书" in words
     assert f"xinyin enrol --server {site.url} --authority {site.authority}" in words
     assert "您的角色不需要签名证书" in plain(signed_in("qian").see("/issuing/me"))
-
-
-@pytest.mark.parametrize("cell", ["=1+1", "+86", "-1", "@x", "\tx", "\rx"])
-def test_a_cell_that_begins_a_formula_is_text(cell: str) -> None:
-    assert inert(cell) == f"'{cell}"
-    assert inert(f"x{cell}") == f"x{cell}"

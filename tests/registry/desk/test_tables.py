@@ -10,7 +10,7 @@ import pytest
 from openpyxl import load_workbook
 
 from registry.desk.exports import tables
-from registry.desk.exports.tables import TableFormat, write_table
+from registry.desk.exports.tables import TableFormat, guarded, write_table
 
 HEADINGS = {"name": "名称", "number": "编号"}
 ROWS: list[dict[str, Any]] = [
@@ -34,6 +34,12 @@ def test_a_spreadsheet_reads_the_csv_and_computes_nothing() -> None:
     assert rows[0] == ["名称", "编号"]
     assert rows[1:4] == [["'=1+1", "0012"], ["'@甲", ""], ["'-乙,“丙”\n丁", "7"]]
     assert rows[4][1] == "'+86"
+
+
+@pytest.mark.parametrize("cell", ["=1+1", "+86", "-1", "@x", "\tx", "\rx", "\nx", "＝1+1", "＠x"])
+def test_a_cell_that_begins_a_formula_is_text(cell: str) -> None:
+    assert guarded(cell) == f"'{cell}"
+    assert guarded(f"x{cell}") == f"x{cell}"
 
 
 def test_a_workbook_holds_texts_alone() -> None:
