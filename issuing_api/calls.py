@@ -5,11 +5,12 @@ import hashlib
 import json
 import re
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from datetime import MAXYEAR, datetime
 from typing import Annotated, TypeVar
 from urllib.parse import urlencode
 
 from fastapi import Header, Path, Query
+from pydantic import AfterValidator, AwareDatetime
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -23,6 +24,7 @@ from registry.desk.orders import REQUEST_KEY
 PREFIX = "/issuing/v1"
 _KEY = re.compile(r"[\x21-\x7e]{8,128}")
 _LONGEST_CURSOR = 300
+_PNG = b"\x89PNG"
 RequestId = Annotated[str, Path(max_length=32, description="Of a request.")]
 JobId = Annotated[str, Path(max_length=32, description="Of a job.")]
 Identifier = Annotated[str, Path(max_length=128, description="Of a licence.")]
@@ -37,6 +39,16 @@ IfMatch = Annotated[
     str | None, Header(max_length=500, description="An `ETag`: refuse with 412 if it has changed.")
 ]
 _One = TypeVar("_One")
+
+
+def _within_calendar(at: datetime) -> datetime:
+    """Return an instant that has a date in every time zone."""
+    if not 1 < at.year < MAXYEAR:
+        raise ValueError("out of range")
+    return at
+
+
+Instant = Annotated[AwareDatetime, AfterValidator(_within_calendar)]
 
 
 def request_key_of(header: str) -> str:
@@ -59,7 +71,7 @@ def place_of(cursor: str | None) -> Place | None:
         return None
     try:
         at, row_id = json.loads(base64.urlsafe_b64decode(cursor.encode("ascii")))
-        place = Place(datetime.fromisoformat(at), str(row_id))
+        place = Place(_within_calendar(datetime.fromisoformat(at)), str(row_id))
     except (ValueError, TypeError, RecursionError) as error:
         raise UnusableRequestError(messages.CURSOR_UNUSABLE) from error
     if place.at.tzinfo is None or "\0" in place.row_id:
@@ -106,6 +118,12 @@ def following_page(request: Request, response: Response, cursor: str) -> str:
     address = f"{request.url.path}?{urlencode({**asked, 'cursor': cursor})}"
     response.headers["Link"] = f'<{address}>; rel="next"'
     return address
+
+
+def photo_file(photo: bytes) -> Response:
+    """Return a photo, which is a PNG or a JPEG."""
+    kind = "image/png" if photo.startswith(_PNG) else "image/jpeg"
+    return Response(photo, media_type=kind)
 
 
 def tag_of(told: ToldWire) -> str:

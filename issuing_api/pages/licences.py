@@ -203,7 +203,7 @@ class LicencePages:
     def _confirm(self, visit: Visit, licence: Licence, tried: _Tried) -> Response:
         return self.rendering.page(visit, "cancel.html", licence=licence, tried=tried)
 
-    def _past(self, visit: Visit) -> tuple[str, PastState | Text | None]:
+    def _past(self, visit: Visit, licence: Licence) -> tuple[str, PastState | Text | None]:
         """Return the instant that the address asks about, and how the licence stood then."""
         typed = visit.request.query_params.get("at", "")[:_MAX_INSTANT]
         if not typed:
@@ -216,7 +216,7 @@ class LicencePages:
         at = at.replace(tzinfo=rights.zone) if at.tzinfo is None else at
         try:
             on = civil_date(at, rights.zone)
-            return typed, self.use.sight(visit).licence_at(_id(visit), at, on)
+            return typed, self.use.sight(visit).licence_at(licence, at, on)
         except UsageError as error:
             return typed, error.text
         except OverflowError:
@@ -225,7 +225,7 @@ class LicencePages:
     def _show(self, visit: Visit, tried: _Tried) -> Response:
         sight = self.use.sight(visit)
         licence = sight.licence(_id(visit))
-        asked_at, past = self._past(visit)
+        asked_at, past = self._past(visit, licence)
         wrong = past if isinstance(past, Text) else None
         licence_type = self.use.abilities.type_of(licence.type_code)
         events = sight.licence_events(licence.identifier)

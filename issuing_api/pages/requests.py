@@ -11,6 +11,7 @@ from core.text import Text
 from core.web.problem_answers import edge_problem_of, public_text
 from core.web.request_errors import AddressNotFoundError
 from identity.people.rights_check import StepUpRequiredError
+from issuing_api.calls import photo_file
 from issuing_api.pages import messages
 from issuing_api.pages.asking import preview_pdf
 from issuing_api.pages.fields import member_of, read_line
@@ -30,7 +31,6 @@ from registry.officers.model import OPEN, AlreadyDecidedError, DeskRequest, Desk
 from registry.types.licence_type import LicenceType
 
 REASON = "reason"
-_PNG = b"\x89PNG"
 _INVALID = 422
 _MOST_ROW = 7
 """Digits of a row's number."""
@@ -133,8 +133,7 @@ class RequestPages:
             found = self.use.desk.content(visit.standing, _id(visit)).photo
         if found is None:
             raise AddressNotFoundError(messages.PAGE_NOT_FOUND)
-        kind = "image/png" if found.startswith(_PNG) else "image/jpeg"
-        return Response(found, media_type=kind)
+        return photo_file(found)
 
     def preview(self, visit: Visit) -> Response:
         """Return the page that a request, or a row of one, would lead to, as a file."""

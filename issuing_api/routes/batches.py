@@ -14,6 +14,7 @@ from issuing_api.calls import (
     Limit,
     RequestId,
     page,
+    photo_file,
     request_key_of,
     row_after,
     tag,
@@ -28,7 +29,6 @@ from registry.desk.preview import Previews
 from registry.desk.rights import CallerStanding as Caller
 from registry.importing.blank_sheet import blank_sheet
 
-_PNG = b"\x89PNG"
 MOST_TOLD = 1000
 """Things to mend in one answer."""
 
@@ -107,8 +107,7 @@ def add_batches(router: APIRouter, desk: Desk, previews: Previews, signed_in: An
         found = desk.batches.photo(caller, request_id, row)
         if found is None:
             raise AddressNotFoundError(messages.NO_PHOTO)
-        kind = "image/png" if found.startswith(_PNG) else "image/jpeg"
-        return Response(found, media_type=kind)
+        return photo_file(found)
 
 
 def _add_looks(router: APIRouter, desk: Desk, previews: Previews, signed_in: Any) -> None:

@@ -4,12 +4,12 @@ from datetime import datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 from starlette.requests import Request
 from starlette.responses import Response
 
 from core.ids import AuthorityId, IdentityId
-from issuing_api.calls import MOST_DIGITS, Cursor, Limit, number_of, page
+from issuing_api.calls import MOST_DIGITS, Cursor, Instant, Limit, number_of, page
 from issuing_api.wire import ToldWire
 from registry.audit.chain import AuditEvent
 from registry.desk.desk import Desk
@@ -21,8 +21,8 @@ _Action = Annotated[
 ]
 _Person = Annotated[str | None, Query(max_length=32, description="Id of who did it.")]
 _Authority = Annotated[str | None, Query(max_length=64, description="Which it concerns.")]
-_Since = Annotated[AwareDatetime | None, Query(description="From this instant on.")]
-_Until = Annotated[AwareDatetime | None, Query(description="Before this instant.")]
+_Since = Annotated[Instant | None, Query(description="From this instant on.")]
+_Until = Annotated[Instant | None, Query(description="Before this instant.")]
 
 
 class EventWire(ToldWire):

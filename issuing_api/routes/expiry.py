@@ -19,7 +19,8 @@ from issuing_api.calls import (
     page,
     place_of,
 )
-from issuing_api.routes.licence_wire import LicenceRecordWire, LicencesWire
+from issuing_api.routes.licence_wire import LicencesWire
+from issuing_api.routes.requests import told_licences
 from issuing_api.wire import ToldWire
 from registry.desk.desk import Desk
 from registry.desk.rights import CallerStanding as Caller
@@ -89,11 +90,7 @@ def add_expiry(router: APIRouter, desk: Desk, signed_in: Any, today: Callable[[]
             limit=limit + 1,
         )
         shown, following = page(request, response, found, limit, _cursor)
-        digests = desk.digests([one.identifier for one in shown])
-        described = [
-            LicenceRecordWire.of(one, today(), digests.get(one.identifier)) for one in shown
-        ]
-        return LicencesWire(licences=described, next=following)
+        return LicencesWire(licences=told_licences(desk, shown, today()), next=following)
 
     @router.get("/expiry-notices", summary="Notices before expiry 到期提醒", tags=["licences"])
     def notices(

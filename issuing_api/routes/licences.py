@@ -5,7 +5,6 @@ from datetime import date
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
-from pydantic import AwareDatetime
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -16,6 +15,7 @@ from issuing_api.calls import (
     Cursor,
     Identifier,
     IfMatch,
+    Instant,
     Key,
     Limit,
     cursor_of,
@@ -27,7 +27,7 @@ from issuing_api.calls import (
 )
 from issuing_api.routes.licence_wire import ChangeBody, LicenceRecordWire, LicencesWire
 from issuing_api.routes.request_wire import GrantBody, RequestWire
-from issuing_api.routes.requests import told, told_licence
+from issuing_api.routes.requests import told, told_grant, told_licence, told_licences
 from registry.desk.contents import ChangeAsk
 from registry.desk.desk import Desk
 from registry.desk.rights import CallerStanding as Caller
@@ -46,9 +46,7 @@ def add_licences(router: APIRouter, desk: Desk, signed_in: Any, today: Callable[
     ) -> LicenceRecordWire:
         """Grant, where the type needs no second person; again, 200 with the same licence."""
         granted = desk.grant(caller, body.ask(), request_key_of(idempotency_key))
-        response.status_code = 200 if granted.repeated else 201
-        response.headers["Location"] = f"{PREFIX}/licences/{granted.licence.identifier}"
-        return LicenceRecordWire.granted(granted, today())
+        return told_grant(response, granted, today())
 
     @router.get("/licences", summary="Licences within reach 证照列表", tags=["licences"])
     def licences(
@@ -68,11 +66,7 @@ def add_licences(router: APIRouter, desk: Desk, signed_in: Any, today: Callable[
             state=state, type_code=code, number=number, after=place_of(cursor), limit=limit + 1
         )
         shown, following = page(request, response, found, limit, _cursor)
-        digests = desk.digests([one.identifier for one in shown])
-        described = [
-            LicenceRecordWire.of(one, today(), digests.get(one.identifier)) for one in shown
-        ]
-        return LicencesWire(licences=described, next=following)
+        return LicencesWire(licences=told_licences(desk, shown, today()), next=following)
 
     @router.get("/licences/{identifier}", summary="A licence 查看证照", tags=["licences"])
     def licence(
@@ -80,15 +74,16 @@ def add_licences(router: APIRouter, desk: Desk, signed_in: Any, today: Callable[
         identifier: Identifier,
         response: Response,
         at: Annotated[
-            AwareDatetime | None,
+            Instant | None,
             Query(description="As it stood at this past instant (RFC 3339, with an offset)."),
         ] = None,
     ) -> LicenceRecordWire:
+        sight = desk.rights.sight(caller)
+        known = sight.licence(identifier)
         if at is not None:
-            sight = desk.rights.sight(caller)
-            past = sight.licence_at(identifier, at, civil_date(at, desk.rights.zone))
-            return LicenceRecordWire.then(past, sight.licence(identifier))
-        found = told_licence(desk, desk.rights.sight(caller).licence(identifier), today())
+            past = sight.licence_at(known, at, civil_date(at, desk.rights.zone))
+            return LicenceRecordWire.then(past, known)
+        found = told_licence(desk, known, today())
         tag(response, found)
         return found
 

@@ -1,6 +1,6 @@
 """Routes of requests: asked for, decided, carried out."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date
 from typing import Annotated, Any
 
@@ -19,6 +19,7 @@ from issuing_api.calls import (
     RequestId,
     cursor_of,
     page,
+    photo_file,
     place_of,
     refuse_changed,
     request_key_of,
@@ -35,10 +36,9 @@ from issuing_api.routes.request_wire import (
 )
 from registry.desk.desk import Desk
 from registry.desk.rights import CallerStanding as Caller
+from registry.granting.granting import Granted
 from registry.model import Licence
 from registry.officers.model import DeskRequest, DeskRequestState
-
-_PNG = b"\x89PNG"
 
 
 def add_requests(router: APIRouter, desk: Desk, signed_in: Any, today: Callable[[], date]) -> None:
@@ -101,8 +101,7 @@ def add_requests(router: APIRouter, desk: Desk, signed_in: Any, today: Callable[
         found = desk.content(caller, request_id).photo
         if found is None:
             raise AddressNotFoundError(messages.NO_PHOTO)
-        kind = "image/png" if found.startswith(_PNG) else "image/jpeg"
-        return Response(found, media_type=kind)
+        return photo_file(found)
 
     _add_decisions(router, desk, signed_in)
 
@@ -170,10 +169,23 @@ def _add_decisions(router: APIRouter, desk: Desk, signed_in: Any) -> None:
     add("withdrawal", "withdraw", "Withdraw 撤回", desk.withdraw)
 
 
+def told_licences(desk: Desk, found: Sequence[Licence], today: date) -> list[LicenceRecordWire]:
+    """Return licences on record, with the digests of their documents."""
+    digests = desk.digests([one.identifier for one in found])
+    return [LicenceRecordWire.of(one, today, digests.get(one.identifier)) for one in found]
+
+
 def told_licence(desk: Desk, found: Licence, today: date) -> LicenceRecordWire:
     """Return a licence on record, with the digest of its document."""
-    digest = desk.digests([found.identifier]).get(found.identifier)
-    return LicenceRecordWire.of(found, today, digest)
+    (told,) = told_licences(desk, [found], today)
+    return told
+
+
+def told_grant(response: Response, granted: Granted, today: date) -> LicenceRecordWire:
+    """Return a licence that was granted, with its address; one granted before with status 200."""
+    response.status_code = 200 if granted.repeated else 201
+    response.headers["Location"] = f"{PREFIX}/licences/{granted.licence.identifier}"
+    return LicenceRecordWire.granted(granted, today)
 
 
 def told(response: Response, found: DeskRequest) -> RequestWire:

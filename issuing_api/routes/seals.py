@@ -5,11 +5,11 @@ from datetime import datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 from starlette.requests import Request
 from starlette.responses import Response
 
-from issuing_api.calls import Cursor, Identifier, Limit, cursor_of, page, place_of
+from issuing_api.calls import Cursor, Identifier, Instant, Limit, cursor_of, page, place_of
 from issuing_api.wire import BilingualWire, ToldWire
 from registry.bodies.seal_register import (
     SealStatus,
@@ -27,9 +27,9 @@ from registry.desk.rights import CallerStanding as Caller
 from registry.licences.licences import no_such_licence
 
 _SealId = Annotated[str, Path(max_length=64, description="Of a seal.")]
-_At = Annotated[AwareDatetime | None, Query(description="The moment; now, unless it is given.")]
-_Since = Annotated[AwareDatetime | None, Query(description="Begun at this moment or later.")]
-_Until = Annotated[AwareDatetime | None, Query(description="Begun at this moment or before.")]
+_At = Annotated[Instant | None, Query(description="The moment; now, unless it is given.")]
+_Since = Annotated[Instant | None, Query(description="Begun at this moment or later.")]
+_Until = Annotated[Instant | None, Query(description="Begun at this moment or before.")]
 
 
 class SealCertificateWire(ToldWire):

@@ -15,6 +15,7 @@ from core.web.request_errors import UnusableRequestError
 from issuing_api.calls import Limit, following_page, number_of
 from issuing_api.routes import messages
 from issuing_api.routes.licence_wire import LicenceRecordWire
+from issuing_api.routes.requests import told_licences
 from issuing_api.wire import ToldWire
 from registry.bodies.authorities import no_such_authority
 from registry.desk.desk import Desk
@@ -98,12 +99,8 @@ def add_search(router: APIRouter, desk: Desk, signed_in: Any, today: Callable[[]
         following = None
         if found.older is not None:
             following = following_page(request, response, str(found.older))
-        digests = desk.digests([one.identifier for one in found.licences])
         return FoundLicencesWire(
-            licences=[
-                LicenceRecordWire.of(one, today(), digests.get(one.identifier))
-                for one in found.licences
-            ],
+            licences=told_licences(desk, found.licences, today()),
             count=found.count,
             more=found.more,
             next=following,

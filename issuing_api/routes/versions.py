@@ -11,7 +11,7 @@ from core.ids import LicenceIdentifier
 from issuing_api.calls import PREFIX, Identifier, Key, request_key_of
 from issuing_api.routes.licence_wire import LicenceRecordWire
 from issuing_api.routes.request_wire import RequestWire, VersionBody
-from issuing_api.routes.requests import told
+from issuing_api.routes.requests import told, told_grant
 from registry.desk.contents import GrantAsk
 from registry.desk.desk import Desk
 from registry.desk.rights import CallerStanding as Caller
@@ -46,9 +46,7 @@ def add_versions(router: APIRouter, desk: Desk, signed_in: Any, today: Callable[
         """
         ask = asked(caller, identifier, body)
         granted = desk.grant(caller, ask, request_key_of(idempotency_key))
-        response.status_code = 200 if granted.repeated else 201
-        response.headers["Location"] = f"{PREFIX}/licences/{granted.licence.identifier}"
-        return LicenceRecordWire.granted(granted, today())
+        return told_grant(response, granted, today())
 
     @router.post(
         "/licences/{identifier}/version-requests",

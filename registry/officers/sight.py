@@ -111,14 +111,15 @@ class Sight:
             raise no_such_licence()
         return found
 
-    def licence_at(self, identifier: str, at: datetime, on: date) -> PastState:
-        """Return a licence as it stood at an instant, which is the civil date `on`.
+    def licence_at(self, found: Licence, at: datetime, on: date) -> PastState:
+        """Return a licence that `licence` found as it stood at an instant, the civil date `on`.
 
-        Raises `NoSuchLicenceError`, also for one out of reach, and `UsageError` for an instant that
-        is yet to come.
+        Raises `NoSuchLicenceError` for one out of reach, and `UsageError` for an instant that is
+        yet to come.
         """
         refuse_future(at, self._clock)
-        found = self.licence(identifier)
+        if not self._reach.includes(found.authority_id):
+            raise no_such_licence()
         with self._database.reading() as connection:
             return licence_at(connection, found, at, on)
 
