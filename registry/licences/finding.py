@@ -93,7 +93,7 @@ class _Word:
     types: tuple[str, ...] = ()
     """Codes of the types whose names it is part of."""
     holders: tuple[str, ...] = ()
-    """Identifiers of licences of the holder whose code it is."""
+    """Identifiers of licences of the holder whose code it is, of more than `_RARE` not all."""
 
     @property
     def is_part_of_number(self) -> bool:
@@ -108,7 +108,9 @@ class _Word:
             found.append(_ENTRY.identifier == self.code)
         if self.types:
             found.append(_ENTRY.type_code.in_(self.types))
-        if self.holders:
+        if len(self.holders) > _RARE:
+            found.append(_ENTRY.identifier.in_(_held_by(self.code)))
+        elif self.holders:
             found.append(_ENTRY.identifier.in_(self.holders))
         return or_(*found)
 
@@ -263,8 +265,7 @@ class LicenceFinder:
         """Return licences of the holder whose whole code a word is: by the record's own index."""
         if not word.is_part_of_number:
             return ()
-        query = select(licences.c.identifier).where(licences.c.holder_code == word.code)
-        return tuple(self._connection.execute(query.limit(_RARE)).scalars())
+        return tuple(self._connection.execute(_held_by(word.code).limit(_RARE + 1)).scalars())
 
     def _way_of(self, word: _Word) -> _Way | None:
         """Return the list of all entries in which a word may be, if one can be had."""
@@ -272,7 +273,7 @@ class LicenceFinder:
         if not (word.types or word.holders or word.is_part_of_number):
             return way
         # It may stand elsewhere than in a name: all these together, where they are few.
-        if way is None or way.length > _RARE:
+        if way is None or way.length > _RARE or len(word.holders) > _RARE:
             return None
         entries = set(way.entries)
         if way.gram is not None:
@@ -328,6 +329,10 @@ class LicenceFinder:
 
 def _is_like_number(code: str) -> bool:
     return len(code) >= _SHORTEST_PART and code.isascii() and any(map(str.isdigit, code))
+
+
+def _held_by(code: str) -> Select[Any]:
+    return select(licences.c.identifier).where(licences.c.holder_code == code)
 
 
 def _in_state(state: LicenceState) -> Select[Any]:

@@ -18,6 +18,7 @@ from registry.db.tables import (
     search_grams,
     series,
 )
+from registry.licences import finding
 from registry.licences.finding import MOST_COUNTED, LicenceFilter, LicenceFinder
 from registry.licences.search_index import (
     compare,
@@ -218,6 +219,16 @@ def test_no_code_of_a_holder_is_in_the_index(connection: Connection) -> None:
     rows = connection.execute(select(search_entries)).all()
     assert rows
     assert not any("900000000" in str(one) for one in rows)
+
+
+def test_a_holder_of_many_licences_is_found_with_all(
+    connection: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(finding, "_RARE", 2)
+    code = "91990000MA0000001X"
+    for nth in (60, 61, 62, 63):
+        add(connection, nth, "同一家公司", holder_code=code)
+    assert found(connection, code) == [63, 62, 61, 60]
 
 
 def _forget(connection: Connection, identifier: str) -> None:
