@@ -4,12 +4,13 @@ import errno
 import fcntl
 import os
 import secrets
+import shutil
 import stat
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import BinaryIO
+from typing import IO, BinaryIO
 
 from core import messages
 from core.errors import ConfigurationError, StorageError
@@ -46,7 +47,9 @@ def make_durable_directory(path: Path) -> None:
     fsync_directory(path.parent)
 
 
-def write_atomically(path: Path, data: bytes, *, mode: int = 0o644, overwrite: bool = True) -> None:
+def write_atomically(
+    path: Path, data: bytes | IO[bytes], *, mode: int = 0o644, overwrite: bool = True
+) -> None:
     """Write `data` to `path`, durable when this returns; readers see the old file or the new one.
 
     Raises `FileExistsError` if the file is there and `overwrite` is false, `StorageError` when the
@@ -57,7 +60,10 @@ def write_atomically(path: Path, data: bytes, *, mode: int = 0o644, overwrite: b
         descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
         try:
             with os.fdopen(descriptor, "wb") as file:
-                file.write(data)
+                if isinstance(data, bytes):
+                    file.write(data)
+                else:
+                    shutil.copyfileobj(data, file)
                 file.flush()
                 os.fsync(file.fileno())
             if overwrite:

@@ -18,13 +18,14 @@ from cli.remote.server import ServerRefusedError
 from cli.shell.delivery import refuse_unwritable, write_document
 from cli.shell.options import command_options, key_options
 from cli.shell.output import Output
-from cli.shell.reading import read_json_record
+from cli.shell.reading import read_file, read_json_record
 from cli.shell.reasons import NamedReasonType
 from core.files import write_atomically
 from home.wiring import Home
 from registry.licences.licences import TRANSITIONS, LicenceChange
 from registry.licences.reasons import named_reason
 from registry.model import Reason
+from registry.types.photos import MAX_PHOTO_BYTES
 
 _PATH = click.Path(path_type=Path)
 _OUT = click.Path(path_type=Path, dir_okay=False)
@@ -159,7 +160,7 @@ def _at_server(server: str, output: Output, asked: _Wanted) -> None:
     if asked.document_number is not None:
         body["document_number"] = asked.document_number
     if asked.photo is not None:
-        body["photo"] = base64.b64encode(asked.photo.read_bytes()).decode()
+        body["photo"] = base64.b64encode(read_file(asked.photo, MAX_PHOTO_BYTES)).decode()
     try:
         granted = desk.grant_version(identifier, body, asked.request_key)
     except ServerRefusedError as error:

@@ -27,13 +27,17 @@ def list_at_server(
     output.records([_flat({key: one[key] for key in _SHOWN}) for one in found])
 
 
+def filters_of(given: Mapping[str, Any]) -> dict[str, str]:
+    """Return the filters that were given on the command line, as a server names them."""
+    names = {"type_name": "type"}
+    return {names.get(key, key): str(one) for key, one in given.items() if one is not None}
+
+
 def search_at_server(
     server: str, output: Output, words: str, given: Mapping[str, Any], limit: int
 ) -> None:
     """Search for licences within reach."""
-    names = {"type_name": "type"}
-    chosen = {names.get(k, k): str(v) for k, v in given.items() if v is not None}
-    found = remote_desk(server, output).search({"q": words, **chosen}, limit)
+    found = remote_desk(server, output).search({"q": words, **filters_of(given)}, limit)
     output.records([_flat({key: one[key] for key in _SHOWN}) for one in found])
 
 
@@ -46,12 +50,10 @@ def export_at_server(
 ) -> None:
     """Write all that a search finds within reach."""
     out, form, personal = how
-    names = {"type_name": "type"}
-    asked = {names.get(k, k): str(v) for k, v in given.items() if v is not None}
-    asked |= {"q": words, "format": form, "lang": output.language}
+    asked = filters_of(given) | {"q": words, "format": form, "lang": output.language}
     if personal:
         asked["personal"] = "true"
-    write_atomically(out, remote_desk(server, output).export(asked))
+    write_atomically(out, remote_desk(server, output).export(asked), mode=0o600)
     output.text(str(out))
 
 

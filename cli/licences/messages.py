@@ -313,5 +313,5 @@ STATISTICS_FORMAT: Final = Text(
 )
 
 
-def statistics_written(path: object, count: int) -> Text:
+def table_written(path: object, count: int) -> Text:
     return Text(f"已写入 {path}：{count} 行。", f"Written to {path}, rows: {count}.")

@@ -1,6 +1,5 @@
 """`xinyin licence search`: licences by what is known of them."""
 
-import shutil
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
@@ -16,6 +15,7 @@ from cli.shell.delivery import refuse_unwritable
 from cli.shell.options import command_options
 from cli.shell.output import Output, spoken
 from core.errors import UsageError
+from core.files import write_atomically
 from core.ids import AuthorityId
 from core.permits import EVERYTHING
 from home.wiring import Home
@@ -145,6 +145,6 @@ def _export(
     out, form, personal = how
     order = ExportOrder(sought, form, output.language, EVERYTHING, home.actor, personal, most=None)
     made = export_licences(home.database, home.clock, order)
-    with made.file as file, out.open("wb") as written:
-        shutil.copyfileobj(file, written)
-    output.say(messages.statistics_written(out, made.count))
+    with made.file as file:
+        write_atomically(out, file, mode=0o600)
+    output.say(messages.table_written(out, made.count))

@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from cli.licences import messages
+from cli.licences.licences_at_server import filters_of
 from cli.licences.search_command import DayType
 from cli.remote.contexts import remote_desk, server_option
 from cli.shell.delivery import refuse_unwritable
@@ -83,13 +84,13 @@ def statistics(
         output.table(list(headings.values()), rows)
     elif _is_picture(out):
         write_atomically(out, picture(by_month(facts), output.language).encode())
-        output.say(messages.statistics_written(out, len(facts)))
+        output.say(messages.table_written(out, len(facts)))
     else:
         form, written = format_of(out), io.BytesIO()
         assert form is not None
         count = write_table(written, form, headings, facts)
         write_atomically(out, written.getvalue())
-        output.say(messages.statistics_written(out, count))
+        output.say(messages.table_written(out, count))
 
 
 def _is_picture(out: Path) -> bool:
@@ -114,6 +115,4 @@ def _counted(
 
 
 def _asked(given: dict[str, Any], by: tuple[GroupedBy, ...]) -> list[tuple[str, str]]:
-    names = {"type_name": "type"}
-    filters = [(names.get(k, k), str(v)) for k, v in given.items() if v is not None]
-    return [*filters, *(("by", str(one)) for one in by)]
+    return [*filters_of(given).items(), *(("by", str(one)) for one in by)]

@@ -206,7 +206,7 @@ def taken_over(home: Home, output: Output, *, number: str | None, limit: int) ->
       xinyin licence taken-over JY19901210000017
     """
     with home.database.reading() as connection:
-        found = list_accessions(connection, number=number, limit=limit)
+        found = list_accessions(connection, number=number, limit=limit + 1)
     today = home.today()
     output.records(
         [
@@ -220,9 +220,11 @@ def taken_over(home: Home, output: Output, *, number: str | None, limit: int) ->
                 "taken_at": one.taken_at.isoformat(timespec="seconds"),
                 "identifier": one.identifier,
             }
-            for one in found
+            for one in found[:limit]
         ]
     )
+    if len(found) > limit:
+        output.say(messages.licence_list_truncated(limit))
 
 
 PAPER_COMMANDS = (take_over, taken_over)

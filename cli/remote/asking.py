@@ -10,10 +10,11 @@ import click
 from cli.remote import messages
 from cli.remote.contexts import remote_desk, server_option
 from cli.shell.output import Output, terminal_language
-from cli.shell.reading import read_json_record
+from cli.shell.reading import read_file, read_json_record
 from core.errors import UsageError
 from core.files import write_atomically
 from core.permits import Action
+from registry.types.photos import MAX_PHOTO_BYTES
 from signing.levels import PadesLevel
 
 _FILE = click.Path(path_type=Path, dir_okay=False, exists=True)
@@ -72,7 +73,7 @@ def ask(
         record[name] = value
     body: dict[str, object] = {"type": type_name, "record": record, "level": level}
     if photo is not None:
-        body["photo"] = base64.b64encode(photo.read_bytes()).decode()
+        body["photo"] = base64.b64encode(read_file(photo, MAX_PHOTO_BYTES)).decode()
     body |= {
         key: value
         for key, value in (("authority", authority), ("basis", basis))

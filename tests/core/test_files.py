@@ -1,5 +1,6 @@
 """Files are whole or not there, and secrets are private."""
 
+import io
 import os
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from core.files import MAX_SECRET_BYTES, read_secret_file, write_atomically
 def test_writing_replaces_the_whole_file(tmp_path: Path) -> None:
     path = tmp_path / "f"
     write_atomically(path, b"one")
-    write_atomically(path, b"two", mode=0o600)
+    write_atomically(path, io.BytesIO(b"two"), mode=0o600)
     assert path.read_bytes() == b"two"
     assert [p.name for p in tmp_path.iterdir()] == ["f"]
 
