@@ -24,12 +24,9 @@ _UNIX: Final = 3
 _BROKEN: Final = (
     zipfile.BadZipFile,
     EOFError,
-    KeyError,
     LookupError,
-    NotImplementedError,
     OSError,
     RuntimeError,
-    UnicodeError,
     ValueError,
 )
 

@@ -23,17 +23,10 @@ from registry.accession import messages
 from registry.accession.container import MAX_PACKAGE, read_container
 from registry.accession.manifest import MANIFEST, SIGNATURE, BadPackageError
 from registry.accession.packing import SIGNER, PackageContents, Packer
+from registry.accession.record_file import SEALED_STATES
 from registry.db.tables import licences
 from registry.licences.licences import is_in
 from registry.model import LicenceState
-
-_PACKABLE = (
-    LicenceState.IN_FORCE,
-    LicenceState.SUSPENDED,
-    LicenceState.CANCELLED,
-    LicenceState.REPLACED,
-)
-"""Stored states of what was sealed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +72,7 @@ def choose(
 ) -> list[LicenceIdentifier]:
     """Return the licences that are meant, oldest first."""
     column = licences.c
-    conditions: list[ColumnElement[bool]] = [column.state.in_(_PACKABLE)]
+    conditions: list[ColumnElement[bool]] = [column.state.in_(SEALED_STATES)]
     if choice.state is not None:
         conditions.append(is_in(choice.state, choice.on))
     if choice.type_code is not None:

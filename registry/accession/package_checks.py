@@ -21,7 +21,7 @@ from registry.accession.manifest import (
     FileEntry,
     PackageManifest,
 )
-from registry.accession.record_file import FACE, HOLDERS, LIFE, LONG_TERM
+from registry.accession.record_file import FACE, HOLDERS, LIFE, LONG_TERM, SEALED_STATES
 from registry.accession.rows import NewAccession, Origin, package_accession
 from registry.audit.chain import NOTHING_BEFORE
 from registry.identifiers import parse_identifier
@@ -40,13 +40,16 @@ _UNREADABLE: Final = (
     AttributeError,
     RecursionError,
 )
-_STATES = frozenset(
-    (
-        LicenceState.IN_FORCE,
-        LicenceState.SUSPENDED,
-        LicenceState.CANCELLED,
-        LicenceState.REPLACED,
-    )
+_TEXTS = (
+    WireName.NAME,
+    WireName.TYPE_CODE,
+    WireName.NUMBER,
+    WireName.IDENTIFIER,
+    WireName.AUTHORITY,
+    WireName.AUTHORITY_CODE,
+    WireName.GRANTED_ON,
+    WireName.VALID_FROM,
+    WireName.VALID_UNTIL,
 )
 
 
@@ -78,24 +81,11 @@ def _checked_record(record: dict[str, Any]) -> dict[str, Any]:
     texts += [*face, *face.values(), life["type_name_en"], life["kind"]]
     if not (holders and all(isinstance(one, str) for one in texts)):
         raise ValueError("not a record")
-    if LicenceState(life["state"]) not in _STATES:
+    if LicenceState(life["state"]) not in SEALED_STATES:
         raise ValueError("not a state of what was sealed")
     if life["reason"] is not None:
         Reason(life["reason"])
     return record
-
-
-_TEXTS = (
-    WireName.NAME,
-    WireName.TYPE_CODE,
-    WireName.NUMBER,
-    WireName.IDENTIFIER,
-    WireName.AUTHORITY,
-    WireName.AUTHORITY_CODE,
-    WireName.GRANTED_ON,
-    WireName.VALID_FROM,
-    WireName.VALID_UNTIL,
-)
 
 
 def check_events(manifest: PackageManifest, record: Mapping[str, Any], data: bytes) -> None:
@@ -151,13 +141,10 @@ def accession_of(
     try:
         definition = parse_type(files[DEFINITION].decode())
         _refuse_other(manifest, record, definition)
-        return _accession(manifest, record, files, sha256, personal=_is_personal(definition))
+        personal = definition.number_holds_holder_code
+        return _accession(manifest, record, files, sha256, personal=personal)
     except (*_UNREADABLE, XinyinError) as error:
         raise BadPackageError("record", messages.RECORD_UNREADABLE) from error
-
-
-def _is_personal(definition: LicenceType) -> bool:
-    return definition.number_holds_holder_code
 
 
 def _refuse_other(

@@ -36,13 +36,13 @@ from registry.accession.manifest import (
     RevisionEntry,
 )
 from registry.accession.package_key import PackageSigner
-from registry.accession.record_file import Life, as_json, as_xml, record_of
+from registry.accession.record_file import SEALED_STATES, Life, as_json, as_xml, record_of
 from registry.audit import events as audit
 from registry.bodies.authorities import find_authority, find_seal
 from registry.db.database import Database
 from registry.facts.register_id import register_id_of
 from registry.licences.licences import list_revisions, read_licence
-from registry.model import Licence, LicenceState, RegistryError, Revision
+from registry.model import Licence, RegistryError, Revision
 from registry.objects.documents import archive_copy
 from registry.objects.store import ObjectStore
 from registry.types.catalogue import Catalogue, list_versions
@@ -181,7 +181,7 @@ class Packer:
         licence, row = read_licence(connection, identifier)
         permit.require(Action.EXPORT_ARCHIVE, authority_id=licence.authority_id)
         revisions = list_revisions(connection, identifier)
-        if not revisions or licence.state in (LicenceState.PENDING, LicenceState.VOID):
+        if not revisions or licence.state not in SEALED_STATES:
             raise NotPackableError(messages.NOTHING_SEALED)
         present = self._catalogue.find(connection, licence.type_code)
         own = self._catalogue.granted_under(connection, licence.type_code, licence.created_at)

@@ -8,9 +8,16 @@ from xml.etree import ElementTree as ET
 
 from core.canonical import canonical_json
 from registry.accession.grades import Grade
-from registry.model import Authority, Licence
+from registry.model import Authority, Licence, LicenceState
 from registry.types.metadata import CODE_TYPES, FACE_PREFIX, NOT_XML, WireName
 
+SEALED_STATES: Final = (
+    LicenceState.IN_FORCE,
+    LicenceState.SUSPENDED,
+    LicenceState.CANCELLED,
+    LicenceState.REPLACED,
+)
+"""Stored states of what was sealed."""
 LONG_TERM: Final = "长期"
 HOLDERS, FACE, LIFE = "CZZTXX", "KZXX", "ZZZT"
 """Groups: holders and face fields as in the attachment of the PDF, and what became of it (ours)."""
