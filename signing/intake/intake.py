@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
 
+from core.errors import UnreachableError
+from signing.intake import messages
 from signing.intake.report import Hazard, IntakeFinding, TakenFile, decode
 from signing.limits import DEFAULT_LIMITS, Limits
 from signing.workers.confinement import Confinement
@@ -32,6 +34,10 @@ class WordPlace:
     top: float
 
 
+class UnconfinedIntakeError(UnreachableError):
+    """The kernel does not confine what would read the file, so that no file is read."""
+
+
 class Intake:
     """Takes files in, one after the other; to be closed, or used as a context manager."""
 
@@ -46,7 +52,10 @@ class Intake:
         self._started = False
 
     def take(self, data: bytes, *, clean: bool) -> TakenFile:
-        """Return the file as it can be sealed, or why not; never raises for what it is."""
+        """Return the file as it can be sealed, or why not; never raises for what it is.
+
+        Raises `UnconfinedIntakeError` where no file can be judged.
+        """
         if len(data) > self._limits.file_bytes:
             return _refused(Hazard.LIMIT, "size")
         if b"%PDF-" not in data[:1024]:
@@ -64,7 +73,10 @@ class Intake:
         return taken
 
     def find(self, data: bytes, word: str) -> tuple[WordPlace, ...]:
-        """Return the places of a word in a file that was taken in; none where that failed."""
+        """Return the places of a word in a file that was taken in; none where that failed.
+
+        Raises `UnconfinedIntakeError`.
+        """
         encoded = word[:_MOST_WORD].encode()
         try:
             found = json.loads(self._ask(b"W" + struct.pack(">H", len(encoded)) + encoded + data))
@@ -76,7 +88,12 @@ class Intake:
         if not self._started:
             self._worker.start()
             self._started = True
-        answer, *more = self._worker.ask(frame)
+        try:
+            answer, *more = self._worker.ask(frame)
+        except WorkerFailedError as error:
+            if error.code == "unconfined":  # no fault of the file's
+                raise UnconfinedIntakeError(messages.UNCONFINED) from error
+            raise
         if more or answer[:1] != b"A":
             raise WorkerFailedError("worker_died")
         return answer[1:]

@@ -124,6 +124,11 @@ REMEDIES: Final[dict[str, Text]] = {
 }
 """What to do about each hazard, where people make their files, by its code."""
 
+UNCONFINED: Final = Text(
+    "内核不能约束读取文件的进程，因此不读取任何文件。请运行 xinyin doctor --check sandbox。",
+    "The kernel does not confine what reads files, so that none is read. "
+    "Run xinyin doctor --check sandbox.",
+)
 NO_SUCH_PAGE: Final = Text("没有这一页", "there is no such page")
 OUTSIDE_THE_PAGE: Final = Text(
     "印章会超出页面，请换一个位置", "the seal would reach beyond the page; choose another place"
@@ -135,6 +140,13 @@ def place(page: int) -> Text:
     if page == 0:
         return Text("整个文件", "document")
     return Text(f"第 {page} 页", f"page {page}")
+
+
+def hazard_text(text: Text, page: int, detail: str) -> Text:
+    """Return a finding in words: where, what, and as the file names it."""
+    where, named = place(page), f"（{detail}）" if detail else ""
+    english = f" ({detail})" if detail else ""
+    return Text(f"{where.zh}：{text.zh}{named}", f"{where.en}: {text.en}{english}")
 
 
 def word_not_found(word: str) -> Text:

@@ -87,7 +87,7 @@ class TakenFile:
 
     @property
     def refused(self) -> tuple[IntakeFinding, ...]:
-        """IntakeFindings that stand in the way."""
+        """Findings that stand in the way."""
         return tuple(one for one in self.findings if not one.cleaned)
 
 

@@ -26,8 +26,6 @@ _SECCOMP_MODE_FILTER = 2
 _CLONE_NEWNET = 0x40000000
 _CPU_ROOM = 2
 """Seconds of CPU beyond the limit by the clock: the last resort, should nobody watch any more."""
-
-
 _MOST_DESCRIPTORS = 16
 _MOST_SAID = 100
 _PROBE_SECONDS = 60
@@ -162,14 +160,17 @@ def _in_a_process(run: Callable[[], str], limits: Limits) -> tuple[str, int]:
 
 def probe() -> str:
     """Run `try_filter` in a process of this account, and return its finding."""
-    tried = subprocess.run(
-        [sys.executable, "-I", "-m", "signing.workers.confinement"],
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        env={"LC_ALL": "C.UTF-8"},
-        timeout=_PROBE_SECONDS,
-        check=False,
-    )
+    try:
+        tried = subprocess.run(
+            [sys.executable, "-I", "-m", "signing.workers.confinement"],
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            env={"LC_ALL": "C.UTF-8"},
+            timeout=_PROBE_SECONDS,
+            check=False,
+        )
+    except subprocess.TimeoutExpired:
+        return "probe_timeout"
     said = tried.stdout[:_MOST_SAID].decode("ascii", "replace")
     return said or ("" if tried.returncode == 0 else f"probe_{tried.returncode}")
 

@@ -5,8 +5,9 @@ from dataclasses import replace
 
 import pytest
 
+from core.web.problems import is_of_surroundings
 from signing.face import SealAppearance
-from signing.intake.intake import Intake
+from signing.intake.intake import Intake, UnconfinedIntakeError
 from signing.intake.places import (
     MM,
     NoPlaceError,
@@ -17,6 +18,7 @@ from signing.intake.places import (
 )
 from signing.intake.report import Hazard, TakenFile, decode
 from signing.limits import DEFAULT_LIMITS
+from signing.workers.process import WorkerFailedError, WorkerProcess
 from tests.signing.intake import drawings
 from tests.signing.intake.drawings import changed, plain
 
@@ -33,6 +35,22 @@ def place(intake: Intake, data: bytes, asked: PlaceAsked) -> tuple[SealPlace, Ta
     found = intake.take(data, clean=False)
     assert found.findings == ()
     return find_place(asked, found, lambda word: intake.find(found.pdf, word)), found
+
+
+def test_where_nothing_confines_no_file_is_called_damaged(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def fail(*_: object) -> list[bytes]:
+        raise WorkerFailedError("unconfined")
+
+    monkeypatch.setattr(WorkerProcess, "start", lambda _: None)
+    monkeypatch.setattr(WorkerProcess, "ask", fail)
+    with Intake() as one:
+        with pytest.raises(UnconfinedIntakeError) as refused:
+            one.take(plain(), clean=False)
+        with pytest.raises(UnconfinedIntakeError):
+            one.find(plain(), "x")
+    assert is_of_surroundings(refused.value)
 
 
 def test_coordinates_are_millimetres_from_the_upper_left(intake: Intake) -> None:
