@@ -5,7 +5,7 @@ import hashlib
 import json
 import re
 from collections.abc import Callable, Sequence
-from datetime import MAXYEAR, datetime
+from datetime import MAXYEAR, MINYEAR, datetime
 from typing import Annotated, TypeVar
 from urllib.parse import urlencode
 
@@ -43,7 +43,7 @@ _One = TypeVar("_One")
 
 def _within_calendar(at: datetime) -> datetime:
     """Return an instant that has a date in every time zone."""
-    if not 1 < at.year < MAXYEAR:
+    if not MINYEAR < at.year < MAXYEAR:
         raise ValueError("out of range")
     return at
 

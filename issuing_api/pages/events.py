@@ -9,6 +9,7 @@ from starlette.responses import Response
 from core.ids import AuthorityId, IdentityId
 from identity.people.model import IDENTITY_PREFIX
 from issuing_api.calls import MOST_DIGITS
+from issuing_api.pages.licences import read_day
 from issuing_api.pages.rendering import Rendering
 from issuing_api.pages.visits import PageUse, Visit
 from registry.desk.desk_sight import PAGE
@@ -30,7 +31,7 @@ class EventPages:
         query, sight = visit.request.query_params, self.use.sight(visit)
         zone = self.use.desk.rights.zone
         kind = query.get("kind", "") if query.get("kind") in KINDS else ""
-        first, last = _day(query.get("first")), _day(query.get("last"))
+        first, last = read_day(query.get("first")), read_day(query.get("last"))
         before = query.get("before", "")
         try:
             found = sight.events(
@@ -64,13 +65,6 @@ class EventPages:
             bodies=sight.body_names(),
             chosen=chosen,
         )
-
-
-def _day(text: str | None) -> date | None:
-    try:
-        return date.fromisoformat(text or "")
-    except ValueError:
-        return None
 
 
 def _begin_of(day: date | None, zone: ZoneInfo) -> datetime | None:

@@ -3,7 +3,7 @@
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from datetime import MAXYEAR, MINYEAR, date, datetime
 
 from starlette.responses import Response
 
@@ -79,12 +79,7 @@ class LicencePages:
             granted_from=read_day(query.get("from")),
             granted_until=read_day(query.get("until")),
         )
-        before = query.get("before", "")
-        after = (
-            int(before)
-            if before.isascii() and before.isdecimal() and len(before) < _LONGEST_ENTRY
-            else None
-        )
+        after = _entry(query.get("before", ""))
         page = sight.find(search, after=after, limit=PAGE)
         kept = {name: query[name] for name in _FILTERS if query.get(name)}
         return self.rendering.page(
@@ -299,11 +294,12 @@ def _id(visit: Visit) -> str:
 
 
 def read_day(typed: str | None) -> date | None:
-    """Return a date that was typed; what is none filters nothing."""
+    """Return a date that was typed; what is none, or at the calendar's ends, filters nothing."""
     try:
-        return date.fromisoformat(typed or "")
+        day = date.fromisoformat(typed or "")
     except ValueError:
         return None
+    return day if MINYEAR < day.year < MAXYEAR else None
 
 
 def _entry(typed: str) -> int | None:
