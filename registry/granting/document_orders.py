@@ -11,8 +11,8 @@ from core.text import Text
 from registry.granting import messages
 from registry.granting.granting import Granted
 from registry.model import ConflictError, RegistryError
-from signing.intake.messages import HAZARDS, REMEDIES, hazard_text
-from signing.intake.places import FurtherPlace, PlaceAsked
+from signing.intake.messages import HAZARDS, REMEDIES
+from signing.intake.places import FurtherPlace, PlaceAsked, hazard_text
 from signing.intake.report import Hazard, IntakeFinding
 from signing.levels import PadesLevel
 

@@ -142,13 +142,6 @@ def place(page: int) -> Text:
     return Text(f"第 {page} 页", f"page {page}")
 
 
-def hazard_text(text: Text, page: int, detail: str) -> Text:
-    """Return a finding in words: where, what, and as the file names it."""
-    where, named = place(page), f"（{detail}）" if detail else ""
-    english = f" ({detail})" if detail else ""
-    return Text(f"{where.zh}：{text.zh}{named}", f"{where.en}: {text.en}{english}")
-
-
 def word_not_found(word: str) -> Text:
     """Return the message for a word that no page shows."""
     return Text(f"页面上没有“{word}”", f"no page shows “{word}”")

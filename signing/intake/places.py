@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from core.errors import XinyinError
+from core.text import Text
 from signing.face import SealAppearance
 from signing.intake import messages
 from signing.intake.intake import WordPlace
@@ -179,3 +180,10 @@ def as_measured(box: PageBox, x: float, y: float) -> tuple[float, float]:
         case _:
             across, down = x - box.left, box.top - y
     return across / MM, down / MM
+
+
+def hazard_text(text: Text, page: int, detail: str) -> Text:
+    """Return a finding in words: where, what, and as the file names it."""
+    where, named = messages.place(page), f"（{detail}）" if detail else ""
+    english = f" ({detail})" if detail else ""
+    return Text(f"{where.zh}：{text.zh}{named}", f"{where.en}: {text.en}{english}")
