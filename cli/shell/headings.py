@@ -40,7 +40,15 @@ _ZH: Final = {
     "extension": "扩展项", "critical": "关键", "value": "值",
     "status": "状态", "licence": "证照", "emergency": "应急", "reserved": "预留",
     "document": "文件", "audit-head": "审计链尾", "backed-up": "备份", "restored": "恢复",
-    "loss-accepted": "确认缺失",
+    "loss-accepted": "确认缺失", "assignment": "授权标识", "authority_name": "颁发机构名称",
+    "batch": "批次", "certificate_sha256": "证书摘要值", "change": "变更内容", "count": "数量",
+    "definition": "定义", "jobs": "批量任务", "officers": "人员", "reopened": "待重新审批",
+    "requests": "申请", "revoked": "已撤销证书", "run_out": "待自然到期的证书",
+    "diameter_mm": "直径（毫米）", "given_by": "授权人",
+    "image_sha256": "印模摘要值", "invalidity_at": "失效时间", "lapses_at": "过期时间",
+    "last_used_at": "最近使用", "photo": "照片", "record": "照面项目", "sign_in": "登录网址",
+    "status_now": "目前状态", "types": "证照类型", "used_from": "启用时间",
+    "used_until": "停用时间", "was_good": "当时是否有效",
 }  # fmt: skip
 
 

@@ -205,7 +205,10 @@ class RequestPages:
         raise AddressNotFoundError(messages.PAGE_NOT_FOUND)
 
     def _words(self, visit: Visit, error: XinyinError) -> Text:
-        if not isinstance(error, AlreadyDecidedError) or "by" not in error.details:
+        if not isinstance(error, AlreadyDecidedError):
+            return public_text(error)
+        if "by" not in error.details:
+            error.say_in(self.use.desk.rights.zone)
             return public_text(error)
         found = self.use.sight(visit).request(_id(visit))
         by = found.decided_by or found.requested_by

@@ -140,6 +140,13 @@ def already_decided(*, state_zh: str, state: str, by: str, at: str) -> Text:
     )
 
 
+def request_ended(*, state_zh: str, state: str, at: str) -> Text:
+    return Text(
+        f"此申请{state_zh}（{at}），未作改动。",
+        f"This request is {state} since {at}. Nothing was changed.",
+    )
+
+
 def job_in_state(state: Text) -> Text:
     return Text(
         f"批量任务{state.zh}，不能这样办理。请先查看任务。",

@@ -152,7 +152,8 @@ class NoSuchJobError(NotFoundError):
 class AlreadyDecidedError(ConflictError):
     """Somebody else was first; `details` say who (`by`), what (`state`) and when (`at`).
 
-    Of a request that waits for its approval, `state` alone.
+    Of one that was carried out, withdrawn or lapsed, `state` and `at`: on record is who decided,
+    who may be somebody else. Of one that waits for its approval, `state` alone.
     """
 
     def say_in(self, zone: ZoneInfo) -> None:

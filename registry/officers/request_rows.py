@@ -26,6 +26,8 @@ REQUEST_SUBJECT = "request:"
 """Beginning of the subject of a request's events; its id follows."""
 _NEVER = (DeskRequestState.REJECTED, DeskRequestState.WITHDRAWN, DeskRequestState.LAPSED)
 """States from which nothing follows."""
+_BY_WHO_DECIDED = (DeskRequestState.APPROVED, DeskRequestState.REJECTED)
+"""States in which whoever decided brought the request."""
 _ACTIONS = {DeskRequestState.WAITING: "request.reopened"}
 CONFIRMED = (Action.MANAGE_SEAL, Action.ENROL_OWN, Action.MANAGE_AUTHORITY)
 """Actions that are decided on by `Action.CONFIRM`."""
@@ -233,15 +235,18 @@ def lock_request(connection: Connection, request_id: str) -> DeskRequest:
 
 
 def refuse_decided(found: DeskRequest) -> NoReturn:
-    """Raise `AlreadyDecidedError`, saying by whom and when; of one that waits, that it does."""
-    at = found.changed_at.isoformat(timespec="seconds")
+    """Raise `AlreadyDecidedError`, saying when, and by whom if that is who decided; of one that
+    waits, that it does.
+    """
     if found.state is DeskRequestState.WAITING:
         raise AlreadyDecidedError(messages.REQUEST_UNDECIDED, state=found.state)
-    by = found.decided_by or found.requested_by
-    words = REQUEST_STATES[found.state]
+    at, words = found.changed_at.isoformat(timespec="seconds"), REQUEST_STATES[found.state]
+    if found.state not in _BY_WHO_DECIDED or found.decided_by is None:
+        ended = messages.request_ended(state_zh=words.zh, state=words.en, at=at)
+        raise AlreadyDecidedError(ended, state=found.state, at=at)
     raise AlreadyDecidedError(
-        messages.already_decided(state_zh=words.zh, state=words.en, by=by, at=at),
-        by=by,
+        messages.already_decided(state_zh=words.zh, state=words.en, by=found.decided_by, at=at),
+        by=found.decided_by,
         state=found.state,
         at=at,
     )

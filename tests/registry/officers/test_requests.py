@@ -72,8 +72,10 @@ def test_a_request_is_made_approved_and_carried_out(office: Office) -> None:
         assert approval_of(connection, made.request_id, AT, DECIDERS) is None
     assert (done.state, done.reason) == (DeskRequestState.DONE, "可")
     assert (done.decided_by, done.decided_at) == (f"id:{wang}", AT + HOUR)
-    with pytest.raises(AlreadyDecidedError), office.database.writing() as connection:
+    with pytest.raises(AlreadyDecidedError) as again, office.database.writing() as connection:
         carry_out(connection, made.request_id, DIGEST, GRANT, AT + HOUR, deciders=DECIDERS)
+    assert again.value.details == {"state": "DONE", "at": done.changed_at.isoformat()}
+    assert wang not in again.value.text.zh + again.value.text.en, "wang only approved"
     told = [(one.action, one.before, one.after) for one in office.events("request.")[1:]]
     assert told == [
         (
