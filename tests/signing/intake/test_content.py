@@ -129,8 +129,23 @@ def test_imprints_of_the_seal_stay_where_they_are_put() -> None:
         b"/XinyinImprint Do",
         b".1 0 0 .1 0 0 cm",
         b"/OC /Off BDC",
+        b"q 3 0 0 3 0 0 cm %",
+        b"/P BMC %",
+        b"%",
     ):
         assert look(content) == honest, content
+
+
+def test_parts_of_a_content_are_apart_for_all_readers() -> None:
+    parts = (b"q 0 1 0 rg 9 0 0 9 0 0 cm %", b"Q\n0 0 1 rg 1", b"0 10 30 30 re f ", b"% (")
+    listed = b"[6 0 R 7 0 R 8 0 R 9 0 R]"
+    page = one_page(more=[listed, *(stream(one) for one in parts)])
+    found = taken(page.replace(b"/Contents 4 0 R", b"/Contents 5 0 R"))
+    assert found.findings == ()
+    with pikepdf.open(io.BytesIO(found.pdf)) as pdf:
+        read = b"".join(one.read_bytes() for one in pdf.pages[0].Contents)
+    assert read == b"\n".join(parts)
+    assert taken(found.pdf).pdf == found.pdf
 
 
 def test_imprints_come_into_maps_as_they_were_written() -> None:
