@@ -25,7 +25,10 @@ _TOKENS = (
     rb"|(?P<open><<|\[)|(?P<shut>>>|\])"
     rb"|(?P<text>\()|(?P<note>%[^\r\n]*+)"
 )
-_NUMBER = rb"[0-9.+\-]++(?!" + _REGULAR + rb")"
+_NUMBER = (
+    rb"[+\-]?+(?:[0-9]{1,9}+(?:\.[0-9]{0,40}+)?+|\.[0-9]{1,40}+)(?!" + _REGULAR + rb")"
+)
+"""Others (`1-2`, `--1`, `1e2`, beyond 32 bits) each reader understands in its own way."""
 _TOKEN = re.compile(rb"(?P<dull>(?:" + _BLANK + rb"++|" + _NUMBER + rb")++)" + _TOKENS)
 _TOP_TOKEN = re.compile(
     rb"(?P<dull>(?:"
@@ -41,6 +44,7 @@ _TOP_TOKEN = re.compile(
 )
 """Outside arrays and dictionaries: whole runs of such operators are passed over."""
 _TEXT_PART = re.compile(rb"[^()\\]+|\\.|\(|\)", re.DOTALL)
+_ODD_NUMBER = frozenset(b"0123456789.+-")
 _VALUES = frozenset({b"true", b"false", b"null"})
 _PATH = frozenset({b"m", b"l", b"c", b"v", b"y", b"h", b"re"})
 _PAINT = frozenset({b"S", b"s", b"f", b"F", b"f*", b"B", b"B*", b"b", b"b*", b"n"})
@@ -84,6 +88,8 @@ def follow(data: bytes, state: ContentState) -> None:
                 state.nesting -= 1
             case "text":
                 at = _after_text(data, at)
+            case "word" if found[0][0] in _ODD_NUMBER:
+                raise OddFileError("a number")
             case "word" if found[0] == b"BI" and not state.nesting:
                 at = after_inline_image(data, at, state.images)
             case "word" if found[0] not in _VALUES:

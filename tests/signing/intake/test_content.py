@@ -48,6 +48,7 @@ def tail(content: bytes) -> bytes:
         (b"q 0 0 m BT /Span <</A [1 2]>> BDC", b"n ET EMC Q"),
         (b"(a \\) Q (b) Q) Tj % Q\n<41 42> Tj /Q gs q Q", b""),
         (b"[(Q) 1 <51>] TJ", b""),
+        (b"+1 -.5 5. 00 -0.0 999999999 cm [-1 .25] 0 d", b""),
         (IMAGE % (b"", b"Q Q "), b""),
         (IMAGE % (b" /F /Fl", zlib.compress(b"1234")), b""),
         (IMAGE % (b" /F [/AHx]", b"51 51 51 51 >"), b""),
@@ -85,6 +86,8 @@ def test_what_a_content_leaves_open_is_known(content: bytes, ends: bytes) -> Non
         IMAGE % (b" /F /DCT", b"1234") * 2,
         IMAGE % (b" /L 9", b"Q Q "),
         b"q " * 300,
+        *(b"1 0 0 1 %s 0 cm" % one for one in (b"--50", b"+-5", b"5-0", b"1.2.3", b"5e1", b"5f")),
+        *(b"[ %s ] 0 d" % one for one in (b"-", b".", b"+.", b"2147483648", b"." + b"1" * 41)),
     ],
 )
 def test_what_readers_understand_differently_is_refused(content: bytes) -> None:
