@@ -19,12 +19,12 @@ from issuing_api.pages.shown import batch_of
 from issuing_api.pages.visits import PageUse, Visit
 from issuing_api.routes.jobs import DOCUMENTS_AT_ONCE, packed
 from registry.desk.batch_rows import RowState
+from registry.desk.exports.tables import guarded
 from registry.officers.model import UNDER_WAY, JobState
 from registry.officers.terms import terms_of
 
 _INVALID = 422
 _MOST_FAILED = 20_000
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +94,7 @@ class JobPages:
             said = "" if one.detail is None else view.say(one.detail)
             record = one.record or {}
             cells = [str(one.number), said or one.code or "", *(record.get(c, "") for c in columns)]
-            writer.writerow([inert(cell) for cell in cells])
+            writer.writerow([guarded(cell) for cell in cells])
         # Spreadsheets take a sheet for UTF-8 by its first characters alone.
         return _file(text.getvalue().encode("utf-8-sig"), "text/csv", f"{job.job_id}-failed.csv")
 
@@ -145,11 +145,6 @@ class JobPages:
         )
         numbers = [0, *(one.number for one in granted)]
         return numbers[: len(granted) : DOCUMENTS_AT_ONCE]
-
-
-def inert(cell: str) -> str:
-    """Return a cell that no spreadsheet takes for a formula."""
-    return f"'{cell}" if cell.startswith(_FORMULA) else cell
 
 
 def _file(content: bytes, kind: str, name: str) -> Response:

@@ -15,7 +15,8 @@ from typing import Any, BinaryIO, Final
 
 MOST_ROWS: Final = 1_048_575
 """Of a sheet of a workbook, below its headings."""
-_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
+_FORMULA: Final = tuple("=+-@\t\r\n\uff1d\uff0b\uff0d\uff20")
+"""The last four are full-width, which spreadsheets in Chinese may take for the same."""
 _LONGEST_CELL: Final = 32_767
 """Characters, as Excel holds them."""
 Row = Mapping[str, Any]
@@ -47,7 +48,7 @@ def _write_csv(out: BinaryIO, headings: Mapping[str, str], rows: Iterable[Row]) 
     writer, count = csv.writer(text), 0
     writer.writerow(headings.values())
     for count, row in enumerate(rows, 1):  # noqa: B007  # the last one counts
-        writer.writerow([_guarded(_said(row[key])) for key in headings])
+        writer.writerow([guarded(_said(row[key])) for key in headings])
     text.detach()
     return count
 
@@ -90,7 +91,8 @@ def _said(value: Any) -> str:
     return "" if value is None else str(value)
 
 
-def _guarded(cell: str) -> str:
+def guarded(cell: str) -> str:
+    """Return a cell of CSV that no spreadsheet takes for a formula."""
     return f"'{cell}" if cell.startswith(_FORMULA) else cell
 
 

@@ -36,6 +36,14 @@ def test_a_spreadsheet_reads_the_csv_and_computes_nothing() -> None:
     assert rows[4][1] == "'+86"
 
 
+@pytest.mark.parametrize("first", "=+-@\t\r\n＝＋－＠")
+def test_no_cell_of_the_csv_begins_as_a_formula(first: str) -> None:
+    out = io.BytesIO()
+    write_table(out, TableFormat.CSV, {"name": "名称"}, [{"name": f"{first}1+1"}])
+    rows = list(csv.reader(io.StringIO(out.getvalue().decode("utf-8-sig"), newline="")))
+    assert rows[1] == [f"'{first}1+1"]
+
+
 def test_a_workbook_holds_texts_alone() -> None:
     (sheet,) = load_workbook(io.BytesIO(written(TableFormat.XLSX)))
     rows = list(sheet.iter_rows())
