@@ -199,8 +199,9 @@ class LicenceFinder:
 
     def _plan(self, sought: LicenceFilter) -> _Plan | None:
         """Return the way to go and what to compare; None where there can be nothing."""
-        words, bodies = self._words(sought.text), self._bodies(sought)
-        if words is None or bodies == []:
+        bodies = self._bodies(sought)
+        words = None if bodies == [] else self._words(sought.text, bodies)
+        if words is None:
             return None
         conditions: list[ColumnElement[bool]] = [word.holds() for word in words]
         ways = [way for word in words if (way := self._way_of(word)) is not None]
@@ -226,11 +227,12 @@ class LicenceFinder:
             return []
         return [sought.authority_id]
 
-    def _words(self, text: str) -> list[_Word] | None:
+    def _words(self, text: str, bodies: list[AuthorityId] | None) -> list[_Word] | None:
         """Return the words of a text; None where one of them is found nowhere."""
         found = []
         text = text[:LONGEST_TEXT]
-        for one in [text] if self._is_number(fold(text).upper()) else text.split()[:MOST_WORDS]:
+        whole = self._is_number(fold(text).upper(), bodies)
+        for one in [text] if whole else text.split()[:MOST_WORDS]:
             folded = fold(one)
             if not folded or "\0" in folded:
                 return None
@@ -239,11 +241,16 @@ class LicenceFinder:
             found.append(replace(word, types=types, holders=self._of_holder(word)))
         return found
 
-    def _is_number(self, code: str) -> bool:
-        """Tell whether a text is a number or identifier on record, with blanks in it or not."""
+    def _is_number(self, code: str, bodies: list[AuthorityId] | None) -> bool:
+        """Tell whether a text is a number or identifier on record, with blanks in it or not.
+
+        Of these authorities alone: what is found must not depend on what is out of reach.
+        """
         if not _is_like_number(code):
             return False
         one = (_ENTRY.number == code) | (_ENTRY.identifier == code)
+        if bodies is not None:
+            one &= _ENTRY.authority_id.in_(bodies)
         return bool(self._entries(_ENTRY.entry, one))
 
     def _types_named(self, word: str) -> tuple[str, ...]:

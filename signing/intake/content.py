@@ -25,7 +25,8 @@ _TOKENS = (
     rb"|(?P<open><<|\[)|(?P<shut>>>|\])"
     rb"|(?P<text>\()|(?P<note>%[^\r\n]*+)"
 )
-_NUMBER = rb"[0-9.+\-]++(?!" + _REGULAR + rb")"
+_NUMBER = rb"[+\-]?+(?:[0-9]{1,9}+(?:\.[0-9]{0,40}+)?+|\.[0-9]{1,40}+)(?!" + _REGULAR + rb")"
+"""Others (`1-2`, `--1`, `1e2`, beyond 32 bits) each reader understands in its own way."""
 _TOKEN = re.compile(rb"(?P<dull>(?:" + _BLANK + rb"++|" + _NUMBER + rb")++)" + _TOKENS)
 _TOP_TOKEN = re.compile(
     rb"(?P<dull>(?:"
@@ -41,6 +42,8 @@ _TOP_TOKEN = re.compile(
 )
 """Outside arrays and dictionaries: whole runs of such operators are passed over."""
 _TEXT_PART = re.compile(rb"[^()\\]+|\\.|\(|\)", re.DOTALL)
+_ODD_NUMBER = frozenset(b"0123456789.+-")
+_CLOSERS = frozenset({b"Q", b"ET", b"EMC"})
 _VALUES = frozenset({b"true", b"false", b"null"})
 _PATH = frozenset({b"m", b"l", b"c", b"v", b"y", b"h", b"re"})
 _PAINT = frozenset({b"S", b"s", b"f", b"F", b"f*", b"B", b"B*", b"b", b"b*", b"n"})
@@ -94,8 +97,12 @@ def follow(data: bytes, state: ContentState) -> None:
 
 
 def _operate(operator: bytes, state: ContentState) -> None:
+    if operator[0] in _ODD_NUMBER:
+        raise OddFileError("a number")
     if state.nesting:
         raise OddFileError("content")
+    if state.images.unsure and operator not in _CLOSERS:
+        raise OddFileError("inline images")
     state.depth += (operator == b"q") - (operator == b"Q")
     match operator:
         case b"BT" | b"ET":
@@ -110,6 +117,8 @@ def _operate(operator: bytes, state: ContentState) -> None:
 
 def _note_path(run: bytes, state: ContentState) -> None:
     """Note whether a run of operators leaves a path open: its last one of that kind tells."""
+    if state.images.unsure and run.upper() != run.lower():
+        raise OddFileError("inline images")
     for most in (_NEAR, -1):
         for word in reversed(run.rsplit(None, most)[-most if most > 0 else 0 :]):
             if word in _PATH or word in _PAINT:

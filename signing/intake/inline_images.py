@@ -19,6 +19,8 @@ _PART = re.compile(
 _END = re.compile(rb"[\x00\t\n\f\r ]EI(?=[\x00\t\n\f\r ]|\Z)")
 _FLATE = frozenset({b"/Fl", b"/FlateDecode"})
 _ASCII = {b"/A85": b"~>", b"/ASCII85Decode": b"~>", b"/AHx": b">", b"/ASCIIHexDecode": b">"}
+_RUNS = frozenset({b"/RL", b"/RunLengthDecode"})
+_RUN_END = 128
 _COMPONENTS = {
     b"/G": 1, b"/DeviceGray": 1, b"/RGB": 3, b"/DeviceRGB": 3, b"/CMYK": 4, b"/DeviceCMYK": 4,
 }  # fmt: skip
@@ -37,7 +39,8 @@ class InlineImages:
     ends: int = 0
     """Of words that end one, wherever they stand."""
     unsure: bool = False
-    """Of one of them it is not known where it ends, but for the word."""
+    """Of one of them it is not known where it ends, but for the word: a reader that decodes it may
+    go on beyond, so nothing that draws may follow."""
 
     def check(self, data: bytes) -> None:
         """Look at a stream that was read. Raises `OddFileError` where readers may differ."""
@@ -95,7 +98,15 @@ def _stop(data: bytes, start: int, entries: dict[bytes, bytes]) -> int | None:
         mark = _ASCII[names[0]]
         found = data.find(mark, start)
         return found + len(mark) if found >= 0 else None
+    if names[0] in _RUNS:
+        return _after_runs(data, start)
     return _inflated(data, start) if names[0] in _FLATE else None
+
+
+def _after_runs(data: bytes, at: int) -> int | None:
+    while at < len(data) and data[at] != _RUN_END:
+        at += data[at] + 2 if data[at] < _RUN_END else 2
+    return at + 1 if at < len(data) else None
 
 
 def _counted(start: int, entries: dict[bytes, bytes]) -> int | None:

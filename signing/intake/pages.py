@@ -32,6 +32,7 @@ _FURTHER_BOXES = ("/BleedBox", "/TrimBox", "/ArtBox")
 _TABS = frozenset({"/R", "/C", "/S", "/A", "/W"})
 _HAZARDS = {"/AA": Hazard.ACTIVE, "/AF": Hazard.ATTACHMENT}
 _PAINTED = "/XinyinPainted"
+_EOL = frozenset(b"\r\n")
 
 
 @dataclass(slots=True)
@@ -167,21 +168,33 @@ def _content(page: TakenPage, mark: str) -> tuple[list[Any], Any]:
         matrix = b" ".join(b"%.4f" % m for m in one.matrix)
         steps.append(b"q %s cm %s Do Q" % (matrix, name.encode()))
     more = make_dictionary({**_raw(found), "/XObject": make_dictionary(forms)})
-    return [_part(b"q"), *parts, _part(b"Q " + b" ".join(steps))], more
+    return [_part(b"q\n"), *parts, _part(b"\nQ " + b" ".join(steps))], more
 
 
 def _ended(copier: Copier, parts: list[Any]) -> list[Any]:
-    """Return the parts of a content and, where it leaves something open, what ends it."""
+    """Return the parts of a content and, where it leaves something open, what ends it.
+
+    Each part is read by itself, so a line ends between two: some readers would go on within a
+    number or a word, all of them within a comment.
+    """
     state = ContentState()
+    found: list[Any] = []
+    before = b"\n"
     for one in parts:
         value = look_up(one)
         if not isinstance(value, generic.StreamObject):
             raise OddFileError("/Contents")
-        follow(copier.opener.open(value), state)
+        data = copier.opener.open(value)
+        follow(data, state)
+        if data:
+            if _EOL.isdisjoint((before[-1], data[0])):
+                found.append(_part(b"\n"))
+            before = data
+        found.append(one)
     if state.nesting:
         raise OddFileError("content")
     tail = state.tail()
-    return [*parts, _part(tail)] if tail else parts
+    return [*found, _part(b"\n" + tail)] if tail else found
 
 
 def _part(data: bytes) -> generic.StreamObject:

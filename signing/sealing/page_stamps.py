@@ -80,7 +80,8 @@ def _draw(
     """Draw an imprint over its page, and return that."""
     find_page: Any = writer.find_page_for_modification  # untyped
     page: generic.DictionaryObject = find_page(imprint.page)[0].get_object()
-    drawing = f"Q q {imprint.operators} /{name} Do Q".encode("ascii")
+    # The line ends first, and with it a comment that the page leaves open.
+    drawing = f"\nQ q {imprint.operators} /{name} Do Q".encode("ascii")
     after = writer.add_object(stream(drawing))
     held = page.raw_get("/Contents") if "/Contents" in page else generic.ArrayObject()
     content: Any = held.get_object()

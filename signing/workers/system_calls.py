@@ -48,10 +48,13 @@ WITHOUT: Final[Mapping[str, tuple[int, int | None, int, int]]] = MappingProxyTyp
     {
         "mmap": (9, 222, 2, 0x4),  # PROT_EXEC
         "mprotect": (10, 226, 2, 0x4),
-        "futex": (202, 98, 1, 0x6),  # leaves FUTEX_WAIT, FUTEX_WAKE, FUTEX_WAIT_BITSET
+        "futex": (202, 98, 1, 0x6),  # of those below 16 leaves 0, 1, 8, 9
     }
 )
 """Allowed unless an argument (its place, from 0) has one of these bits."""
+ALONE: Final[Mapping[str, tuple[int, int]]] = MappingProxyType({"futex": (0x8, 0x1)})
+"""Or has the first of these bits without the second: FUTEX_TRYLOCK_PI. What is left is FUTEX_WAIT,
+FUTEX_WAKE, FUTEX_WAIT_BITSET."""
 FATAL: Final[Mapping[str, tuple[int, int | None]]] = MappingProxyType(
     {
         "fork": (57, None),
@@ -154,12 +157,15 @@ def _instructions(architecture: Architecture) -> Iterator[tuple[int, int, int, i
     yield _RETURN, 0, 0, KILL
     for numbers in ALLOWED.values():
         yield from _decide(numbers[architecture.column], ALLOW)
-    for *numbers_of_one, place, bits in WITHOUT.values():
+    for name, (*numbers_of_one, place, bits) in WITHOUT.items():
+        alone, beside = ALONE.get(name, (0, 0))
         number = numbers_of_one[architecture.column]
         if number is not None:
-            yield _IS, 0, 4, number
+            yield _IS, 0, 6, number
             yield _LOAD, 0, 0, _ARGUMENTS + 8 * place  # the lower half: the flags are there
-            yield _HAS_BITS, 0, 1, bits
+            yield _HAS_BITS, 2, 0, bits
+            yield _HAS_BITS, 0, 2, alone
+            yield _HAS_BITS, 1, 0, beside
             yield _RETURN, 0, 0, REFUSE
             yield _RETURN, 0, 0, ALLOW
     for numbers in FATAL.values():

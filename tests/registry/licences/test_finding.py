@@ -170,6 +170,14 @@ def test_filters_hold_with_and_without_a_text(connection: Connection) -> None:
     assert found(connection, "张伟", **day) == [3, 2]
 
 
+def test_no_answer_tells_which_numbers_are_out_of_reach(connection: Connection) -> None:
+    """Whether a text is a number as a whole is asked of what is in reach alone."""
+    for nth in ("0000004", "0000010"):  # of the other authority, of nobody
+        add(connection, 20 + int(nth), "某人", data={"title": f"{nth} JY1990121"})
+        numbers = found(connection, f"JY1990121 {nth}", reach={MARKET})
+        assert numbers[:1] == [20 + int(nth)]
+
+
 def test_only_what_is_in_reach_is_found(connection: Connection) -> None:
     for reach, numbers in (({HEALTH}, [5, 4]), ({MARKET, HEALTH}, list(range(8, 0, -1))), ((), [])):
         assert found(connection, reach=reach) == numbers

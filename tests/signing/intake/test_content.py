@@ -48,6 +48,7 @@ def tail(content: bytes) -> bytes:
         (b"q 0 0 m BT /Span <</A [1 2]>> BDC", b"n ET EMC Q"),
         (b"(a \\) Q (b) Q) Tj % Q\n<41 42> Tj /Q gs q Q", b""),
         (b"[(Q) 1 <51>] TJ", b""),
+        (b"+1 -.5 5. 00 -0.0 999999999 cm [-1 .25] 0 d", b""),
         (IMAGE % (b"", b"Q Q "), b""),
         (IMAGE % (b" /F /Fl", zlib.compress(b"1234")), b""),
         (IMAGE % (b" /F [/AHx]", b"51 51 51 51 >"), b""),
@@ -84,7 +85,14 @@ def test_what_a_content_leaves_open_is_known(content: bytes, ends: bytes) -> Non
         IMAGE % (b" /F /DCT", b"\n EI Q (") + b") EI",
         IMAGE % (b" /F /DCT", b"1234") * 2,
         IMAGE % (b" /L 9", b"Q Q "),
+        IMAGE % (b" /F /RL", b"\x00\x00") + SQUARE,
+        IMAGE % (b" /F /RL", b"\x00\x00 EI\x80") + SQUARE,
+        *(IMAGE % (b" /F " + one, b"\x00") + SQUARE for one in (b"/LZW", b"/CCF", b"/DCT")),
+        IMAGE % (b" /F /LZW", b"\x00") + b"/X Do",
+        IMAGE.replace(b"/G", b"/X") % (b"", b"1234") + b"(a) '",
         b"q " * 300,
+        *(b"1 0 0 1 %s 0 cm" % one for one in (b"--50", b"+-5", b"5-0", b"1.2.3", b"5e1", b"5f")),
+        *(b"[ %s ] 0 d" % one for one in (b"-", b".", b"+.", b"2147483648", b"." + b"1" * 41)),
     ],
 )
 def test_what_readers_understand_differently_is_refused(content: bytes) -> None:
@@ -129,8 +137,23 @@ def test_imprints_of_the_seal_stay_where_they_are_put() -> None:
         b"/XinyinImprint Do",
         b".1 0 0 .1 0 0 cm",
         b"/OC /Off BDC",
+        b"q 3 0 0 3 0 0 cm %",
+        b"/P BMC %",
+        b"%",
     ):
         assert look(content) == honest, content
+
+
+def test_parts_of_a_content_are_apart_for_all_readers() -> None:
+    parts = (b"q 0 1 0 rg 9 0 0 9 0 0 cm %", b"Q\n0 0 1 rg 1", b"0 10 30 30 re f ", b"% (")
+    listed = b"[6 0 R 7 0 R 8 0 R 9 0 R]"
+    page = one_page(more=[listed, *(stream(one) for one in parts)])
+    found = taken(page.replace(b"/Contents 4 0 R", b"/Contents 5 0 R"))
+    assert found.findings == ()
+    with pikepdf.open(io.BytesIO(found.pdf)) as pdf:
+        read = b"".join(one.read_bytes() for one in pdf.pages[0].Contents)
+    assert read == b"\n".join(parts)
+    assert taken(found.pdf).pdf == found.pdf
 
 
 def test_imprints_come_into_maps_as_they_were_written() -> None:

@@ -271,7 +271,7 @@ def test_a_probe_finds_the_same() -> None:
 
 def test_a_filter_that_ends_nobody_is_none() -> None:
     script = (
-        "from signing import confinement, system_calls\n"
+        "from signing.workers import confinement, system_calls\n"
         "system_calls.FATAL = {}\n"
         "print(confinement.try_filter(confinement.DEFAULT_LIMITS, lambda: None))\n"
     )

@@ -54,6 +54,11 @@ def test_the_program_says_so_on_both_architectures(machine: str) -> None:
             assert _verdict(program, number | 0x40000000, token) == KILL
     for name in ("openat", "close", "dup", "ioctl", "prctl", "prlimit64", "tgkill", "readv"):
         assert _verdict(program, resolve(token, name.encode()), token) == REFUSE, name
+    futex = resolve(token, b"futex")
+    for operation in range(14):
+        for flags in (0, 128, 256, 384):  # FUTEX_PRIVATE_FLAG, FUTEX_CLOCK_REALTIME
+            expected = ALLOW if operation in {0, 1, 9} else REFUSE
+            assert _verdict(program, futex, token, (0, operation | flags)) == expected
     for number in (463, 500, 1000):
         assert _verdict(program, number, token) == REFUSE
     for name, executable in (("mmap", (0, 0, 7)), ("mprotect", (0, 0, 5)), ("futex", (0, 6))):
