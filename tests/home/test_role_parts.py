@@ -76,11 +76,23 @@ RENEWAL, CERTIFY = ("renewal", 10 * MINUTE, OWN), ("certify", HALF, OWN)
 GRANTS, ARCHIVE = ("grants", MINUTE, REMOTE), ("archive", HOUR, REMOTE)
 DIGESTS, HEAD = ("signed-digests", 10 * MINUTE, OWN), ("audit-head", HALF, OWN)
 LEAVERS = ("leavers", HALF, OWN)
+NOTICES = ("expiry-notices", 10 * MINUTE, OWN)
 DUTIES = {
-    RoleName.ALL: {COUNTS, RENEWAL, CRL, OUTSIDE_CRLS, GRANTS, ARCHIVE, DIGESTS, HEAD, LEAVERS},
+    RoleName.ALL: {
+        COUNTS,
+        RENEWAL,
+        CRL,
+        OUTSIDE_CRLS,
+        GRANTS,
+        ARCHIVE,
+        DIGESTS,
+        HEAD,
+        LEAVERS,
+        NOTICES,
+    },
     RoleName.TRUST: {COUNTS, RENEWAL},
     RoleName.CA: {CRL, OUTSIDE_CRLS, CERTIFY, HEAD, LEAVERS},
-    RoleName.ISSUING: {GRANTS, ARCHIVE, DIGESTS},
+    RoleName.ISSUING: {GRANTS, ARCHIVE, DIGESTS, NOTICES},
 }
 """Each with how often, and whether it waits for services of others."""
 OF_ALL = {RoleName.ALL: {"ocsp-counts"}, RoleName.TRUST: {"ocsp-counts"}}
@@ -139,7 +151,7 @@ def test_each_duty_does_its_work_on_the_home(
         assert (ledger, clock) == (home.ledger, home.clock)
         done.append("fetch_crls")
 
-    for name in ("renew_archive", "state_digests"):
+    for name in ("renew_archive", "state_digests", "note_expiry"):
         monkeypatch.setattr(roles, name, doing(name))
     monkeypatch.setattr(roles, "fetch_crls", fetching)
     home.__dict__["service_renewal"] = SimpleNamespace(renew=lambda: done.append("renew"))
@@ -148,6 +160,7 @@ def test_each_duty_does_its_work_on_the_home(
     works = {
         "renewal": "renew", "certify": "renew", "outside-crls": "fetch_crls", "grants": "finish",
         "archive": "renew_archive", "signed-digests": "state_digests",
+        "expiry-notices": "note_expiry",
     }  # fmt: skip
     for role in ROLES:
         with ROLES[role].open_app(home, Worker()):

@@ -76,6 +76,8 @@ def run_code(patch: pytest.MonkeyPatch, before: str = "", *, intake: bool = Fals
     script = f"{before}\nMARK = {MARK!r}\n{_RUNS_CODE}{end}"
 
     def popen(command: list[str], **more: Any) -> Any:
+        if "-m" not in command:
+            return _POPEN(command, **more)  # no worker
         return _POPEN([sys.executable, "-I", "-c", script, command[-1]], **more)
 
     patch.setattr("signing.workers.process.subprocess.Popen", popen)

@@ -162,6 +162,7 @@ def addresses(
     }
 
 
+@pytest.mark.timeout(300)
 def test_axe_finds_nothing_and_no_page_scrolls_sideways(
     browser: Browser, site: RunningDesk, addresses: dict[str, list[str]], form: str
 ) -> None:

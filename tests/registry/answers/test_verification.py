@@ -298,6 +298,7 @@ def test_a_seal_of_ours_without_a_record_raises_the_alarm(
         for statement in (
             "DELETE FROM protections",
             "DELETE FROM revisions",
+            "DELETE FROM search_entries",
             "DELETE FROM licences",
         ):
             connection.exec_driver_sql(statement)
@@ -317,7 +318,7 @@ def test_a_record_that_the_journal_alone_knows_was_lost(
     alarms = catch_alarms(sqlite_world, monkeypatch)
     granted = sqlite_world.grant()
     with sqlite_world.home.database.writing() as connection:
-        for table in ("protections", "revisions", "licences"):
+        for table in ("protections", "revisions", "search_entries", "licences"):
             connection.exec_driver_sql(f"DELETE FROM {table}")
     verifier = sqlite_world.home.verifier
     for answer in (
@@ -546,7 +547,7 @@ def test_a_slip_is_told_from_a_miss_and_neither_condemns_the_paper(sqlite_world:
         answer = sqlite_world.home.verifier.by_code(code)
         assert (answer.outcome, answer.issuer.code) == (Outcome.NOT_ISSUED_HERE, expected), code
         assert not answer.document_checked
-        assert "证照重新输入" in answer.summary.zh or "不能据此判断真伪" in answer.summary.zh
+        assert "证照或文件重新输入" in answer.summary.zh or "不能据此判断真伪" in answer.summary.zh
 
 
 def test_a_licence_whose_term_ended_keeps_no_reason(sqlite_world: World) -> None:

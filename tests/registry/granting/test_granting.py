@@ -316,13 +316,7 @@ def test_a_pending_grant_keeps_the_definition_under_which_it_was_reserved(world:
     """Reserved by another process, which dies; the type is changed; this one finishes it."""
     home = world.home
     home.settings  # noqa: B018  # read before the child starts
-    child = subprocess.run(
-        [sys.executable, "-m", "tests.registry.killed_grant", str(home.directory), "reserved"],
-        check=False,
-        cwd=Path(__file__).parents[3],
-        env=dict(os.environ),
-    )
-    assert child.returncode == -signal.SIGKILL
+    assert killed_elsewhere(home.directory, GrantStep.RESERVED, "k" * 64)
     world.clock.at = datetime.now(UTC)  # the other process had a later clock
     source = world.types["food-operation"].licence_type.source
     newer = parse_type(source.replace('zh = "经营者名称"', 'zh = "经营主体名称"'))

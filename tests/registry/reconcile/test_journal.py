@@ -24,6 +24,7 @@ from registry.db.tables import (
     licences,
     protections,
     revisions,
+    search_entries,
     series,
 )
 from registry.facts.register_id import renew_journal
@@ -165,7 +166,7 @@ def test_a_licence_deleted_with_its_events_is_told(covered: World) -> None:
     with covered.home.database.writing() as connection:
         of_it = select(licences.c.series_id).where(licences.c.identifier == identifier)
         series_id = connection.execute(of_it).scalar_one()
-        for table in (protections, revisions, licences):
+        for table in (protections, revisions, search_entries, licences):
             connection.execute(delete(table).where(table.c.identifier == identifier))
         connection.execute(delete(series).where(series.c.series_id == series_id))
         forget(connection, identifier, "licence.")

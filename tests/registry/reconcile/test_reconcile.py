@@ -29,6 +29,7 @@ from registry.db.tables import (
     revisions,
     seal_certificates,
     seals,
+    search_entries,
     series,
 )
 from registry.licences.licences import LicenceChange, change_state
@@ -182,7 +183,7 @@ def test_licences_that_were_inserted_or_deleted_are_told(world: World) -> None:
     assert "forged" in told.get(Fault.CONTRADICTED, "forged"), "nor reserved, says the journal"
     with world.home.database.writing() as connection:
         connection.execute(delete(licences).where(licences.c.identifier == "forged"))
-        for table in (protections, revisions, licences):
+        for table in (protections, revisions, search_entries, licences):
             connection.execute(delete(table).where(table.c.identifier == lost.identifier))
     assert {Fault.UNRECORDED, Fault.ERASED} <= {fault for fault, _ in faults(world)}
     world.clock.advance(timedelta(minutes=2))
