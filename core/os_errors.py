@@ -21,6 +21,10 @@ _CAUSES: Final = {
     errno.ENAMETOOLONG: "名称过长",
     errno.EADDRINUSE: "端口已被占用",
     errno.EADDRNOTAVAIL: "本机没有这个地址",
+    errno.ECONNREFUSED: "连接被拒绝",
+    errno.ECONNRESET: "连接被中断",
+    errno.EHOSTUNREACH: "主机不可达",
+    errno.ENETUNREACH: "网络不可达",
 }
 _REMEDIES: Final = {
     errno.ENOSPC: Text(

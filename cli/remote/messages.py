@@ -130,6 +130,15 @@ def server_address_unusable(address: str) -> Text:
     )
 
 
+def effect_unknown(server: str) -> Text:
+    return Text(
+        f"已发送给 {server}，但没有收到完整的应答：可能已经办理。请先查看（xinyin request list、"
+        "licence search），没有办理的再执行一次同样的命令。",
+        f"This was sent to {server}, but no whole answer came: it may have been done. Look (xinyin "
+        "request list, licence search), and if it was not, run the same command again.",
+    )
+
+
 def server_away(server: str) -> Text:
     return Text(
         f"暂时无法连接 {server}。请稍后重试。", f"{server} is away just now. Try again later."

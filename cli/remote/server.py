@@ -186,7 +186,12 @@ class RemoteServer:
         sent = {"Accept": "application/json", "Accept-Language": self._language, **headers}
         if data is not None:
             sent["Content-Type"] = "application/json"
-        answer = client.ask(method, address, data, sent, limit=_MAX_ANSWER)
+        try:
+            answer = client.ask(method, address, data, sent, limit=_MAX_ANSWER)
+        except client.LostAnswerError as error:
+            if method == "GET":
+                raise
+            raise UnreachableError(messages.effect_unknown(self.address)) from error
         try:
             told = json.loads(answer.body)
         except ValueError as error:

@@ -15,6 +15,8 @@ from types import MappingProxyType
 from urllib.parse import urlsplit
 
 from core.errors import UnreachableError, UsageError
+from core.os_errors import cause_zh
+from core.text import Text
 from core.web import messages
 
 TIMEOUT_SECONDS = 10.0
@@ -25,6 +27,10 @@ MAX_ANSWER_BYTES = 64 * 1024
 """An OCSP answer or a timestamp token with its chain has 2 to 10 KiB."""
 MAX_CRL_BYTES = 32 * 1024 * 1024
 _OK = 200
+
+
+class LostAnswerError(UnreachableError):
+    """A request was sent, and its answer did not come whole: it may have taken effect."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,33 +68,37 @@ def ask(
 ) -> HttpAnswer:
     """Ask, and return the answer whatever its status.
 
-    Raises `UsageError` for another kind of address, `UnreachableError`.
+    Raises `UsageError` for another kind of address, `UnreachableError`; `LostAnswerError` where
+    the request was sent, so that it may have taken effect.
     """
     connection, path = _connect(url)
-    deadline = _Deadline()
+    deadline, sent = _Deadline(), False
     try:
         with deadline:
             connection.connect()
             deadline.guard(connection.sock)
             connection.request(method, path, body, {"Connection": "close", **headers})
+            sent = True
             response = connection.getresponse()
             answered = response.read(limit + 1)
         told = reversed(response.getheaders())
         if deadline.passed or (len(answered) <= limit and response.length):
             raise http.client.IncompleteRead(answered, response.length)
     except (OSError, http.client.HTTPException) as error:
-        why = f"> {WHOLE_SECONDS:g} s" if deadline.passed else type(error).__name__
-        raise _unreachable(url, why) from error
+        kind = LostAnswerError if sent else UnreachableError
+        raise kind(_no_answer(url, _cause(error, passed=deadline.passed))) from error
     finally:
         connection.close()
     if len(answered) > limit:
-        raise _unreachable(url, f"> {limit} bytes")
+        why = f"> {limit} bytes"
+        raise LostAnswerError(_no_answer(url, Text(why, why)))
     return HttpAnswer(response.status, {name.lower(): value for name, value in told}, answered)
 
 
 def _successful(url: str, answer: HttpAnswer) -> HttpAnswer:
     if answer.status != _OK:
-        raise _unreachable(url, f"HTTP {answer.status}")
+        why = f"HTTP {answer.status}"
+        raise UnreachableError(_no_answer(url, Text(why, why)))
     return answer
 
 
@@ -142,6 +152,16 @@ def _connect(url: str) -> tuple[http.client.HTTPConnection, str]:
     return http.client.HTTPConnection(host, port, timeout=TIMEOUT_SECONDS), path
 
 
-def _unreachable(url: str, why: str) -> UnreachableError:
-    host = urlsplit(url).netloc
-    return UnreachableError(messages.no_answer_from_host(host=host, why=why))
+def _cause(error: Exception, *, passed: bool) -> Text:
+    if passed:
+        why = f"> {WHOLE_SECONDS:g} s"
+        return Text(why, why)
+    if isinstance(error, TimeoutError):
+        return messages.TIMED_OUT
+    if isinstance(error, OSError) and error.strerror:
+        return Text(cause_zh(error), error.strerror)
+    return messages.ANSWER_BROKE_OFF
+
+
+def _no_answer(url: str, why: Text) -> Text:
+    return messages.no_answer_from_host(host=urlsplit(url).netloc, why=why)

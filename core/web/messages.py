@@ -46,10 +46,14 @@ def address_not_http(url: str) -> Text:
     return Text(f"“{url}”不是 http(s) 地址。", f"“{url}” is not an http(s) address.")
 
 
-def no_answer_from_host(*, host: str, why: str) -> Text:
+ANSWER_BROKE_OFF: Final = Text("应答中断", "the answer broke off")
+TIMED_OUT: Final = Text("超时", "timed out")
+
+
+def no_answer_from_host(*, host: str, why: Text) -> Text:
     return Text(
-        f"暂时无法从 {host} 得到应答（{why}）。请稍后重试或检查该服务。",
-        f"No answer to be had from {host} just now ({why}). Try again, or check that service.",
+        f"暂时无法从 {host} 得到应答（{why.zh}）。请稍后重试或检查该服务。",
+        f"No answer to be had from {host} just now ({why.en}). Try again, or check that service.",
     )
 
 

@@ -23,8 +23,9 @@ SERVICE_CANNOT_STEP_UP: Final = Text(
     "This needs a person who signs in afresh; a service account cannot do it.",
 )
 STEP_UP_NEEDED: Final = Text(
-    "此事须重新登录，用更强的方式验证身份后再办理。",
-    "Sign in again, by the stronger means, before you do this.",
+    "此事须重新登录，用更强的方式验证身份后再办理（命令行：xinyin login --strong）。",
+    "Sign in again, by the stronger means, before you do this (on the command line: xinyin login "
+    "--strong).",
 )
 UNKNOWN_IDENTITY: Final = Text(
     "此身份未登记，没有任何权限。", "This identity is not on record and may do nothing."
