@@ -158,6 +158,14 @@ def other_file_there(name: str) -> Text:
     )
 
 
+DOCUMENT_NOT_JUDGED: Final = Text(
+    "现在无法检查签章文件，这是本软件的原因，不说明归档包有问题。"
+    "请运行 xinyin doctor，然后再执行一次。",
+    "The sealed document could not be looked at just now: that is our failure, and says nothing of "
+    "the package. Run xinyin doctor, then the same command again.",
+)
+
+
 def document_unjudged(structure: str) -> Text:
     return Text(
         f"签章文件无法判断（{structure}），未导入任何内容。",

@@ -19,6 +19,7 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.types import PublicKeyTypes
 
 from core.clock import Clock
+from core.errors import UnreachableError
 from core.ids import Random
 from core.permits import Permit
 from keys.algorithms import UnsupportedKeyError, verify_with
@@ -141,6 +142,8 @@ class PackageIntake:
         if ends[-1][0] != len(pdf) or any(sha256_of(pdf[:end]) != told for end, told in ends):
             raise BadPackageError("revisions", messages.REVISIONS_DIFFER)
         report = self._validator.validate(pdf, self._trust(), self._clock.now())
+        if report.structure is Structure.FAILED:
+            raise UnreachableError(messages.DOCUMENT_NOT_JUDGED)
         if report.structure is not Structure.SIGNED:
             raise BadPackageError("document", messages.document_unjudged(report.structure))
         seals = [one for one in report.signatures if one.kind is SignatureKind.SEAL]

@@ -83,6 +83,17 @@ SCAN_DAMAGED: Final = Text(
     "扫描件无法打开。请使用 PDF、JPEG、PNG 或 TIFF，不得加密。",
     "The scan cannot be opened. Use PDF, JPEG, PNG or TIFF, without a password.",
 )
+SCAN_NOT_JUDGED: Final = Text(
+    "现在无法检查扫描件，这是本软件的原因，不说明文件有问题。"
+    "请运行 xinyin doctor，然后再执行一次。",
+    "The scan could not be looked at just now: that is our failure, and says nothing of the file. "
+    "Run xinyin doctor, then the same command again.",
+)
+SCAN_BEYOND_LIMITS: Final = Text(
+    "扫描件超出本软件的处理限度，不说明文件有问题。请以图片或更简单的 PDF 提供。",
+    "The scan is beyond what is looked at here, which says nothing against it. Give it as a "
+    "picture or as a plainer PDF.",
+)
 SCAN_MISSING: Final = Text(
     "找不到扫描件，请填写文件名。", "There is no such scan: enter the name of its file."
 )

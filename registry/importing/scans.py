@@ -11,6 +11,7 @@ from typing import Final
 
 from PIL import Image, UnidentifiedImageError
 
+from core.errors import UnreachableError
 from registry.importing import messages
 from registry.types.row_problems import BadValueError
 from signing.report import Structure
@@ -27,12 +28,17 @@ _READABLE: Final = frozenset((Structure.SIGNED, Structure.UNSIGNED))
 def check_scan(data: bytes, structure_of: Callable[[bytes], Structure]) -> None:
     """Raise `BadValueError` unless it is a PDF, JPEG, PNG or TIFF that can be opened.
 
-    `structure_of` judges a PDF where nothing can happen.
+    `structure_of` judges a PDF where nothing can happen; `UnreachableError` where it cannot.
     """
     if not data or len(data) > MAX_SCAN_BYTES:
         raise BadValueError("scan_too_large", messages.scan_too_large(MAX_SCAN_BYTES >> 20))
     if data.startswith(b"%PDF-"):
-        if structure_of(data) not in _READABLE:
+        structure = structure_of(data)
+        if structure is Structure.FAILED:
+            raise UnreachableError(messages.SCAN_NOT_JUDGED)
+        if structure is Structure.LIMIT:
+            raise BadValueError("scan_too_large", messages.SCAN_BEYOND_LIMITS)
+        if structure not in _READABLE:
             raise BadValueError("bad_scan", messages.SCAN_DAMAGED)
         return
     try:

@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, load_pem_publ
 from sqlalchemy import insert
 
 from core.canonical import canonical_json
-from core.errors import NotAllowedError
+from core.errors import NotAllowedError, UnreachableError
 from registry.accession.container import read_container, write_container
 from registry.accession.manifest import BadPackageError, FileEntry, read_manifest
 from registry.accession.packing import PackageContents
@@ -30,6 +30,7 @@ from registry.model import ConflictError, LicenceState
 from registry.objects.store import ObjectStore, sha256_of
 from signing.sandbox import Sandbox
 from signing.trust.anchors import TrustMaterial
+from signing.workers.process import WorkerFailedError
 from tests.clock import StoppedClock
 from tests.permits import CHANGE_LICENCE, EXPORT_ARCHIVE, TAKE_OVER
 from tests.registry.accession.test_packing import cancel
@@ -255,6 +256,20 @@ def test_a_seal_under_no_given_root_is_refused(
     with pytest.raises(BadPackageError) as refused:
         receiver(database, sent, sandbox, tmp_path, root=False).judge(sent.package)
     assert refused.value.flaw == "seal_not_trusted"
+
+
+def test_what_our_sandbox_could_not_judge_is_no_fault_of_the_package(
+    sent: Sent, sandbox: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    database = Database(f"sqlite:///{tmp_path / 'none.db'}")
+    intake = receiver(database, sent, sandbox, tmp_path)
+
+    def fails(worker: object, *_: object) -> None:
+        raise WorkerFailedError("worker_died")
+
+    monkeypatch.setattr("signing.sandbox._Worker.validate", fails)
+    with pytest.raises(UnreachableError, match="our failure"):
+        intake.judge(sent.package)
 
 
 def test_a_document_under_a_seal_that_does_not_hold_is_refused(

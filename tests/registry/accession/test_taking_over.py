@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from core.errors import NotAllowedError
+from core.errors import NotAllowedError, UnreachableError
 from registry.accession.grades import Grade
 from registry.accession.rows import OtherAccessionError, add_accession
 from registry.accession.taking_over import PaperIntake
@@ -261,3 +261,14 @@ def test_a_term_begins_with_the_grant_where_nothing_else_is_told(desk: Office) -
     assert row.accession is not None
     assert row.accession.valid_from == date(1998, 3, 5)
     assert row.accession.valid_until is None
+
+
+@pytest.mark.parametrize(
+    ("found", "error"),
+    [(Structure.FAILED, UnreachableError), (Structure.LIMIT, BadValueError)],
+)
+def test_a_scan_that_cannot_be_judged_is_not_called_damaged(
+    found: Structure, error: type[Exception]
+) -> None:
+    with pytest.raises(error, match="says nothing"):
+        check_scan(b"%PDF-1.7 any", lambda _: found)
