@@ -63,26 +63,25 @@ class Intake:
         try:
             taken = decode(self._ask(b"T" + (b"\1" if clean else b"\0") + data))
         except ValueError:
-            return _refused(Hazard.DAMAGED, "answer")
+            return _refused(Hazard.LIMIT, "answer")
         except WorkerFailedError as error:
             _log.warning("an intake worker failed", extra={"code": error.code})
-            limit = error.code == "limit_time"
-            return _refused(Hazard.LIMIT if limit else Hazard.DAMAGED, error.code)
+            return _refused(Hazard.LIMIT, error.code)  # a fork that died is no proof of damage
         if len(taken.pdf) > self._limits.file_bytes - _SEAL_ROOM:
             return _refused(Hazard.LIMIT, "size")  # nobody could verify it
         return taken
 
     def find(self, data: bytes, word: str) -> tuple[WordPlace, ...]:
-        """Return the places of a word in a file that was taken in; none where that failed.
+        """Return the places of a word in a file that was taken in.
 
-        Raises `UnconfinedIntakeError`.
+        Raises `UnreachableError` where it could not be looked for, `UnconfinedIntakeError`.
         """
         encoded = word[:_MOST_WORD].encode()
         try:
             found = json.loads(self._ask(b"W" + struct.pack(">H", len(encoded)) + encoded + data))
             return tuple(_place(one) for one in found)
-        except (WorkerFailedError, ValueError, TypeError):
-            return ()
+        except (WorkerFailedError, ValueError, TypeError) as error:
+            raise UnreachableError(messages.NOT_LOOKED_FOR) from error
 
     def _ask(self, frame: bytes) -> bytes:
         if not self._started:

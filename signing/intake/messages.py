@@ -129,6 +129,11 @@ UNCONFINED: Final = Text(
     "The kernel does not confine what reads files, so that none is read. "
     "Run xinyin doctor --check sandbox.",
 )
+NOT_LOOKED_FOR: Final = Text(
+    "现在无法查找文字的位置，这是本软件的原因。请再执行一次，或用 --at 指定位置。",
+    "The text could not be looked for just now, which is our failure. Run the same command again, "
+    "or place the seal by --at.",
+)
 NO_SUCH_PAGE: Final = Text("没有这一页", "there is no such page")
 OUTSIDE_THE_PAGE: Final = Text(
     "印章会超出页面，请换一个位置", "the seal would reach beyond the page; choose another place"

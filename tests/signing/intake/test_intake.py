@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pytest
 
+from core.errors import UnreachableError
 from core.web.problems import is_of_surroundings
 from signing.face import SealAppearance
 from signing.intake.intake import Intake, UnconfinedIntakeError
@@ -51,6 +52,19 @@ def test_where_nothing_confines_no_file_is_called_damaged(
         with pytest.raises(UnconfinedIntakeError):
             one.find(plain(), "x")
     assert is_of_surroundings(refused.value)
+
+
+def test_a_process_that_died_is_no_proof_of_damage(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object) -> list[bytes]:
+        raise WorkerFailedError("worker_died")
+
+    monkeypatch.setattr(WorkerProcess, "start", lambda _: None)
+    monkeypatch.setattr(WorkerProcess, "ask", fail)
+    with Intake() as one:
+        (finding,) = one.take(plain(), clean=False).findings
+        assert finding.hazard is Hazard.LIMIT
+        with pytest.raises(UnreachableError, match="our failure"):
+            one.find(plain(), "x")
 
 
 def test_coordinates_are_millimetres_from_the_upper_left(intake: Intake) -> None:
