@@ -193,6 +193,8 @@ def _ended(copier: Copier, parts: list[Any]) -> list[Any]:
         found.append(one)
     if state.nesting:
         raise OddFileError("content")
+    if state.images.unsure:  # the seal's imprint is drawn after it
+        raise OddFileError("inline images")
     tail = state.tail()
     return [*found, _part(b"\n" + tail)] if tail else found
 

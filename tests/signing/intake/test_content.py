@@ -101,6 +101,14 @@ def test_what_readers_understand_differently_is_refused(content: bytes) -> None:
     assert hazards(taken(one_page(content), clean=True)) == {Hazard.DAMAGED}
 
 
+def test_an_image_whose_end_is_not_known_is_not_the_last_of_a_page() -> None:
+    """A reader that goes on beyond it would take the seal's imprint for its data."""
+    image = IMAGE % (b" /F /CCF", b"\x01Q\x02")
+    assert hazards(taken(one_page(b"q " + image + b" Q"), clean=True)) == {Hazard.DAMAGED}
+    known = IMAGE % (b" /L 4", b"Q Q ")
+    assert hazards(taken(one_page(b"q " + known + b" Q"))) == set()
+
+
 def test_a_content_that_closes_what_it_did_not_open_is_refused_wherever_it_stands() -> None:
     for content in (b"Q", b"q"):
         kinds = (
