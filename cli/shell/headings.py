@@ -45,7 +45,7 @@ _ZH: Final = {
     "definition": "定义", "jobs": "批量任务", "officers": "人员", "reopened": "待重新审批",
     "requests": "申请", "revoked": "已撤销证书", "run_out": "待自然到期的证书",
     "diameter_mm": "直径（毫米）", "given_by": "授权人",
-    "image_sha256": "印模摘要值", "invalidity_at": "失效时间", "lapses_at": "过期时间",
+    "image_sha256": "印模摘要值", "invalidity_at": "密钥可疑起始时间", "lapses_at": "过期时间",
     "last_used_at": "最近使用", "photo": "照片", "record": "照面项目", "sign_in": "登录网址",
     "status_now": "目前状态", "types": "证照类型", "used_from": "启用时间",
     "used_until": "停用时间", "was_good": "当时是否有效",
