@@ -62,7 +62,7 @@ def request_key_of(header: str) -> str:
 MOST_DIGITS = 18
 """Digits of a row's number where the database counts in 64 bits, as events are."""
 _FEWER_DIGITS = 9
-"""Where it counts in 32 bits."""
+"""Digits of a row's number where the database counts in 32 bits."""
 
 
 def place_of(cursor: str | None) -> Place | None:

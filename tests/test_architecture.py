@@ -73,7 +73,7 @@ def test_no_folder_holds_more_than_a_newcomer_can_look_through() -> None:
         path.parent.relative_to(ROOT).as_posix()
         for package in PACKAGES
         for path in (ROOT / package).rglob("*.py")
-        if path.name != "__init__.py" and "migrations" not in path.parts
+        if "migrations" not in path.parts
     )
     assert {folder: count for folder, count in counts.items() if count > 24} == {}
 

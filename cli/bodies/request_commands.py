@@ -153,10 +153,7 @@ def withdraw(home: Home, output: Output, request_id: str, why: str, server: str 
     Example:
       xinyin request withdraw 7be1428890ab3f9a0c5d --basis "申请人撤回"
     """
-    if server is not None:
-        remote_desk(server, output).decide(request_id, "withdrawal", why)
-    else:
-        _decide_here(home, withdraw_request, request_id, why)
+    _decide(home, output, withdraw_request, "withdrawal", request_id, why, server)
     output.say(messages.request_withdrawn(request_id))
 
 
@@ -172,10 +169,7 @@ def close(home: Home, output: Output, request_id: str, why: str, server: str | N
     Example:
       xinyin request close 7be1428890ab3f9a0c5d --basis "申请人已另行办理"
     """
-    if server is not None:
-        remote_desk(server, output).decide(request_id, "closing", why)
-    else:
-        _decide_here(home, close_request, request_id, why)
+    _decide(home, output, close_request, "closing", request_id, why, server)
     output.say(messages.request_closed(request_id))
 
 
@@ -216,6 +210,22 @@ def carry_out(
             home.database, home.seal_maker, home.clock, (found, permit), open_deciders(home)
         )
     output.say(messages.seal_made(made.seal_id))
+
+
+def _decide(  # noqa: PLR0917 (each of another type)
+    home: Home,
+    output: Output,
+    decide: _Decision,
+    step: str,
+    request_id: str,
+    why: str,
+    server: str | None,
+) -> None:
+    """Take a step of a request, at a server by its name there."""
+    if server is not None:
+        remote_desk(server, output).decide(request_id, step, why)
+    else:
+        _decide_here(home, decide, request_id, why)
 
 
 def _decide_here(home: Home, decide: _Decision, request_id: str, why: str) -> None:

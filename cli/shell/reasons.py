@@ -14,7 +14,7 @@ from registry.model import Reason
 
 R = TypeVar("R", bound=str)
 _OWN_CODE: Final = re.compile(r"[0-9A-Z]{1,8}")
-"""What a branch's own code looks like (registry/types/licence_type.py)."""
+"""Form of a branch's own code (registry/types/licence_type.py)."""
 _FINAL: Final = {
     RevocationReason.AFFILIATION_CHANGED: "隶属关系变更",
     RevocationReason.CA_COMPROMISE: "CA密钥泄露",

@@ -1,5 +1,6 @@
 """The first page: how to sign in, or what awaits who signed in."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
@@ -8,9 +9,10 @@ from starlette.responses import Response
 from identity.accounts.model import LOCAL_ALIAS, LOCAL_ISSUER
 from identity.people.rights_check import StepUpRequiredError
 from identity.sessions.sessions import Session
-from issuing_api.callers import CHALLENGE
+from issuing_api.callers import CHALLENGE, FORM_TOKEN
+from issuing_api.pages.asking import KEY
 from issuing_api.pages.awaiting import JudgedRequests
-from issuing_api.pages.keeping import kept_fields
+from issuing_api.pages.fields import KEPT_PHOTO, LOST_FILES
 from issuing_api.pages.rendering import Rendering
 from issuing_api.pages.visits import HOME, PageUse, Visit
 from issuing_api.ports import SignInParts
@@ -20,6 +22,8 @@ from registry.officers.model import OPEN, DeskRequestState
 _FEW_MINUTES = 60
 _UNAUTHORISED = 401
 LOCAL_SIGN_IN = f"/issuing/sign-in/{LOCAL_ALIAS}"
+_OURS = frozenset({FORM_TOKEN, KEY, KEPT_PHOTO, LOST_FILES, "do", "confirmed"})
+"""Fields that nobody typed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,3 +136,16 @@ def _label(parts: SignInParts, visit: Visit) -> str:
     assert visit.session is not None
     provider = parts.providers.get(visit.session.alias)
     return visit.session.alias if provider is None else provider.label
+
+
+def kept_fields(visit: Visit) -> Mapping[str, str]:
+    """Return the fields with which a form can be sent on; none where nothing was typed.
+
+    Without the token of a session: the next one shows the form again before anything is done.
+    """
+    fields = {name: value for name, value in visit.form.fields.items() if value.strip()}
+    if not fields.keys() - _OURS and not visit.form.files:
+        return {}
+    kept = {name: value for name, value in fields.items() if name != FORM_TOKEN}
+    # Files are not kept here: who is not signed in could fill the disk with what belongs to nobody.
+    return kept | ({LOST_FILES: "1"} if visit.form.files or visit.form.cut is not None else {})

@@ -1,5 +1,6 @@
 """Routes of batches: a sheet is judged and asked for; rows are seen by who decides."""
 
+from collections.abc import Sequence
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
@@ -22,7 +23,7 @@ from issuing_api.calls import (
 from issuing_api.errors import BadRowsError
 from issuing_api.routes import messages
 from issuing_api.routes.batch_wire import BatchCheckWire, BatchWire, RowsWire, RowWire, SheetBody
-from registry.desk.batch_rows import RowState
+from registry.desk.batch_rows import BatchRow, RowState
 from registry.desk.desk import Desk
 from registry.desk.judging import BadBatchError
 from registry.desk.preview import Previews
@@ -31,6 +32,14 @@ from registry.importing.blank_sheet import blank_sheet
 
 MOST_TOLD = 1000
 """Things to mend in one answer."""
+
+
+def rows_page(
+    request: Request, response: Response, found: Sequence[BatchRow], limit: int
+) -> RowsWire:
+    """Return a page of a batch's rows; `found` has one more where another page follows."""
+    shown, following = page(request, response, found, limit, lambda one: str(one.number))
+    return RowsWire(rows=[RowWire.of(one) for one in shown], next=following)
 
 
 def add_batches(router: APIRouter, desk: Desk, previews: Previews, signed_in: Any) -> None:
@@ -89,8 +98,7 @@ def add_batches(router: APIRouter, desk: Desk, previews: Previews, signed_in: An
         """Rows by number: look at them before you approve."""
         after = row_after(cursor)
         found = desk.batches.rows(caller, request_id, state=state, after=after, limit=limit + 1)
-        shown, following = page(request, response, found, limit, lambda one: str(one.number))
-        return RowsWire(rows=[RowWire.of(one) for one in shown], next=following)
+        return rows_page(request, response, found, limit)
 
     @router.get(
         "/batches/{request_id}/photo",

@@ -25,7 +25,8 @@ from issuing_api.calls import (
     row_after,
     tag,
 )
-from issuing_api.routes.batch_wire import JobsWire, JobWire, RowsWire, RowWire
+from issuing_api.routes.batch_wire import JobsWire, JobWire, RowsWire
+from issuing_api.routes.batches import rows_page
 from issuing_api.routes.request_wire import DecisionBody
 from registry.desk.batch.jobs import JobView
 from registry.desk.batch_rows import BatchRow, RowState
@@ -95,8 +96,7 @@ def add_jobs(router: APIRouter, desk: Desk, signed_in: Any, now: Callable[[], da
         all_rows = desk.batches.rows(
             caller, found.request_id, state=state, after=after, limit=limit + 1
         )
-        shown, following = page(request, response, all_rows, limit, lambda one: str(one.number))
-        return RowsWire(rows=[RowWire.of(one) for one in shown], next=following)
+        return rows_page(request, response, all_rows, limit)
 
     _add_documents(router, desk, signed_in)
     _add_moves(router, desk, signed_in, now)

@@ -250,7 +250,7 @@ CHECKS: dict[str, Text] = {
 `registry.state_words`."""
 
 NOTHING_LOOKED_AT = Text("未核验文件。", "No document was looked at.")
-"""What is said of a document where a record alone was asked for, and there is none."""
+"""Sentence about the document where a record alone was asked for, and there is none."""
 NOBODY_SIGNED = Text(
     "文件没有签章，不能由它确认颁发机构。", "Nobody signed it, so it does not show who issued it."
 )

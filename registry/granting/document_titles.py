@@ -23,7 +23,7 @@ _MADE_BY_PROGRAMS: Final = re.compile(
 )
 """Names of programs, of files and of nothing."""
 _WORD: Final = re.compile(r"[\u3400-\u9fff]{2}|[^\W\d_]{3}")
-"""What a title has at least: two ideographs, or a word."""
+"""Least content of a title: two ideographs, or a word."""
 
 
 def title_for(said: str, in_file: str, name: str) -> str:

@@ -16,7 +16,7 @@ TITLE: Final = "title"
 SOURCE: Final = "source"
 """SHA-256 of the file that was handed in."""
 TERMS: Final = "terms"
-"""How it was to be signed, as JSON: the place, the words under the seal, what may follow."""
+"""Terms of its signing, as JSON: the place, the words under the seal, what may follow."""
 LONGEST_TITLE: Final = 200
 _FORM: Final[dict[str, Any]] = {
     "validity": {"rule": "long_term"},

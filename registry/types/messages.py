@@ -507,7 +507,7 @@ _OF_TOML: Final = {
     "Expected": "缺少引号或括号",
     "maximum recursion": "括号套得太深",
 }
-"""What tomllib says, by how it begins."""
+"""Faults that tomllib tells, by how its sentence begins."""
 
 
 def toml_unreadable(told: str) -> Text:

@@ -122,7 +122,7 @@ REMEDIES: Final[dict[str, Text]] = {
         "降低图片的分辨率，或拆成几个文件", "lower the resolution of its pictures, or split it"
     ),
 }
-"""What to do about each hazard, where people make their files, by its code."""
+"""Remedy of each hazard, where people make their files, by its code."""
 
 UNCONFINED: Final = Text(
     "内核不能约束读取文件的进程，因此不读取任何文件。请运行 xinyin doctor --check sandbox。",

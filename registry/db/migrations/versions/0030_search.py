@@ -45,7 +45,7 @@ _LISTED = (
     "holder_name",
     "holder_code",
 )
-"""What the desk's list was read from before there was a search."""
+"""Columns of the index from which the desk's list was read before there was a search."""
 _COUNTED = "authority_id", "type_code", "granted_on", "state", "valid_from", "valid_until"
 
 
