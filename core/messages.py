@@ -57,21 +57,21 @@ def restore_unfinished(home: Path) -> Text:
 
 def secret_file_exposed(path: Path) -> Text:
     return Text(
-        f"口令文件“{path}”对他人可读。请执行 chmod 600。",
+        f"机密文件“{path}”对他人可读。请执行 chmod 600。",
         f"The secret file “{path}” is open to others. Run chmod 600 on it.",
     )
 
 
 def secret_file_too_large(*, path: Path, max_secret_bytes: int) -> Text:
     return Text(
-        f"口令文件“{path}”超过 {max_secret_bytes} 字节。",
+        f"机密文件“{path}”超过 {max_secret_bytes} 字节。",
         f"The secret file “{path}” is larger than {counted(max_secret_bytes, 'byte')}.",
     )
 
 
 def secret_file_unreadable(*, path: Path, cause_zh: str, strerror: str | None) -> Text:
     return Text(
-        f"无法读取密钥口令文件“{path}”：{cause_zh}。",
+        f"无法读取机密文件“{path}”：{cause_zh}。",
         f"Could not read the secret file “{path}”: {strerror}.",
     )
 

@@ -85,15 +85,24 @@ class Output:
         click.echo(escaped_json(json.dumps(value, ensure_ascii=False)))
 
     def facts(self, value: Mapping[str, object]) -> None:
-        """Print what there is to know of one thing: a JSON object, or a line for each key."""
+        """Print what there is to know of one thing: a JSON object, or a line for each key.
+
+        A list of records becomes a table of its own below.
+        """
         if self.as_json:
             self.data(value)
             return
+        tables = {key: _records(one) for key, one in value.items() if _records(one)}
         heads = {key: heading_of(key, self.language) for key in value}
-        width = max(map(_width, heads.values()), default=0)
+        width = max((_width(heads[key]) for key in value if key not in tables), default=0)
         for key, one in value.items():
-            space = " " * (width - _width(heads[key]) + 2)
-            self.text(f"{heads[key]}{space}{_shown(one)}".rstrip())
+            if key not in tables:
+                space = " " * (width - _width(heads[key]) + 2)
+                self.text(f"{heads[key]}{space}{_shown(one)}".rstrip())
+        for key, records in tables.items():
+            self.text("")
+            self.text(heads[key])
+            self.records(records)
 
     def text(self, line: str) -> None:
         """Print a line of data."""
@@ -164,6 +173,14 @@ def _width(text: str) -> int:
     return sum(2 if east_asian_width(one) in "WF" else 1 for one in text)
 
 
+def _records(value: object) -> list[Mapping[str, object]]:
+    """Return the records of a list that has nothing else; none for any other value."""
+    if not isinstance(value, list | tuple):
+        return []
+    found = [one for one in value if isinstance(one, Mapping)]
+    return found if len(found) == len(value) else []
+
+
 def _shown(value: object) -> str:
     """Return a value as people read it; nothing for what is not there."""
     if value is None:
@@ -171,9 +188,7 @@ def _shown(value: object) -> str:
     if isinstance(value, Mapping):
         return ", ".join(f"{key} {_shown(one)}".rstrip() for key, one in value.items())
     if isinstance(value, list | tuple):
-        return ("; " if any(isinstance(one, Mapping) for one in value) else ", ").join(
-            map(_shown, value)
-        )
+        return ", ".join(map(_shown, value))
     return str(value)
 
 

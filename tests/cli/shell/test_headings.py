@@ -36,6 +36,21 @@ def test_what_is_printed_is_headed_in_the_language_of_who_reads(
     assert [one.rstrip() for one in capsys.readouterr().out.splitlines()] == told
 
 
+def test_records_within_facts_are_a_table_below(capsys: pytest.CaptureFixture[str]) -> None:
+    output = Output(as_json=False, language="zh")
+    roles = [{"role": "sealer", "authority": None}, {"role": "operator", "authority": "m"}]
+    output.facts({"name": "李梅", "roles": roles, "types": ["a", "b"]})
+    assert [one.rstrip() for one in capsys.readouterr().out.splitlines()] == [
+        "名称      李梅",
+        "证照类型  a, b",
+        "",
+        "角色",
+        "角色      颁发机构",
+        "sealer",
+        "operator  m",
+    ]
+
+
 @pytest.mark.parametrize("command", LISTS)
 def test_lists_have_chinese_headings(shared: DemoHome, command: str) -> None:
     ran = shared.run(*command.split(), env={"XINYIN_LANG": "zh"})
