@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from registry.bodies.seal_making import SealMaker
     from registry.compromise.compromise import Compromises
     from registry.compromise.resealing import Resealing
+    from registry.granting.countersigning import Countersigning
     from registry.granting.documents import DocumentSigning
     from registry.granting.granting import Granting
     from registry.granting.recognising import Recogniser
@@ -119,6 +120,22 @@ class Home(CaHome):
             clock=self.clock,
             zone=self.zone,
             sample=self.settings.service.demo,
+        )
+
+    @cached_property
+    def countersigning(self) -> "Countersigning":
+        """Puts further seals on documents."""
+        from registry.granting.countersigning import Countersigning  # noqa: PLC0415  # as granting
+
+        return Countersigning(
+            database=self.database,
+            store=self.store,
+            granting=lambda: self.granting,
+            clock=self.clock,
+            zone=self.zone,
+            random=secrets.token_bytes,
+            roots=self.root_files,
+            on_step=self.on_step,
         )
 
     @cached_property

@@ -71,6 +71,10 @@ class Reason(StrEnum):
     """更正: replaced because it was wrong."""
     RESEALED = "RESEALED"
     """重新签章: replaced by the same under another key of the seal."""
+    AWAITING_SIGNATURES = "AWAITING_SIGNATURES"
+    """待会签: not all who are to seal the document have done so; it was never in force."""
+    REFUSED = "REFUSED"
+    """拒绝会签: one of those who were to seal it refused."""
 
 
 class CompromiseFinding(StrEnum):
@@ -197,6 +201,8 @@ class Revision:
     length: int
     sha256: Sha256
     registered_at: datetime
+    sealed: bool = False
+    """It ends with a seal of ours; what the archive added ends with a timestamp."""
 
 
 @dataclass(frozen=True, slots=True)

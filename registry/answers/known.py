@@ -352,10 +352,14 @@ def _seal_holds(report: ValidationReport, check: SealCheck, length: int) -> bool
     it, who writes the database could add to a sealed file what our parser and viewers read in
     different ways; a timestamp over it proves nothing, since anybody gets one.
     """
-    seal = next((one for one in report.signatures if one.kind is SignatureKind.SEAL), None)
-    if seal is None:
+    seals = [one for one in report.signatures if one.kind is SignatureKind.SEAL]
+    if not seals:
         return False
-    if seal.intact is False or seal.later_changes is LaterChanges.CONTENT_CHANGED:
+    seal = max(seals, key=lambda one: one.covered_length)  # it covers those before it
+    if (
+        any(one.intact is False for one in seals)
+        or seal.later_changes is LaterChanges.CONTENT_CHANGED
+    ):
         return False
     if seal.covered_length not in (check.sealed_length, length):
         return None

@@ -92,6 +92,82 @@ def file_refused(found: list[Text]) -> Text:
     )
 
 
+ALL_HAVE_SEALED: Final = Text("会签完成", "all have sealed it")
+SEALED_MEANWHILE: Final = Text(
+    "另一方正在同一份公文上盖章。请稍后再执行一次，已盖的章不会重复。",
+    "Somebody else is sealing the same document. Run this again shortly; nothing is sealed twice.",
+)
+NOBODY_ELSE_SEALS: Final = Text("这份公文没有会签单位。", "Nobody else is to seal this document.")
+ROUND_IS_OVER: Final = Text(
+    "这份公文不在等待会签：已经签齐、被拒绝、被撤回，或签章须先处理。"
+    "请用 xinyin document show 查看。",
+    "This document does not wait for seals: all have sealed it, somebody refused, it was "
+    "withdrawn, or its seals have to be dealt with. See xinyin document show.",
+)
+ROUND_OVERDUE: Final = Text(
+    "会签期限已过。请发文机关撤回后重新发起。",
+    "The last day for sealing has passed. Its issuer may withdraw it and begin anew.",
+)
+APPROVAL_IS_NOT_FOR_ROUNDS: Final = Text(
+    "会签公文的首次签章必须是认证签名，不能与 --approval 同用。",
+    "The first seal of a document that others seal certifies it; leave out --approval.",
+)
+ROUND_NEEDS_VALIDATION_DATA: Final = Text(
+    "会签公文每一步都须带时间戳和验证数据，级别只能是 B-LT 或 B-LTA。",
+    "Each seal of a document that several seal has a timestamp and validation data: its level is "
+    "B-LT or B-LTA.",
+)
+SIGNERS_REPEATED: Final = Text(
+    "会签单位重复，或把发文机关列为会签单位。",
+    "A countersigner stands there twice, or is the issuer itself.",
+)
+TOO_MUCH_TO_SIGN: Final = Text(
+    "会签单位过多或名称过长，请减少。", "There are too many countersigners, or too long names."
+)
+DEADLINE_PASSED: Final = Text("会签期限早于今天。", "The last day for sealing is past.")
+
+
+def countersigner_unusable(name: str) -> Text:
+    return Text(
+        f"会签单位“{name}”写得不全：本平台的单位写 authority；在外签署的写 name，并写 "
+        "certificate（签名证书的 SHA-256）或 uscc（统一社会信用代码）。",
+        f"The countersigner “{name}” is not named in full: one that is here by authority, one that "
+        "signs elsewhere by name, and by certificate (SHA-256 of its signing certificate) or uscc.",
+    )
+
+
+def place_of_seal(name: str) -> Text:
+    return Text(f"{name}盖章处", f"Place of the seal of {name}")
+
+
+def several_await(ids: list[str]) -> Text:
+    return Text(
+        f"有多个单位待盖章，请用 --authority 指明：{'、'.join(ids)}。",
+        f"Several are to seal it; name one with --authority: {', '.join(ids)}.",
+    )
+
+
+def not_its_turn(name: str) -> Text:
+    return Text(
+        f"还没有轮到：须先由“{name}”盖章。",
+        f"It is not its turn yet: {name} has to seal it first.",
+    )
+
+
+def awaits_others(names: list[str]) -> Text:
+    return Text(
+        f"这份公文现在不等待该单位盖章，等待的是：{'、'.join(names)}。",
+        f"The document does not await this seal now, but that of {', '.join(names)}.",
+    )
+
+
+def document_has_ended(identifier: str) -> Text:
+    return Text(
+        f"公文 {identifier} 已不再有效，不能再盖章。",
+        f"Document {identifier} has left force, and gets no seal any more.",
+    )
+
+
 def to_mend(remedy: Text) -> Text:
     return Text(f"  处理：{remedy.zh}。", f"  Remedy: {remedy.en}.")
 

@@ -8,6 +8,12 @@ EXPIRED_LICENCE_NEEDS_RENEWAL: Final = Text(
     "证照已过有效期，只能以延续（RENEWED）换发新证。",
     "The licence has expired; only a renewal (RENEWED) can follow it.",
 )
+ROUND_IS_OVER: Final = Text(
+    "这份公文不在等待会签：已经签齐、被拒绝、被撤回，或签章须先处理。"
+    "请用 xinyin document show 查看。",
+    "This document does not wait for seals: all have sealed it, somebody refused, it was "
+    "withdrawn, or its seals have to be dealt with. See xinyin document show.",
+)
 GRANT_UNFINISHED: Final = Text(
     "颁发尚未完成：请运行 xinyin licence resume 续办，或 xinyin licence void 作废",
     "its grant has not finished: run xinyin licence resume, or xinyin licence void",
