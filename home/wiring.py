@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from registry.granting.granting import Granting
     from registry.granting.recognising import Recogniser
     from registry.granting.reservation import Reservations
+    from registry.granting.taking_in import TakingIn
     from registry.officers.leaving import Leaving
     from signing.intake.intake import Intake
     from signing.render.renderer import LicenceRenderer
@@ -136,6 +137,18 @@ class Home(CaHome):
             random=secrets.token_bytes,
             roots=self.root_files,
             on_step=self.on_step,
+        )
+
+    @cached_property
+    def taking_in(self) -> "TakingIn":
+        """Takes in documents that a countersigner signed with software of its own."""
+        from registry.granting.taking_in import TakingIn  # noqa: PLC0415  # as granting
+
+        return TakingIn(
+            countersigning=self.countersigning,
+            validator=self.sandbox,
+            trust=self.verify_role.trust,
+            roots=self.root_files,
         )
 
     @cached_property

@@ -127,6 +127,102 @@ TOO_MUCH_TO_SIGN: Final = Text(
 DEADLINE_PASSED: Final = Text("会签期限早于今天。", "The last day for sealing is past.")
 
 
+FOREIGN_UNKNOWN: Final = Text(
+    "文件不是以本平台登记的公文开头：可能不是由“document show”所指的文件签署，或签署软件重新保存了"
+    "整个文件。请用本平台发出的文件，以增量方式签署。",
+    "The file does not begin with a document on record: another file was signed, or the software "
+    "wrote the whole file anew. Sign the file that was handed out, by an incremental update.",
+)
+FOREIGN_OTHER: Final = Text("文件是另一份公文的。", "The file is of another document.")
+FOREIGN_BASE: Final = Text(
+    "文件是在较早的版本上签署的，其后已有他人盖章。请取得最新的文件，重新签署。",
+    "An earlier revision was signed; others have sealed the document since. Take the newest file "
+    "and sign that.",
+)
+FOREIGN_UNREADABLE: Final = Text(
+    "文件的签名或改动无法判断，不能接收。请用其他签署软件，以增量方式签署。",
+    "The signature, or what was added, cannot be judged, so it is not taken in. Sign with other "
+    "software, by an incremental update.",
+)
+FOREIGN_NOT_SIGNED: Final = Text(
+    "文件中没有新的签名。", "The file bears no signature that was not there before."
+)
+FOREIGN_SEVERAL: Final = Text(
+    "文件中新增了不止一个签名；一次只能接收一个。",
+    "More than one signature was added; one is taken in at a time.",
+)
+FOREIGN_BROKEN: Final = Text(
+    "新的签名不成立：文件内容与签名时不一致。",
+    "The new signature does not hold: the file is not as it was signed.",
+)
+FOREIGN_EARLIER_BROKEN: Final = Text(
+    "原有的签章不再成立，文件被改动过。", "An earlier seal does not hold: the file was altered."
+)
+FOREIGN_CHANGED: Final = Text(
+    "签署时改动了文件所显示的内容，或作了首次签章不允许的改动。",
+    "What the file shows was changed when it was signed, or what the first seal forbids was added.",
+)
+FOREIGN_ANNOTATED: Final = Text(
+    "签署时添加了批注；只能签名，不能添加其他内容。",
+    "Annotations were added; nothing but a signature may be.",
+)
+FOREIGN_FILLED: Final = Text(
+    "签署时填写了表单；只能签名，不能添加其他内容。",
+    "Form fields were filled in; nothing but a signature may be added.",
+)
+FOREIGN_PART: Final = Text(
+    "新的签名只覆盖文件的一部分。", "The new signature covers only part of the file."
+)
+FOREIGN_FOLLOWED: Final = Text(
+    "新的签名之后又有改动；其后只能有验证数据和时间戳。",
+    "Something follows the new signature; only validation data and timestamps may.",
+)
+FOREIGN_TABLE: Final = Text(
+    "签署软件以交叉引用流保存了文件，本平台不能续存。请让其沿用原文件的交叉引用表。",
+    "The software saved the file with a cross-reference stream, which cannot be kept here. Let it "
+    "write a cross-reference table as the file has.",
+)
+FOREIGN_NO_ANCHOR: Final = Text(
+    "签名证书不能追溯到本平台信任的根证书。请先由运维人员把其根证书加入信任列表"
+    "（xinyin trust add）。",
+    "The signing certificate leads to no anchor that is trusted here. Have an operator add its "
+    "root to the trust list first (xinyin trust add).",
+)
+
+
+def foreign_not_valid(why: str | None) -> Text:
+    said = "" if why is None else why
+    return Text(
+        f"新的签名核验不通过（{said}）：证书可能已过期、被吊销，或缺少时间戳、吊销信息。"
+        "请换用有效证书，并在签名中带上时间戳和验证数据。",
+        f"The new signature is not valid ({said}): its certificate may have expired or been "
+        "revoked, or a timestamp or revocation data may be missing. Sign with a valid certificate, "
+        "a timestamp and validation data.",
+    )
+
+
+def foreign_field(field: str, wanted: list[str]) -> Text:
+    return Text(
+        f"签名在签名域“{field}”中，应签在预留的签名域：{'、'.join(wanted) or '无'}。",
+        f"It was signed in the field “{field}”, not in the one that was prepared: "
+        f"{', '.join(wanted) or 'none'}.",
+    )
+
+
+def foreign_not_its_turn(names: list[str]) -> Text:
+    return Text(
+        f"还没有轮到该单位，现在等待的是：{'、'.join(names) or '无'}。",
+        f"It is not its turn; awaited now: {', '.join(names) or 'nobody'}.",
+    )
+
+
+def foreign_certificate(signer: str, name: str) -> Text:
+    return Text(
+        f"签名证书（{signer}）不是“{name}”登记的证书。",
+        f"The signing certificate ({signer}) is not the one on record for {name}.",
+    )
+
+
 def countersigner_unusable(name: str) -> Text:
     return Text(
         f"会签单位“{name}”写得不全：本平台的单位写 authority；在外签署的写 name，并写 "

@@ -7,19 +7,21 @@ from sqlalchemy import Connection, select
 
 from core.ids import AuthorityId
 from core.permits import Permit
+from registry.bodies.authorities import find_authority
 from registry.db.tables import licences
 from registry.granting import messages
 from registry.licences.countersignatures import (
     RoundProgress,
     RoundStep,
     SigningState,
-    acting_for,
     progress_of,
 )
 from registry.licences.licences import find_licence
 from registry.model import ConflictError, Licence
 from registry.types.document_type import TERMS
 from signing.levels import PadesLevel
+
+_MOST_SUCCESSORS = 16
 
 
 class NotAwaitedError(ConflictError):
@@ -35,6 +37,16 @@ def round_of(connection: Connection, identifier: str) -> tuple[Licence, RoundPro
     if progress is None:
         raise NotAwaitedError(messages.NOBODY_ELSE_SEALS)
     return licence, progress
+
+
+def acting_for(connection: Connection, asked: AuthorityId, today: date) -> AuthorityId:
+    """Return who acts for an authority: itself while it exists, else its successor."""
+    found = find_authority(connection, asked)
+    for _ in range(_MOST_SUCCESSORS):
+        if found.in_being(today) or not found.successor:
+            break
+        found = find_authority(connection, found.successor)
+    return found.authority_id
 
 
 def who_asks(

@@ -103,6 +103,8 @@ class Countersealing:
     visible: bool = True
     archive: bool = False
     """It is the last one, and a document timestamp follows."""
+    anew: bool = False
+    """Somebody else's program wrote the revision before."""
 
 
 class SealingRoom:
@@ -165,6 +167,7 @@ class SealingRoom:
             identifier=asked.identifier,
             reason=asked.reason,
             archive=asked.archive,
+            anew=asked.anew,
         )
         return self._sealed(desk, request.identifier, lambda sealer: sealer.counterseal(request))
 

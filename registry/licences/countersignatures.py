@@ -14,7 +14,6 @@ from typing import Any
 from sqlalchemy import Connection, insert, select, update
 
 from core.ids import AuthorityId, LicenceIdentifier, SealId
-from registry.bodies.authorities import find_authority
 from registry.db.tables import countersignatures, licences
 from registry.licences import messages
 from registry.model import ConflictError, Licence, LicenceState, Reason
@@ -23,7 +22,6 @@ from registry.types.countersigners import Countersigner, Countersigning, counter
 BEGUN, REFUSED = "document.countersigning", "document.refused"
 """Actions of the events of a seal that is about to be used, and of one that will not be."""
 _COLUMN = countersignatures.c
-_MOST_SUCCESSORS = 16
 
 
 class SigningState(StrEnum):
@@ -117,16 +115,6 @@ def progress_of(connection: Connection, licence: Licence) -> RoundProgress | Non
             begun = step.settled_at
         steps.append(step)
     return RoundProgress(asked, tuple(steps), is_open)
-
-
-def acting_for(connection: Connection, asked: AuthorityId, today: date) -> AuthorityId:
-    """Return who acts for an authority: itself while it exists, else its successor."""
-    found = find_authority(connection, asked)
-    for _ in range(_MOST_SUCCESSORS):
-        if found.in_being(today) or not found.successor:
-            break
-        found = find_authority(connection, found.successor)
-    return found.authority_id
 
 
 def lock_open(connection: Connection, identifier: LicenceIdentifier) -> None:

@@ -110,7 +110,7 @@ def _sealed(data: bytes, end: int) -> _Known:
         found = _TABLE.match(data, before.previous, stop)
         match = _TRAILER.match(data, found.end(), stop) if found else None
         if match is None:
-            raise _UnknownFormError("the revisions before the seal")
+            break  # what somebody else's program wrote: nothing that stands there may be replaced
         if int(match[6]) != before.previous:
             raise _UnknownFormError("the revisions before the seal")
         before = _read_trailer(match)
@@ -119,7 +119,8 @@ def _sealed(data: bytes, end: int) -> _Known:
     for table in reversed(tables):
         offsets.update(table)
     # Of a document that waited for seals while its archive was renewed.
-    stamps = len(_EARLIER_STAMP.findall(data, 0, end)) if len(tables) > 1 else 0
+    followed = trailer.previous is not None
+    stamps = len(_EARLIER_STAMP.findall(data, 0, end)) if followed else 0
     return _Known(offsets, trailer, stamps)
 
 

@@ -12,6 +12,7 @@ import io
 from collections.abc import Iterable
 from typing import Any, Protocol
 
+from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 
 from signing.seal_check.protection import (
@@ -60,6 +61,19 @@ class ArchiveWriter(IncrementalPdfFileWriter):
             self.root["/DSS"] = self.add_object(store.to_object())
             mark_changed: Any = self.update_root  # untyped
             mark_changed()
+
+    def write_anew(self) -> None:
+        """Write the form and the seal's page's annotations once more, as they are.
+
+        What somebody else's program wrote before is nothing that an archive revision could be
+        recognised to follow.
+        """
+        mark_changed: Any = self.mark_update  # untyped
+        page = self.root["/AcroForm"]["/Fields"][0]["/P"]
+        for holder, key in ((self.root, "/AcroForm"), (page, "/Annots")):
+            place = holder.raw_get(key)
+            if isinstance(place, generic.IndirectObject):
+                mark_changed(place)
 
     def free_field_name(self) -> str:
         """Return a name for the timestamp's field that no field has yet."""

@@ -151,6 +151,8 @@ class Sealer:
         at = self._clock.now()
         writer = ArchiveWriter(request.pdf)
         writer.add_validation_data(self._validation.for_seal(self._certificate))
+        if request.anew:
+            writer.write_anew()
         statement = Statement(
             name=request.author, reason=request.reason, location="", at=at, changes=None
         )

@@ -63,6 +63,8 @@ class CountersealRequest:
     reason: str
     archive: bool = False
     """It is the last one, and a document timestamp follows (B-LTA)."""
+    anew: bool = False
+    """Somebody else's program wrote the revision before."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Countersigning: in order or any, refused, withdrawn, cut off; only what is complete is in force."""
+"""Countersigning: in order or any, refused, withdrawn; only what is complete is in force."""
 
 from collections.abc import Iterator
 from datetime import timedelta
