@@ -33,10 +33,15 @@ class NotAwaitedError(ConflictError):
 def round_of(connection: Connection, identifier: str) -> tuple[Licence, RoundProgress]:
     """Return a document with its round. Raises `NotAwaitedError` where it has none."""
     licence = find_licence(connection, identifier)
-    progress = progress_of(connection, licence) if TERMS in licence.data else None
+    progress = progress_or_none(connection, licence)
     if progress is None:
         raise NotAwaitedError(messages.NOBODY_ELSE_SEALS)
     return licence, progress
+
+
+def progress_or_none(connection: Connection, licence: Licence) -> RoundProgress | None:
+    """Return the round of a document; None where nobody else is to seal it."""
+    return progress_of(connection, licence) if TERMS in licence.data else None
 
 
 def acting_for(connection: Connection, asked: AuthorityId, today: date) -> AuthorityId:

@@ -86,7 +86,7 @@ class TakingIn:
             licence, progress, known, base = self._found(data, permit, named)
             if base.length == len(data):
                 return self._taken_before(licence, progress, known, base)
-            if base != known[-1]:
+            if base.sequence != known[-1].sequence:
                 raise RefusedSignatureError(messages.FOREIGN_BASE)
             report = self._judged(data)
             found = judge_foreign(data, base.length, report, progress)
@@ -125,7 +125,8 @@ class TakingIn:
             permit.require(Action.GRANT, authority_id=licence.authority_id)
             if named is not None and base.identifier != named:
                 raise RefusedSignatureError(messages.FOREIGN_OTHER)
-            return licence, progress, list_revisions(connection, base.identifier), base
+            known = list_revisions(connection, base.identifier)
+            return licence, progress, known, known[base.sequence]
 
     def _judged(self, data: bytes) -> ValidationReport:
         return self._validator.validate(data, self._trust(), self._round.clock.now())

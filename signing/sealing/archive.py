@@ -32,9 +32,11 @@ RENEWAL_DIGEST = "sha512"
 class ArchiveDataSource(Protocol):
     """Source of fresh validation data; `ca.validation.validation_data.ValidationSource` is one."""
 
-    def for_archive(self, certificates: tuple[bytes, ...]) -> DssContent:
+    def for_archive(
+        self, certificates: tuple[bytes, ...], others: tuple[bytes, ...] = ()
+    ) -> DssContent:
         """Return the current validation data of these certificates (DER), and of the next
-        timestamp's.
+        timestamp's; of `others` where they are known here.
         """
         ...
 
@@ -123,7 +125,8 @@ class Archiver:
         Raises `UnprotectedFileError`, `SealTooLargeError`, and what timestamper and validation
         data raise; nothing is made then.
         """
-        signers = signer_certificates_of(pdf)
-        certificates = dict.fromkeys((protection_of(pdf).certificate, *signers))
-        data = self._validation.for_archive(tuple(certificates))
+        *earlier, last = signer_certificates_of(pdf)
+        certificates = tuple(dict.fromkeys((protection_of(pdf).certificate, last)))
+        others = tuple(one for one in dict.fromkeys(earlier) if one not in certificates)
+        data = self._validation.for_archive(certificates, others)
         return append_timestamp(pdf, (data,), self._room, self._timestamper)
