@@ -16,6 +16,8 @@ from core.ids import (
 )
 from core.text import Text
 
+_OF_DOCUMENTS = frozenset({"issuer_code", "source", "terms"})
+"""Keys of the data that the form of documents gives to each (registry/types/document_type.py)."""
 BODY, RESIDENT = "001", "111"
 """Code types of GB/T 36903: unified social credit code, resident ID number."""
 
@@ -179,6 +181,11 @@ class Licence:
     created_at: datetime
     document_number: str | None = None
     """文号: number of the document of record that its present state rests on."""
+
+    @property
+    def kind(self) -> TypeKind:
+        """Kind of its type, by what documents alone have on record; for words."""
+        return TypeKind.DOCUMENT if self.data.keys() >= _OF_DOCUMENTS else TypeKind.LICENCE
 
     def effective_state(self, today: date) -> LicenceState:
         """Return the state on the civil date `today`; valid through the last day."""

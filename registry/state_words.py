@@ -262,12 +262,12 @@ def standing_of(state: LicenceState, reason: str | None, kind: TypeKind = TypeKi
     return _UNFINISHED if state is LicenceState.PENDING else words_of(state, reason, kind).word
 
 
-def standing_on(licence: Licence, today: date, kind: TypeKind = TypeKind.LICENCE) -> Text:
-    """Return a licence's state on a day as operators read it."""
+def standing_on(licence: Licence, today: date, kind: TypeKind | None = None) -> Text:
+    """Return a licence's state on a day as operators read it; a document's in its own words."""
     if licence.state is LicenceState.PENDING:
         return _UNFINISHED
     state = licence.effective_state(today)
-    return words_of(state, effective_reason(state, licence.reason), kind).word
+    return words_of(state, effective_reason(state, licence.reason), kind or licence.kind).word
 
 
 def state_sentence(

@@ -10,6 +10,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from ca.errors import (
+    ForeignCertificateError,
     NotFoundedError,
     SealRevokedError,
     SignerRefusedError,

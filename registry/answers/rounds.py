@@ -22,6 +22,19 @@ LATER: Final = "later_revision"
 _NOT_CLOSED: Final = (LicenceState.IN_FORCE, LicenceState.SUSPENDED, LicenceState.PENDING)
 
 
+def awaits_more(connection: Connection, licence: Licence, sequence: int | None) -> bool:
+    """Tell whether a document, or its revision of that number, does not bear all its seals."""
+    try:
+        progress = progress_of(connection, licence)
+    except BadCountersignersError:
+        return True
+    if progress is None:
+        return False
+    last = max((one.sequence or 0 for one in progress.steps), default=0)
+    earlier = sequence is not None and sequence < last
+    return bool(progress.missing) or progress.open or earlier
+
+
 @dataclass(frozen=True, slots=True)
 class Incomplete:
     """A document, or a file of it, that does not bear all its seals."""

@@ -297,7 +297,7 @@ class Countersigning:
             values = {
                 "state": SigningState.SIGNED,
                 "certificate_sha256": facts["certificate"],
-                "sequence": new[-1].sequence,
+                "sequence": facts["sealed"],
                 "settled_at": now,
             }
             position = attempt.step.position
@@ -317,7 +317,7 @@ class Countersigning:
                     "position": position,
                     "authority": attempt.authority_id,
                     "seal": attempt.seal.seal_id,
-                    "sequence": new[-1].sequence,
+                    "sequence": facts["sealed"],
                     "sha256": sha256,
                     **facts,
                     **protection_facts(protection),

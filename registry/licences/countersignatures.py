@@ -5,13 +5,13 @@ for each position. A document is complete where each position is signed: neither
 rows alone say so.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, Select, insert, select, update
 
 from core.ids import AuthorityId, LicenceIdentifier, SealId
 from registry.db.tables import countersignatures, licences
@@ -175,10 +175,19 @@ def settle_step(
     return settled.rowcount == 1
 
 
-def documents_under(seals: Sequence[SealId]) -> Any:
-    """Return the query of the documents that bear a seal as a countersigner's."""
+def documents_under(seal_id: SealId) -> Select[tuple[str]]:
+    """Return the query of the documents that bear a seal as a further one."""
     return select(_COLUMN.identifier).where(
-        _COLUMN.seal_id.in_(list(seals)), _COLUMN.state == SigningState.SIGNED
+        _COLUMN.seal_id == seal_id, _COLUMN.state == SigningState.SIGNED
+    )
+
+
+def cut_off(connection: Connection, seal_id: SealId, claim: str) -> None:
+    """Let no use of a seal that is under way be registered."""
+    connection.execute(
+        update(countersignatures)
+        .where(_COLUMN.seal_id == seal_id, _COLUMN.state == SigningState.BEGUN)
+        .values(claim=claim)
     )
 
 

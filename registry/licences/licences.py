@@ -68,6 +68,7 @@ from registry.model import (
     Reason,
     RegistryError,
     Revision,
+    TypeKind,
 )
 from registry.state_words import standing_of
 from registry.types.catalogue import definition_in_use
@@ -419,7 +420,9 @@ def change_state(
     if changed is None:
         raise ConflictError(
             messages.licence_state_unsuitable(
-                standing=standing_of(before.state, before.reason), state=before.state
+                standing=standing_of(before.state, before.reason, before.kind),
+                state=before.state,
+                kind=before.kind,
             ),
         )
     if target is LicenceState.CANCELLED:
@@ -477,7 +480,9 @@ def check_change(
     if before.state not in transition.sources:
         raise ConflictError(
             messages.licence_state_unsuitable(
-                standing=standing_of(before.state, before.reason), state=before.state
+                standing=standing_of(before.state, before.reason, before.kind),
+                state=before.state,
+                kind=before.kind,
             ),
         )
 
@@ -514,10 +519,18 @@ def _refuse_other_reasons(transition: Transition, before: Licence) -> None:
     if before.reason in transition.suspended_for:
         return
     if before.reason is Reason.SEAL_COMPROMISED:
-        raise ConflictError(messages.SEAL_KEY_COMPROMISED)
+        raise ConflictError(
+            messages.DOCUMENT_SEAL_COMPROMISED
+            if before.kind is TypeKind.DOCUMENT
+            else messages.SEAL_KEY_COMPROMISED
+        )
+    if before.reason is Reason.AWAITING_SIGNATURES:
+        raise ConflictError(messages.AWAITS_SEALS)
     raise ConflictError(
         messages.licence_suspended(
-            standing=standing_of(before.state, before.reason), reason=before.reason
+            standing=standing_of(before.state, before.reason, before.kind),
+            reason=before.reason,
+            kind=before.kind,
         ),
     )
 
