@@ -177,6 +177,13 @@ def round_refused(number: str) -> Text:
     )
 
 
+def round_begins(names: list[str]) -> Text:
+    return Text(
+        f"尚未生效，等待盖章：{'、'.join(names)}。",
+        f"Not in force yet: it awaits the seal of {', '.join(names)}.",
+    )
+
+
 def round_goes_on(names: list[str]) -> Text:
     return Text(
         f"已盖章并登记，尚未生效，还差：{'、'.join(names)}。",
