@@ -26,10 +26,12 @@ if TYPE_CHECKING:
     from registry.bodies.seal_making import SealMaker
     from registry.compromise.compromise import Compromises
     from registry.compromise.resealing import Resealing
+    from registry.granting.countersigning import Countersigning
     from registry.granting.documents import DocumentSigning
     from registry.granting.granting import Granting
     from registry.granting.recognising import Recogniser
     from registry.granting.reservation import Reservations
+    from registry.granting.taking_in import TakingIn
     from registry.officers.leaving import Leaving
     from signing.intake.intake import Intake
     from signing.render.renderer import LicenceRenderer
@@ -119,6 +121,34 @@ class Home(CaHome):
             clock=self.clock,
             zone=self.zone,
             sample=self.settings.service.demo,
+        )
+
+    @cached_property
+    def countersigning(self) -> "Countersigning":
+        """Puts further seals on documents."""
+        from registry.granting.countersigning import Countersigning  # noqa: PLC0415  # as granting
+
+        return Countersigning(
+            database=self.database,
+            store=self.store,
+            granting=lambda: self.granting,
+            clock=self.clock,
+            zone=self.zone,
+            random=secrets.token_bytes,
+            roots=self.root_files,
+            on_step=self.on_step,
+        )
+
+    @cached_property
+    def taking_in(self) -> "TakingIn":
+        """Takes in documents that a countersigner signed with software of its own."""
+        from registry.granting.taking_in import TakingIn  # noqa: PLC0415  # as granting
+
+        return TakingIn(
+            countersigning=self.countersigning,
+            validator=self.sandbox,
+            trust=self.verify_role.trust,
+            roots=self.root_files,
         )
 
     @cached_property

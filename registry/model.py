@@ -16,6 +16,8 @@ from core.ids import (
 )
 from core.text import Text
 
+_OF_DOCUMENTS = frozenset({"issuer_code", "source", "terms"})
+"""Keys of the data that the form of documents gives to each (registry/types/document_type.py)."""
 BODY, RESIDENT = "001", "111"
 """Code types of GB/T 36903: unified social credit code, resident ID number."""
 
@@ -71,6 +73,10 @@ class Reason(StrEnum):
     """更正: replaced because it was wrong."""
     RESEALED = "RESEALED"
     """重新签章: replaced by the same under another key of the seal."""
+    AWAITING_SIGNATURES = "AWAITING_SIGNATURES"
+    """待会签: not all who are to seal the document have done so; it was never in force."""
+    REFUSED = "REFUSED"
+    """拒绝会签: one of those who were to seal it refused."""
 
 
 class CompromiseFinding(StrEnum):
@@ -176,6 +182,11 @@ class Licence:
     document_number: str | None = None
     """文号: number of the document of record that its present state rests on."""
 
+    @property
+    def kind(self) -> TypeKind:
+        """Kind of its type, by what documents alone have on record; for words."""
+        return TypeKind.DOCUMENT if self.data.keys() >= _OF_DOCUMENTS else TypeKind.LICENCE
+
     def effective_state(self, today: date) -> LicenceState:
         """Return the state on the civil date `today`; valid through the last day."""
         if self.state not in (LicenceState.IN_FORCE, LicenceState.SUSPENDED):
@@ -197,6 +208,8 @@ class Revision:
     length: int
     sha256: Sha256
     registered_at: datetime
+    sealed: bool = False
+    """It ends with a seal of ours; what the archive added ends with a timestamp."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,8 @@ The law tells apart why a licence left force, so the word follows from state and
 penalty (行政处罚法 art. 9) that must not be said of a licence that is only under review.
 """
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Final
 
@@ -139,6 +140,37 @@ def _withdrawn(text: Text) -> StateWords:
     )
 
 
+AWAITS_SEALS: Final = StateWords(
+    Text("会签未完成", "not complete: it awaits seals"),
+    Text("尚未生效", "it is not in force yet"),
+    Text(
+        "会签未完成，尚未生效，请勿据此办理。请在全部单位盖章后取得完整文件。",
+        "It is not complete and not in force yet: do not rely on it. Ask for the document once "
+        "all have sealed it.",
+    ),
+)
+LATER_REVISION: Final = StateWords(
+    Text("不是盖齐印章的文件", "not the complete document"),
+    Text(
+        "其后另有盖齐全部印章的文件",
+        "there is a later one that bears the seals of all",
+    ),
+    Text("请取得盖齐全部印章的文件。", "Ask for the one that bears the seals of all."),
+)
+"""Of a file to which others added their seals since."""
+
+
+def awaits_seals(names: Sequence[str]) -> StateWords:
+    """Return the words for a document that awaits the seals of these bodies."""
+    listed = "、".join(names)
+    last = f" and {names[-1]}" if len(names) > 1 else ""
+    some = ", ".join(names[:-1] if last else names)
+    return replace(
+        AWAITS_SEALS,
+        word=Text(f"还差{listed}的盖章", f"not complete: it awaits the seal of {some}{last}"),
+    )
+
+
 _DOCUMENT_WORDS: Final[dict[LicenceState, dict[str | None, StateWords]]] = {
     LicenceState.PENDING: {
         None: StateWords(
@@ -166,6 +198,7 @@ _DOCUMENT_WORDS: Final[dict[LicenceState, dict[str | None, StateWords]]] = {
                 "Do not rely on it for now; whether it is reinstated is for its issuer to decide.",
             ),
         ),
+        Reason.AWAITING_SIGNATURES: AWAITS_SEALS,
         Reason.SEAL_COMPROMISED: StateWords(
             Text("须重新签章", "to be sealed anew"),
             Text("签章所用的密钥曾经泄露", "its seal's key was compromised"),
@@ -178,6 +211,15 @@ _DOCUMENT_WORDS: Final[dict[LicenceState, dict[str | None, StateWords]]] = {
     },
     LicenceState.CANCELLED: {
         None: _withdrawn(Text("已废止", "repealed")),
+        Reason.REFUSED: StateWords(
+            Text("未获会签", "refused by one of those who were to seal it"),
+            Text("从未生效", "it never came into force"),
+            Text(
+                "有单位拒绝会签，这份文件从未生效。请向发文机关核实。",
+                "One of those who were to seal it refused, so it never came into force. Ask the "
+                "body that issued it.",
+            ),
+        ),
         Reason.ANNULLED: _withdrawn(Text("已被撤销", "annulled")),
         Reason.RECALLED: _withdrawn(Text("已撤回", "withdrawn")),
     },
@@ -220,12 +262,12 @@ def standing_of(state: LicenceState, reason: str | None, kind: TypeKind = TypeKi
     return _UNFINISHED if state is LicenceState.PENDING else words_of(state, reason, kind).word
 
 
-def standing_on(licence: Licence, today: date, kind: TypeKind = TypeKind.LICENCE) -> Text:
-    """Return a licence's state on a day as operators read it."""
+def standing_on(licence: Licence, today: date, kind: TypeKind | None = None) -> Text:
+    """Return a licence's state on a day as operators read it; a document's in its own words."""
     if licence.state is LicenceState.PENDING:
         return _UNFINISHED
     state = licence.effective_state(today)
-    return words_of(state, effective_reason(state, licence.reason), kind).word
+    return words_of(state, effective_reason(state, licence.reason), kind or licence.kind).word
 
 
 def state_sentence(
@@ -235,5 +277,10 @@ def state_sentence(
     words = words_of(state, reason, kind)
     if state is LicenceState.IN_FORCE:
         return Text(f"{words.meaning.zh}。", f"In force, {_TERM[kind]}.")
+    return sentence_of(words)
+
+
+def sentence_of(words: StateWords) -> Text:
+    """Return a state's words as a sentence of its own."""
     said = words.after(Text("", ""))
     return Text(said.zh, said.en[1:2].upper() + said.en[2:])

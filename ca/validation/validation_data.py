@@ -10,6 +10,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from ca.errors import (
+    ForeignCertificateError,
     NotFoundedError,
     SealRevokedError,
     SignerRefusedError,
@@ -171,9 +172,11 @@ class ValidationSource:
         """Return the validation data of our unit's timestamps, for seals of a CA outside."""
         return self._shared()
 
-    def for_archive(self, certificates: tuple[bytes, ...]) -> ValidationData:
+    def for_archive(
+        self, certificates: tuple[bytes, ...], others: tuple[bytes, ...] = ()
+    ) -> ValidationData:
         """Return the current validation data of our certificates (DER) and of the unit's next
-        timestamp.
+        timestamp. Of `others` those count that are ours: who signed elsewhere brought their own.
 
         Whatever is said of them, a revocation too, belongs into the archive. Of a certificate that
         has ended nothing new is added: a later answer does not say that it was valid, and hides
@@ -184,9 +187,14 @@ class ValidationSource:
         self._refuse_stale(known)
         collected, answers = list(known.certificates), list(known.ocsps)
         now = self._clock.now()
-        for encoded in certificates:
+        for encoded in (*certificates, *others):
             certificate = x509.load_der_x509_certificate(encoded)
-            vouching = self._vouching(certificate)
+            try:
+                vouching = self._vouching(certificate)
+            except ForeignCertificateError:
+                if encoded in certificates:
+                    raise
+                continue
             collected.append(encoded)
             collected += [c.public_bytes(Encoding.DER) for c in vouching.chain]
             valid = now <= certificate.not_valid_after_utc and not has_no_revocation(certificate)

@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from cli.licences import messages
+from cli.licences.countersign_commands import COUNTERSIGN_COMMANDS
 from cli.licences.document_agreeing import agree_to_file, agrees_to_folder, is_agreed, show_sample
 from cli.licences.document_folder import FolderFiles, gather_files
 from cli.licences.document_options import options_of, sign_options
@@ -78,6 +79,8 @@ def sign(
       xinyin document sign notice.pdf --type official-document --out signed.pdf --at 150,240 --yes
       xinyin document sign letters/ --type official-document --out signed/ --sample sample.pdf
       xinyin document sign letters/ --type official-document --out signed/ --agree CODE
+      xinyin document sign notice.pdf --type official-document --out signed.pdf --at 60,240 \\
+        --countersigners round.toml --yes
     """
     order = options_of(given).order(home.permit(Action.GRANT))
     if not source.is_dir():
@@ -194,6 +197,6 @@ def _deliver(target: Path, pdf: bytes, *, force: bool) -> None:
     write_atomically(target, pdf)
 
 
-for _command in RECORD_COMMANDS:
+for _command in (*RECORD_COMMANDS, *COUNTERSIGN_COMMANDS):
     document.add_command(_command)
 COMMANDS = (document,)

@@ -9,11 +9,12 @@ from typing import Any
 import click
 
 from cli.licences import messages
+from cli.licences.round_options import ROUND_KEYS, round_of
 from cli.shell.reading import read_text_file
 from core.errors import UsageError
 from core.ids import AuthorityId
 from core.permits import Permit
-from registry.granting.document_orders import CaptionPart, DocumentOrder
+from registry.granting.document_orders import CaptionPart, DocumentOrder, RoundAsked
 from signing.intake.places import FurtherPlace, PlaceAsked
 from signing.levels import PadesLevel
 
@@ -35,6 +36,9 @@ _KEYS = (
     "title",
     "basis",
     "clean",
+    "countersigner",
+    "order",
+    "deadline",
 )
 _LONGEST = 200
 _TWO = 2
@@ -56,6 +60,7 @@ class SignOptions:
     title: str
     basis: str | None
     clean: bool
+    round: RoundAsked
 
     def order(self, permit: Permit) -> DocumentOrder:
         """Return the order for a file."""
@@ -73,6 +78,7 @@ class SignOptions:
             clean=self.clean,
             title=self.title,
             basis=self.basis,
+            round=self.round,
         )
 
 
@@ -120,6 +126,11 @@ def sign_options(function: Callable[..., Any]) -> Callable[..., Any]:
             type=click.Choice([part.value for part in CaptionPart]),
             help="Words under the seal; may be given several times.",
         ),
+        click.option(
+            "--countersigners",
+            type=_PATH,
+            help="TOML file of who is to seal it after: order, deadline, [[countersigner]].",
+        ),
         click.option("--reason", help="Reason of signing, as readers show it."),
         click.option("--title", help="Title on record, else the file's own or its name."),
         click.option("--basis", help="Legal basis, for the audit."),
@@ -137,8 +148,11 @@ def sign_options(function: Callable[..., Any]) -> Callable[..., Any]:
 
 def options_of(given: dict[str, Any]) -> SignOptions:
     """Return the options, of the command line before those of the file. Raises `UsageError`."""
-    path = given.pop("config")
+    path, listed = given.pop("config"), given.pop("countersigners", None)
     values = {} if path is None else _read(path)
+    if listed is not None:
+        values = {key: held for key, held in values.items() if key not in ROUND_KEYS}
+        values |= _read(listed, ROUND_KEYS)
     values |= {key: value for key, value in given.items() if value not in (None, ())}
     if not values.get("type"):
         raise UsageError(messages.TYPE_NEEDED)
@@ -148,30 +162,19 @@ def options_of(given: dict[str, Any]) -> SignOptions:
         raise UsageError(messages.option_unusable(str(error))) from error
 
 
-def _read(path: Path) -> dict[str, Any]:
+def _read(path: Path, keys: tuple[str, ...] = _KEYS) -> dict[str, Any]:
     try:
         values = tomllib.loads(read_text_file(path))
     except tomllib.TOMLDecodeError as error:
         raise UsageError(messages.config_unreadable(path=path, why=str(error))) from error
-    unknown = sorted(values.keys() - set(_KEYS))
+    unknown = sorted(values.keys() - set(keys))
     if unknown:
         raise UsageError(messages.config_unreadable(path=path, why=", ".join(unknown)))
     return values
 
 
 def _checked(values: dict[str, Any]) -> SignOptions:
-    ways = [key for key in ("at", "keyword", "field") if values.get(key) is not None]
-    if len(ways) > 1:
-        raise ValueError(" / ".join(f"--{one}" for one in ways))
-    place = PlaceAsked(
-        page=_whole(values, "page"),
-        point=None if values.get("at") is None else _point(values["at"]),
-        word=_line(values, "keyword") or None,
-        occurrence=-1 if values.get("occurrence") is None else _whole(values, "occurrence") or 0,
-        field=_text(values, "field"),
-    )
-    if 0 in {place.occurrence, place.page}:
-        raise ValueError("0")
+    place = place_of(values)
     show, also = (_several(values, key) for key in ("show", "also"))
     return SignOptions(
         type_name=_text(values, "type") or "",
@@ -186,7 +189,25 @@ def _checked(values: dict[str, Any]) -> SignOptions:
         title=_line(values, "title"),
         basis=_text(values, "basis"),
         clean=_truth(values, "clean"),
+        round=round_of(values, place_of),
     )
+
+
+def place_of(values: dict[str, Any]) -> PlaceAsked:
+    """Return the place that some options ask for. Raises `ValueError`."""
+    ways = [key for key in ("at", "keyword", "field") if values.get(key) is not None]
+    if len(ways) > 1:
+        raise ValueError(" / ".join(f"--{one}" for one in ways))
+    place = PlaceAsked(
+        page=_whole(values, "page"),
+        point=None if values.get("at") is None else _point(values["at"]),
+        word=_line(values, "keyword") or None,
+        occurrence=-1 if values.get("occurrence") is None else _whole(values, "occurrence") or 0,
+        field=_text(values, "field"),
+    )
+    if 0 in {place.occurrence, place.page}:
+        raise ValueError("0")
+    return place
 
 
 def _several(values: dict[str, Any], key: str) -> list[str]:

@@ -3,6 +3,7 @@
 import click
 
 from cli.licences import messages
+from cli.licences.document_round import find_round, round_as_json, show_round
 from cli.licences.licence_records import find_target, record_of
 from cli.shell.confirming import confirm, yes_option
 from cli.shell.options import command_options
@@ -70,7 +71,7 @@ def list_(
         found = search_licences(connection, query, limit + 1)
     shown, language, today = found[:limit], output.language, home.today()
     if output.as_json:
-        output.records([_record(home, one) for one in shown])
+        output.records([record_of_document(home, one) for one in shown])
     elif shown:
         rows = [
             (
@@ -94,17 +95,19 @@ def list_(
 @click.argument("named", metavar="DOCUMENT")
 @command_options
 def show(home: Home, output: Output, named: str) -> None:
-    """Show a document on record. 查看公文。
+    """Show a document on record, and who has sealed it. 查看公文。
 
-    DOCUMENT is an identifier, a number or a link.
+    DOCUMENT is an identifier, a number or a link. Of a document that several seal it says who did,
+    who is awaited and since when, and until when.
 
     \b
     Example:
       xinyin document show GW0000000011
     """
-    found = _find(home, named)
+    found = find_document(home, named)
+    progress = find_round(home, found)
     if output.as_json:
-        output.data(_record(home, found))
+        output.data(record_of_document(home, found) | round_as_json(home, progress))
         return
     language = output.language
     state = standing_on(found, home.today(), TypeKind.DOCUMENT).to(language)
@@ -122,6 +125,7 @@ def show(home: Home, output: Output, named: str) -> None:
     )
     told = zip(words, facts, strict=True)
     output.table(["", ""], [(word.to(language), fact) for word, fact in told if fact])
+    show_round(home, output, progress)
 
 
 @click.command("cancel")
@@ -142,7 +146,7 @@ def cancel(
       xinyin document cancel GW0000000011 --reason 废止 --basis "青市监〔2026〕12号" --yes
     """
     permit = home.permit(Action.CHANGE_LICENCE)
-    found = _find(home, named)
+    found = find_document(home, named)
     word = words_of(LicenceState.CANCELLED, reason, TypeKind.DOCUMENT).word
     asked = messages.confirm_ending(number=found.number, title=title_of(found), state=word)
     confirm(output, asked, yes=yes)
@@ -157,12 +161,12 @@ def cancel(
             at=home.clock.now(),
         )
     if output.as_json:
-        output.data(_record(home, changed))
+        output.data(record_of_document(home, changed))
         return
     output.say(messages.document_ended(number=changed.number, state=word))
 
 
-def _find(home: Home, named: str) -> Licence:
+def find_document(home: Home, named: str) -> Licence:
     """Return a document; a licence is none. Raises as `find_target`, and `UsageError`."""
     found = find_target(home, named)
     with home.database.reading() as connection:
@@ -171,7 +175,8 @@ def _find(home: Home, named: str) -> Licence:
     return found
 
 
-def _record(home: Home, found: Licence) -> dict[str, object]:
+def record_of_document(home: Home, found: Licence) -> dict[str, object]:
+    """Return a document as JSON."""
     link = link_of(home.settings.service.public_url, found)
     return record_of(found, home.today()) | {"title": title_of(found), "link": link}
 

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from cli.licences import messages
+from cli.licences.document_round import find_round
 from cli.shell.output import Output
 from cli.shell.tally import Words
 from core.errors import XinyinError
@@ -53,6 +54,9 @@ def report_signed(
         return
     output.text(str(path))
     output.say(messages.document_reference(number=licence.number, identifier=licence.identifier))
+    progress = find_round(home, licence)
+    if progress is not None and progress.open:
+        output.say(messages.round_begins([one.signer.name for one in progress.missing]))
     for one in signed.cleaned:
         output.say(messages.taken_out(told(one)))
     if signed.unembedded:

@@ -1,6 +1,7 @@
 """Messages of `cli.licences` in Chinese and English."""
 
 from collections.abc import Sequence
+from datetime import date
 from pathlib import Path
 from typing import Final
 
@@ -124,6 +125,69 @@ def changed_since_agreed(path: Path) -> Text:
         f"“{path}”已不是确认预览时的文件，未签发。请重新查看预览并确认。",
         f"“{path}” is not the file that the preview was agreed to with; it is not signed. Look at "
         "a new preview and agree to that.",
+    )
+
+
+ANY_ORDER: Final = Text("会签不分先后。", "They may seal it in any order.")
+ROUND_COMPLETE: Final = Text(
+    "全部单位已盖章，公文自现在起有效。",
+    "All have sealed it: the document is in force from now on.",
+)
+ONE_REFUSES: Final = Text(
+    "--authority 与 --outside 只用一个。", "Give one of --authority and --outside."
+)
+
+
+def sealing_until(last: date, *, overdue: bool) -> Text:
+    if overdue:
+        return Text(
+            f"会签期限（{last.isoformat()}）已过：请发文机关撤回后重新发起。",
+            f"The last day for sealing it, {last.isoformat()}, has passed: its issuer may withdraw "
+            "it and begin anew.",
+        )
+    return Text(f"会签期限：{last.isoformat()}。", f"It is to be sealed by {last.isoformat()}.")
+
+
+def awaited_since(when: str) -> Text:
+    return Text(f"自 {when} 起", f"since {when}")
+
+
+def signs_elsewhere(name: str) -> Text:
+    return Text(f"{name}（在外签署）", f"{name} (signs elsewhere)")
+
+
+def confirm_sealing(*, number: str, title: str) -> Text:
+    return Text(
+        f"将在公文 {number}《{title}》上盖章并登记。",
+        f"The document {number}, “{title}”, will be sealed and registered.",
+    )
+
+
+def confirm_refusing(*, number: str, title: str) -> Text:
+    return Text(
+        f"将拒绝会签公文 {number}《{title}》，它不再能生效。",
+        f"The document {number}, “{title}”, will be refused and can never come into force.",
+    )
+
+
+def round_refused(number: str) -> Text:
+    return Text(
+        f"已拒绝会签，公文 {number} 不再生效。",
+        f"Refused: the document {number} will not come into force.",
+    )
+
+
+def round_begins(names: list[str]) -> Text:
+    return Text(
+        f"尚未生效，等待盖章：{'、'.join(names)}。",
+        f"Not in force yet: it awaits the seal of {', '.join(names)}.",
+    )
+
+
+def round_goes_on(names: list[str]) -> Text:
+    return Text(
+        f"已盖章并登记，尚未生效，还差：{'、'.join(names)}。",
+        f"Sealed and registered; not in force yet, for want of the seal of {', '.join(names)}.",
     )
 
 

@@ -74,6 +74,10 @@ PROBLEMS: dict[str, Problem] = {
     "signer_refused": _CONFLICT,
     "signer_gone": _CONFLICT,
     "awaits_signature": _CONFLICT,
+    "not_awaited": _CONFLICT,
+    "refused_signature": Problem(
+        422, 3, Text("在外签署的文件不能接收", "What was signed elsewhere is not taken in")
+    ),
     "signature_lapsed": _CONFLICT,
     "signature_needed": _CONFLICT,
     "not_the_page": Problem(502, 5, Text("签署内容不符", "Not the page to be signed")),

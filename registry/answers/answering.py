@@ -12,10 +12,11 @@ from registry.answers import sentences as wording
 from registry.answers.answers import Check, CheckResult, LicenceSummary, Outcome, VerificationAnswer
 from registry.answers.findings import Findings, skipped
 from registry.answers.public import public_fields, public_number, public_reason
+from registry.answers.rounds import incomplete
 from registry.answers.signature_words import signers_of
 from registry.model import Licence, LicenceState, PublicField, TypeKind
 from registry.policy import POLICY
-from registry.state_words import effective_reason, state_sentence
+from registry.state_words import StateWords, effective_reason, sentence_of, state_sentence
 from registry.types.catalogue import Catalogue
 from signing.report import SignatureReport
 
@@ -68,6 +69,12 @@ class Answering:
         own = self._catalogue.granted_under(connection, licence.type_code, licence.created_at)
         kind = present.kind
         status = status_of(state, reason, kind) if findings.ours else skipped("not_checked")
+        missing = None
+        if kind is TypeKind.DOCUMENT:
+            looked_at = subject.signatures if subject.document_checked or subject.sha256 else None
+            missing = incomplete(connection, licence, state, looked_at)
+        if missing is not None and findings.ours:
+            status = Check(CheckResult.FAILED, missing.code, sentence_of(missing.words))
         summary = LicenceSummary(
             identifier=licence.identifier,
             number=public_number(own, licence, present),
@@ -84,7 +91,8 @@ class Answering:
             reason_name=public_reason(present, reason),
         )
         fields = public_fields(own, licence, present) if subject.show_face else ()
-        return self.compose(worded(findings, kind), subject, status, summary, fields)
+        words = None if missing is None else missing.words
+        return self.compose(worded(findings, kind), subject, status, summary, fields, words=words)
 
     def compose(
         self,
@@ -93,8 +101,10 @@ class Answering:
         status: Check,
         licence: LicenceSummary | None = None,
         fields: tuple[PublicField, ...] = (),
+        *,
+        words: StateWords | None = None,
     ) -> VerificationAnswer:
-        """Put an answer together from its parts."""
+        """Put an answer together from its parts; `words` of a state that is not the record's."""
         outcome = decide(findings, status)
         said = wording.Said(
             outcome=outcome,
@@ -110,6 +120,7 @@ class Answering:
             registered_part=subject.registered_length is not None,
             asked=subject.asked,
             kind=TypeKind.LICENCE if licence is None else licence.kind,
+            words=words,
         )
         return VerificationAnswer(
             outcome=outcome,

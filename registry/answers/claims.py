@@ -9,7 +9,7 @@ digest. Fields that are not public, or are masked in public, cannot be asked abo
 import hmac
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Final
 
@@ -19,9 +19,10 @@ from core.ids import LinkToken, Sha256
 from core.text import Text
 from registry.answers import messages
 from registry.answers.evidence import seen_licence
+from registry.answers.rounds import awaits_more
 from registry.licences.asked import AskedKind, read_asked, read_token
 from registry.licences.licences import find_by_link, find_by_number, find_revisions, get_licence
-from registry.model import Licence, LicenceState, RegistryError
+from registry.model import Licence, LicenceState, Reason, RegistryError, TypeKind
 from registry.state_words import LAPSED, StateWords, words_of
 from registry.types.catalogue import Catalogue
 from registry.types.licence_type import LicenceType
@@ -104,7 +105,7 @@ class ClaimsDesk:
         if not claims_suffice(claims, number_holds_holder_code=personal):
             return NOT_ENOUGH
         candidates = [
-            licence
+            _as_claimed(connection, licence, claims.get(DIGEST, ""))
             for licence in map(seen_licence, self._find(connection, claims))
             if licence is not None and licence.type_code == licence_type.code
         ]
@@ -169,6 +170,19 @@ def _by_digest(connection: Connection, digest: str) -> list[Licence | None]:
         return []
     revisions = find_revisions(connection, [Sha256(digest)])
     return [get_licence(connection, one.identifier) for one in revisions]
+
+
+def _as_claimed(connection: Connection, licence: Licence, digest: str) -> Licence:
+    """Return a licence; a document that awaits seals, or whose file is an earlier one, as one that
+    is not in force.
+    """
+    if licence.kind is not TypeKind.DOCUMENT:
+        return licence
+    found = find_revisions(connection, [Sha256(digest.strip().lower())]) if digest else []
+    sequence = found[0].sequence if found else None
+    if not awaits_more(connection, licence, sequence):
+        return licence
+    return replace(licence, state=LicenceState.SUSPENDED, reason=Reason.AWAITING_SIGNATURES)
 
 
 def _agrees(licence: Licence, key: str, value: str) -> bool:

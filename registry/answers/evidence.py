@@ -7,10 +7,11 @@ from sqlalchemy import Connection
 
 from core.ids import Sha256
 from registry.answers.findings import Evidence, OurSeal, Recognised, SignedDigest
-from registry.answers.known import Known, KnownFiles, beginnings
+from registry.answers.known import Known, KnownFiles
 from registry.bodies.authorities import our_seals
 from registry.licences.licences import get_licence
 from registry.model import Licence, LicenceState
+from registry.revisions.beginnings import beginnings
 from registry.types.document_type import others_may_sign
 from signing.report import SignatureKind, SignatureReport, ValidationReport
 from signing.trust.anchors import Anchor, AnchorKind

@@ -28,6 +28,7 @@ from registry.ledger.root_files import RootFiles
 from registry.licences.licences import list_revisions
 from registry.model import Revision
 from registry.objects.store import DamagedObjectError, ObjectStore
+from registry.revisions.beginnings import beginnings
 from registry.revisions.judgements import Judgement
 from registry.revisions.record import Recorded, find_one_recorded, find_recorded
 from signing.report import (
@@ -42,11 +43,8 @@ from signing.seal_check.check import Beginning, SealCheck, check_seal
 from signing.seal_check.reports import certificates_of, reports_of, with_revocations
 from signing.trust.anchors import TrustMaterial
 
-MAX_ENDS = 128
-"""Candidate lengths digested at most: two for each %%EOF, hence 64 revisions."""
 REMEMBERED = 4096
 """Files whose seals were checked; each takes some 2 KiB."""
-_EOF = b"%%EOF"
 _HARMLESS = (LaterChanges.NONE, LaterChanges.VALIDATION_DATA)
 _T = TypeVar("_T")
 
@@ -241,8 +239,11 @@ class KnownFiles:
             at = None if kept is None else kept.judged_at
             return Known(revision, None, reports, at, recorded.guarded)
         holds = judged.seal_holds and self._bears(revision, data)
-        reports = self._kept(connection, judged.judgement)
-        return Known(revision, holds, reports, judged.judgement.judged_at, recorded.guarded)
+        # Of what was signed elsewhere and taken in, the pinned roots alone say less than was found.
+        kept = recorded.kept.read() if holds and recorded.guarded else None
+        judgement = kept or judged.judgement
+        reports = self._kept(connection, judgement)
+        return Known(revision, holds, reports, judgement.judged_at, recorded.guarded)
 
     def _judge(
         self, sha256: Sha256, data: bytes, check: SealCheck, roots: tuple[bytes, ...]
@@ -316,35 +317,6 @@ def open_known_files(
     )
 
 
-def beginnings(data: bytes) -> list[tuple[int, Sha256]]:
-    """Return length and SHA-256 of each beginning of `data`, but all, that may be a revision.
-
-    A revision ends after %%EOF, with or without an end of line. What stands before the first byte
-    that was added to a registered file is ours, so that a bound on their number hides nothing.
-    """
-    view, running, done = memoryview(data), hashlib.sha256(), 0
-    found: list[tuple[int, Sha256]] = []
-    for end in _ends(data):
-        running.update(view[done:end])
-        done = end
-        found.append((end, Sha256(running.copy().hexdigest())))
-    return found
-
-
-def _ends(data: bytes) -> list[int]:
-    ends: set[int] = set()
-    start = data.find(_EOF)
-    while start >= 0 and len(ends) < MAX_ENDS:
-        end = start + len(_EOF)
-        ends.add(end)
-        if data.startswith(b"\r\n", end):
-            ends.update((end + 1, end + 2))
-        elif data[end : end + 1] in (b"\r", b"\n"):
-            ends.add(end + 1)
-        start = data.find(_EOF, end)
-    return sorted(ends - {len(data)})
-
-
 def _seal_holds(report: ValidationReport, check: SealCheck, length: int) -> bool | None:
     """Read the sandbox's report: its only anchors were the pinned roots.
 
@@ -352,10 +324,14 @@ def _seal_holds(report: ValidationReport, check: SealCheck, length: int) -> bool
     it, who writes the database could add to a sealed file what our parser and viewers read in
     different ways; a timestamp over it proves nothing, since anybody gets one.
     """
-    seal = next((one for one in report.signatures if one.kind is SignatureKind.SEAL), None)
-    if seal is None:
+    seals = [one for one in report.signatures if one.kind is SignatureKind.SEAL]
+    if not seals:
         return False
-    if seal.intact is False or seal.later_changes is LaterChanges.CONTENT_CHANGED:
+    seal = max(seals, key=lambda one: one.covered_length)  # it covers those before it
+    if (
+        any(one.intact is False for one in seals)
+        or seal.later_changes is LaterChanges.CONTENT_CHANGED
+    ):
         return False
     if seal.covered_length not in (check.sealed_length, length):
         return None

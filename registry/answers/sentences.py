@@ -13,7 +13,7 @@ from registry.accession.grades import WORDS, Grade
 from registry.answers.answers import Outcome
 from registry.answers.signature_words import reason_of
 from registry.model import LicenceState, TypeKind
-from registry.state_words import words_of
+from registry.state_words import StateWords, words_of
 
 _ASK_FOR_PDF = Text("请对方提供原始 PDF 文件。", "Ask for the original PDF file.")
 _OUR_CAUSE = Text(
@@ -352,6 +352,8 @@ class Said:
     """Of what was found; official documents have words of their own."""
     asked: str = ""
     """What was looked up by: `number`, `identifier`, `link`; empty where a file was."""
+    words: StateWords | None = None
+    """Of a state that is not the record's: of a document that does not bear all its seals."""
 
 
 def check_message(code: str, details: Iterable[Text | None] = ()) -> Text:
@@ -439,16 +441,17 @@ def _could_not_check(said: Said) -> Text:
 
 def _lapsed(said: Said) -> Text | None:
     """Say that the licence is not in force, which “genuine” must not hide."""
-    if said.state in (None, LicenceState.IN_FORCE):
+    if said.state is None or (said.state is LicenceState.IN_FORCE and said.words is None):
         return None
     thing = _THINGS[said.kind]
-    words = words_of(said.state, said.reason, said.kind)
+    words = said.words or words_of(said.state, said.reason, said.kind)
     return words.after(Text(f"但这份{thing.zh}", f"But the {thing.en} is"))
 
 
 def _not_in_force(said: Said) -> Text:
     assert said.state is not None
-    words, thing = words_of(said.state, said.reason, said.kind), _THINGS[said.kind]
+    words = said.words or words_of(said.state, said.reason, said.kind)
+    thing = _THINGS[said.kind]
     if said.document_checked:
         lead = f"The file is as registered, but the {thing.en} is"
         text = words.after(Text("文件与登记一致，但", lead))

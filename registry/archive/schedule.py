@@ -98,6 +98,30 @@ def record_protection(
     )
 
 
+def move_protection(
+    connection: Connection,
+    identifier: LicenceIdentifier,
+    base: int,
+    sequence: int,
+    found: Protection,
+) -> bool:
+    """Record what a document rests on that grew by a seal; False where it was not as long as
+    `base` says any more. A renewal that is under way loses its claim.
+    """
+    moved = connection.execute(
+        update(protections)
+        .where(protections.c.identifier == identifier, protections.c.sequence == base)
+        .values(
+            sequence=sequence,
+            certificate_until=found.certificate_until,
+            suite=str(found.suite),
+            claim=None,
+            claimed_at=None,
+        )
+    )
+    return moved.rowcount == 1
+
+
 class RenewalCause(StrEnum):
     """Reason why a document is due. Each is queried alone, since one index serves one reason."""
 

@@ -8,7 +8,7 @@ from registry.audit.chain import RESTORER, NewEvent
 from registry.db.tables import licences, series
 from registry.licences.journal import ToldLicence
 from registry.licences.licences import CLOSED
-from registry.model import LicenceState
+from registry.model import LicenceState, Reason
 from registry.reconcile.licences import RESTORED, VOIDED
 
 _BASIS = "依恢复日志恢复 restored from the journal"
@@ -77,10 +77,12 @@ def merge_licence(connection: Connection, told: ToldLicence) -> bool:
     # A licence that was suspended and reinstated is as it was, but for when that was.
     if (row.state, row.reason, row.changed_at) == (told.state, told.reason, told.changed_at):
         return False
+    # The seals that one got after the backup are lost, whatever was said of it then.
+    waits = row.reason == Reason.AWAITING_SIGNATURES and told.state not in CLOSED
     successor = _known(connection, told.replaced_by)
     values = {
-        "state": told.state,
-        "reason": told.reason,
+        "state": row.state if waits else told.state,
+        "reason": row.reason if waits else told.reason,
         "basis": _BASIS,
         "document_number": None,
         "replaced_by": successor,

@@ -24,6 +24,7 @@ from registry.bodies.seal_history import earlier_certificates
 from registry.db.tables import (
     audit_events,
     certificates,
+    countersignatures,
     licence_types,
     licences,
     mandates,
@@ -34,6 +35,8 @@ from registry.model import Authority, LicenceState, Seal
 
 _HELD, _RELEASED, _REVOKED = "certificate.held", "certificate.released", "certificate.revoked"
 _COLUMN = licences.c
+_SEALED = "SIGNED"
+"""State of a further seal that is registered (registry/licences/countersignatures.py)."""
 
 
 class SealStatus(StrEnum):
@@ -186,16 +189,21 @@ def list_uses(
 
     What was reserved and never sealed is no use.
     """
-    query = _uses().where(_COLUMN.seal_id == seal_id)
-    if since is not None:
-        query = query.where(_COLUMN.created_at >= since)
-    if until is not None:
-        query = query.where(_COLUMN.created_at <= until)
-    if after is not None:
-        at, key = _COLUMN.created_at, _COLUMN.identifier
-        query = query.where(at <= after.at, (at < after.at) | (key < after.identifier))
-    order = _COLUMN.created_at.desc(), _COLUMN.identifier.desc()
-    return [UseOfSeal(*row) for row in connection.execute(query.order_by(*order).limit(limit))]
+    firsts = _uses().where(_COLUMN.seal_id == seal_id)
+    found: list[UseOfSeal] = []
+    for query, at in (
+        (firsts, _COLUMN.created_at),
+        (_further_uses(seal_id), countersignatures.c.begun_at),
+    ):
+        key = _COLUMN.identifier
+        conditions = [] if since is None else [at >= since]
+        conditions += [] if until is None else [at <= until]
+        if after is not None:
+            conditions += [at <= after.at, (at < after.at) | (key < after.identifier)]
+        some = query.where(*conditions).order_by(at.desc(), key.desc()).limit(limit)
+        found += [UseOfSeal(*row) for row in connection.execute(some)]
+    found.sort(key=lambda one: (one.reserved_at, one.identifier), reverse=True)
+    return found[:limit]
 
 
 def find_use(
@@ -220,6 +228,11 @@ def count_uses(connection: Connection, seal_id: SealId) -> tuple[int, datetime |
         for state, count, last in connection.execute(by_state)
         if state not in unsealed
     ]
+    further = select(func.count(), func.max(countersignatures.c.begun_at)).where(
+        countersignatures.c.seal_id == seal_id, countersignatures.c.state == _SEALED
+    )
+    count, latest = connection.execute(further).one()
+    found += [(count, latest)] if count else []
     return sum(count for count, _ in found), max((last for _, last in found), default=None)
 
 
@@ -288,6 +301,32 @@ def _certificates(connection: Connection, seal: Seal) -> tuple[SealCertificate, 
 def _certificate(der: bytes, begun: datetime, ended: datetime | None) -> SealCertificate:
     digest = hashlib.sha256(der).hexdigest()
     return SealCertificate(x509.load_der_x509_certificate(der), digest, begun, ended)
+
+
+def _further_uses(seal_id: SealId) -> Select[Any]:
+    """Return the query of a seal's uses on documents that others sealed before."""
+    column = countersignatures.c
+    return (
+        select(
+            _COLUMN.identifier,
+            _COLUMN.number,
+            _COLUMN.type_code,
+            revisions.c.registered_at,
+            audit_events.c.actor,
+            revisions.c.event,
+            revisions.c.sha256,
+            column.begun_at,
+        )
+        .select_from(countersignatures)
+        .join(licences, _COLUMN.identifier == column.identifier)
+        .join(
+            revisions,
+            (revisions.c.identifier == column.identifier)
+            & (revisions.c.sequence == column.sequence),
+        )
+        .outerjoin(audit_events, audit_events.c.sequence == revisions.c.event)
+        .where(column.seal_id == seal_id, column.state == _SEALED)
+    )
 
 
 def _first_revision() -> ColumnElement[bool]:

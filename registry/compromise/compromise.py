@@ -23,7 +23,7 @@ from dataclasses import replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, Select, insert, select, update
+from sqlalchemy import Connection, Select, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from ca.issuing.crl import CrlIssuer
@@ -46,6 +46,7 @@ from registry.compromise.cases import (
 )
 from registry.db.database import Database
 from registry.db.tables import compromised_licences, licences
+from registry.licences.countersignatures import cut_off, documents_under
 from registry.licences.licences import LicenceChange, change_state, find_licence, list_revisions
 from registry.model import CompromiseFinding, ConflictError, LicenceState, Reason
 from registry.objects.store import ObjectStore
@@ -150,6 +151,7 @@ class Compromises:
                 .where(licences.c.seal_id == case.seal_id, licences.c.state == LicenceState.PENDING)
                 .values(claim=random_token(self._random))
             )
+            cut_off(connection, case.seal_id, random_token(self._random))
 
     def waiting(self, case: CompromiseCase) -> list[LicenceIdentifier]:
         """Return the licences that are still to be judged, the youngest first: they are likelier
@@ -286,8 +288,10 @@ class Compromises:
 
 
 def _under(seal_id: SealId) -> Select[str]:
+    bears = licences.c.seal_id == seal_id
+    further = licences.c.identifier.in_(documents_under(seal_id))
     return (
         select(licences.c.identifier)
-        .where(licences.c.seal_id == seal_id, licences.c.state.in_(_HELD))
+        .where(or_(bears, further), licences.c.state.in_(_HELD))
         .order_by(licences.c.created_at.desc(), licences.c.identifier)
     )

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from cryptography import x509
-from sqlalchemy import select
+from sqlalchemy import or_, select
 
 from ca.issuing.revocation import is_held
 from ca.ledger import CertificateState, Ledger
@@ -24,6 +24,7 @@ from registry.db.database import Database
 from registry.db.tables import licences
 from registry.granting.granting import Granted, Granting
 from registry.granting.reservation import GrantRequest
+from registry.licences.countersignatures import documents_under
 from registry.licences.licences import find_licence
 from registry.model import Application, LicenceState, Reason
 from registry.objects.store import ObjectStore
@@ -62,7 +63,7 @@ class Resealing:
         query = (
             select(column.identifier)
             .where(
-                column.seal_id == seal_id,
+                or_(column.seal_id == seal_id, column.identifier.in_(documents_under(seal_id))),
                 column.state == LicenceState.SUSPENDED,
                 column.reason == Reason.SEAL_COMPROMISED,
                 column.valid_until.is_(None) | (column.valid_until >= today),

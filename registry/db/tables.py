@@ -248,6 +248,23 @@ revisions = Table(
     Index("ix_revisions_event", "event"),
 )
 
+countersignatures = Table(
+    # Who was to seal a document after its issuer, and did or began to, or refused.
+    "countersignatures",
+    metadata,
+    Column("identifier", ForeignKey(licences.c.identifier), primary_key=True),
+    Column("position", Integer, primary_key=True),
+    Column("state", String(16), nullable=False),
+    Column("authority_id", ForeignKey(authorities.c.authority_id), nullable=False),
+    Column("seal_id", ForeignKey(seals.c.seal_id)),  # NULL: it refused
+    Column("certificate_sha256", String(64)),  # of the signer's, once it is registered
+    Column("sequence", Integer),  # of the revision that it ends
+    Column("claim", String(64)),
+    Column("begun_at", Instant, nullable=False),
+    Column("settled_at", Instant),
+    Index("ix_countersignatures_seal", "seal_id"),
+)
+
 protections = Table(
     # What the proof of each archived document rests on, hence when it must be renewed.
     "protections",

@@ -2,6 +2,7 @@
 
 import hashlib
 from dataclasses import asdict, dataclass, field
+from datetime import date
 from enum import StrEnum
 
 from core.canonical import canonical_json
@@ -48,6 +49,52 @@ class CaptionPart(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class CountersignerAsked:
+    """A body that is to seal a document after its issuer, and where."""
+
+    place: PlaceAsked
+    authority_id: AuthorityId | None = None
+    """None: it signs elsewhere, and is named by what follows."""
+    name: str = ""
+    certificate: str = ""
+    """SHA-256 of its signing certificate, lower-case hex."""
+    uscc: str = ""
+    """Its unified social credit code, which its certificate has to name."""
+
+    def said(self) -> dict[str, object]:
+        """Return what was asked for, for a digest."""
+        return {
+            "authority": self.authority_id or "",
+            "name": self.name,
+            "certificate": self.certificate,
+            "uscc": self.uscc,
+            "place": _said(self.place),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class RoundAsked:
+    """Who is to seal a document after its issuer."""
+
+    signers: tuple[CountersignerAsked, ...] = ()
+    ordered: bool = True
+    """One after the other as they are listed."""
+    deadline: date | None = None
+    """Its last day."""
+
+    def __bool__(self) -> bool:
+        return bool(self.signers)
+
+    def said(self) -> dict[str, object]:
+        """Return what was asked for, for a digest."""
+        return {
+            "signers": [one.said() for one in self.signers],
+            "ordered": self.ordered,
+            "deadline": self.deadline and self.deadline.isoformat(),
+        }
+
+
+@dataclass(frozen=True, slots=True)
 class DocumentOrder:
     """Terms on which a file, or each of a folder, is to be signed."""
 
@@ -68,12 +115,12 @@ class DocumentOrder:
     title: str = ""
     """As it was said; empty: the file's own where it is plausible, else its name."""
     basis: str | None = None
+    round: RoundAsked = field(default_factory=RoundAsked)
+    """Who is to seal it after its issuer."""
 
     def digest(self) -> str:
         """Return the SHA-256 (hex) of all that decides on what the signed file is."""
-        place = asdict(self.place)
-        if self.place.point is not None:
-            place["point"] = [f"{one:.2f}" for one in self.place.point]
+        place = _said(self.place)
         said: dict[str, object] = {
             "level": self.level,
             "place": place,
@@ -86,6 +133,8 @@ class DocumentOrder:
         }
         if self.title:
             said["title"] = self.title
+        if self.round:
+            said["round"] = self.round.said()
         return hashlib.sha256(canonical_json(said)).hexdigest()
 
 
@@ -123,6 +172,13 @@ class DocumentSample:
     code: str
     findings: tuple[IntakeFinding, ...]
     sealed: ToBeSealed
+
+
+def _said(asked: PlaceAsked) -> dict[str, object]:
+    place = asdict(asked)
+    if asked.point is not None:
+        place["point"] = [f"{one:.2f}" for one in asked.point]
+    return place
 
 
 def _refusals(findings: tuple[IntakeFinding, ...]) -> list[Text]:

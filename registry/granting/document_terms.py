@@ -1,15 +1,23 @@
 """Terms on which an official document is signed, kept with its record and covered by its face."""
 
 import json
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from core.canonical import canonical_json
 from registry.granting import messages
 from registry.model import Licence, RegistryError
+from registry.types.countersigners import (
+    Countersigning,
+    countersigning_in,
+    seal_field,
+    taken_field,
+    without_countersigning,
+)
 from registry.types.document_type import TERMS, TITLE
 from signing.face import RenderedLicence, SealAppearance
 from signing.sealing.caption import with_caption
+from signing.sealing.field import EmptyField
 
 
 class BadTermsError(RegistryError):
@@ -37,10 +45,26 @@ class DocumentTerms:
     """It does not certify."""
     asked: str = ""
     """Digest of the options that were given: the same file signed otherwise is told apart."""
+    round: Countersigning = field(default_factory=Countersigning)
+    """Who is to seal it after its issuer."""
 
     def to_text(self) -> str:
         """Return the terms as they are kept."""
-        return canonical_json(asdict(self)).decode()
+        kept = asdict(replace(self, round=Countersigning()))
+        del kept["round"]
+        return canonical_json(kept | self.round.to_terms()).decode()
+
+    def empty_fields(self, seal: SealAppearance) -> tuple[EmptyField, ...]:
+        """Return the fields that stand empty for those who are to seal it, in their order."""
+        found: list[EmptyField] = []
+        for position, one in enumerate(self.round.signers, 1):
+            place = replace(seal, turn=one.turn).around((one.x / 100, one.y / 100))
+            words = messages.place_of_seal(one.name)
+            said = f"{words.zh} {words.en}"
+            found.append(EmptyField(seal_field(position), one.page, place, said))
+            if one.outside:
+                found.append(EmptyField(taken_field(position), self.page, None, said))
+        return tuple(found)
 
     @property
     def centre(self) -> tuple[float, float]:
@@ -60,7 +84,9 @@ def terms_of(licence: Licence) -> DocumentTerms:
     """Return the terms of a document on record. Raises `BadTermsError`."""
     try:
         values: dict[str, Any] = json.loads(licence.data[TERMS])
-        return DocumentTerms(**{**values, "caption": tuple(values["caption"])})
+        asked = countersigning_in(values)
+        kept = without_countersigning(values)
+        return DocumentTerms(**{**kept, "caption": tuple(values["caption"]), "round": asked})
     except (ValueError, TypeError, KeyError) as error:
         raise BadTermsError(messages.TERMS_UNREADABLE, identifier=licence.identifier) from error
 

@@ -13,6 +13,7 @@ from sqlalchemy import Connection
 
 from core.canonical import canonical_json
 from core.clock import Clock, civil_date
+from core.errors import UsageError
 from core.ids import Sha256
 from registry.bodies.appearances import appearance_of
 from registry.bodies.authorities import find_authority, mandated_seal
@@ -32,6 +33,7 @@ from registry.granting.document_terms import DocumentTerms, terms_of
 from registry.granting.document_titles import title_for
 from registry.granting.granting import Granting
 from registry.granting.reservation import GrantRequest
+from registry.granting.round_drafting import draft_round, names_of
 from registry.licences.licences import CLOSED, find_by_request, find_licence
 from registry.model import (
     BODY,
@@ -46,7 +48,14 @@ from registry.model import (
 from registry.objects.store import sha256_of
 from registry.types.catalogue import Catalogue
 from registry.types.civil_dates import chinese_date
-from registry.types.document_type import ISSUER, ISSUER_CODE, SOURCE, TERMS, TITLE
+from registry.types.document_type import (
+    ISSUER,
+    ISSUER_CODE,
+    LONGEST_TERMS,
+    SOURCE,
+    TERMS,
+    TITLE,
+)
 from registry.types.licence_type import LicenceType
 from signing.face import SealAppearance
 from signing.intake.intake import Intake
@@ -72,6 +81,8 @@ class _Bodies:
     licence_type: LicenceType
     seal: Seal
     authority: Authority
+    others: tuple[str, ...] = ()
+    """Names of those who are to seal it after."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,7 +193,10 @@ class DocumentSigning:
         if not licence_type.is_document:
             raise NotADocumentTypeError(messages.not_a_document_type(licence_type.slug))
         seal = mandated_seal(connection, licence_type.code, order.authority_id)
-        return _Bodies(licence_type, seal, find_authority(connection, seal.authority_id))
+        today = civil_date(self._clock.now(), self._zone)
+        others = names_of(connection, order, seal.authority_id, licence_type.code, today)
+        authority = find_authority(connection, seal.authority_id)
+        return _Bodies(licence_type, seal, authority, others)
 
     def _known(self, known: Licence, order: DocumentOrder, source: Sha256) -> SignedDocument:
         # Where nothing had to be taken out, --clean has changed nothing.
@@ -224,7 +238,16 @@ class DocumentSigning:
         seal = appearance_of(bodies.authority, bodies.seal.name)
         appearance = terms.appearance(seal)
         place = fit(place, order.place, appearance, taken)
-        terms = replace(terms, x=round(place.x * 100), y=round(place.y * 100))
+        others = draft_round(
+            order,
+            bodies.others,
+            seal,
+            taken,
+            lambda word: self._intake().find(taken.pdf, word),
+        )
+        terms = replace(terms, x=round(place.x * 100), y=round(place.y * 100), round=others)
+        if len(terms.to_text()) > LONGEST_TERMS:
+            raise UsageError(messages.TOO_MUCH_TO_SIGN)
         page = _imprinted(order, seal, taken)
         named = title_for(order.title, taken.title, title)
         return _Drafted(taken, page, terms, named, appearance)

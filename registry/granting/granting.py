@@ -47,6 +47,9 @@ from registry.granting.reservation import (
     refuse_not_pending,
 )
 from registry.granting.sealing import Drawn, SealingRoom
+from registry.journal.journal import JournalKind
+from registry.journal.mirroring import mirror_of
+from registry.licences.journal import licence_entry
 from registry.licences.licences import (
     change_state,
     find_by_request,
@@ -55,7 +58,7 @@ from registry.licences.licences import (
     successor_change,
 )
 from registry.licences.links import link_of
-from registry.model import ConflictError, Licence, LicenceState, Revision, Seal
+from registry.model import ConflictError, Licence, LicenceState, Reason, Revision, Seal
 from registry.objects.documents import holders_copy
 from registry.objects.store import ObjectStore, sha256_of
 from registry.revisions.faces import FACT
@@ -63,6 +66,8 @@ from registry.revisions.record import GRANTED, NewRevision, journal_revisions, r
 from registry.revisions.registering import new_revisions
 from registry.revisions.tokens import record_kept, record_strays_of
 from registry.types.catalogue import Catalogue
+from registry.types.countersigners import countersigning_of
+from registry.types.document_type import TERMS
 from registry.types.faces import face_of
 from signing.errors import UnsuitableTextError
 from signing.qr import QrTooLongError
@@ -130,7 +135,7 @@ class Granting:
         self.persons = PersonSigning(
             database=database, room=room, clock=clock, draw=self._draw, roots=roots
         )
-        self._turn = threading.RLock()
+        self.turn = threading.RLock()
         """One grant at a time: keys, their tokens and what these are for are one thread's."""
 
     def grant(
@@ -150,7 +155,7 @@ class Granting:
         surroundings (disk, database, token) leaves the licence pending, for `resume`.
         """
         application = request.application
-        with self._turn:
+        with self.turn:
             with self._database.reading() as connection:
                 seal = mandated_seal(connection, application.type_code, request.authority_id)
                 known = self._known(connection, seal.authority_id, request)
@@ -170,7 +175,7 @@ class Granting:
         `certificate` (DER) is theirs: what stands in its way is known before a number is taken.
         """
         assert request.signer is not None
-        with self._turn:
+        with self.turn:
             self.persons.check(certificate)
             with self._database.reading() as connection:
                 type_code = request.application.type_code
@@ -183,7 +188,7 @@ class Granting:
 
         Raises `ConflictError` where it waits for none, or another's, and `NotReservedHereError`.
         """
-        with self._turn:
+        with self.turn:
             with self._database.reading() as connection:
                 mirror = self._database.mirror()
                 pending = self._reservations.look(connection, mirror, identifier)
@@ -198,7 +203,7 @@ class Granting:
 
         A seal that cannot seal now leaves no trace: this is tried again and again.
         """
-        with self._turn:
+        with self.turn:
             record_kept(self._database, self._room.signed)
             with self._database.reading() as connection:
                 seal_id, level = pending_seal(connection, identifier)
@@ -281,7 +286,7 @@ class Granting:
             self._give_up(pending, error.text.zh, permit)
             raise
         finally:
-            self._settle_tokens()
+            self.settle_tokens()
 
     def _complete(self, pending: PendingGrant, permit: Permit) -> Granted:
         sealed, signed = self._make_document(pending), self._room.signed
@@ -296,7 +301,7 @@ class Granting:
             licence, at = self._register(connection, pending, permit)
             sequence = len(sealed.revisions) - 1
             record_protection(connection, identifier, sequence=sequence, found=protection)
-            facts = {"level": sealed.level, **protection_facts(protection)}
+            facts = {"level": pending.level, **protection_facts(protection)}
             granted = _granted(pending, licence, new, facts, permit.actor, at)
             events = [*to_events(made, SERVICE), granted]
             forget_signature(connection, identifier)
@@ -304,7 +309,12 @@ class Granting:
         self._on_step(GrantStep.REGISTERED)
         return Granted(licence, sealed.pdf, sha256)
 
-    def _settle_tokens(self) -> None:
+    @property
+    def room(self) -> SealingRoom:
+        """Where it seals; for who holds `turn`."""
+        return self._room
+
+    def settle_tokens(self) -> None:
         """Record what was stamped for a document that was not registered.
 
         Where that fails it is tried before the next grant; the journal has it if a file does.
@@ -348,6 +358,9 @@ class Granting:
         self, connection: Connection, pending: PendingGrant, permit: Permit
     ) -> tuple[Licence, datetime]:
         licence, now = pending.licence, self._clock.now()
+        awaits = self._awaits(connection, licence)
+        state = LicenceState.SUSPENDED if awaits else LicenceState.IN_FORCE
+        reason = Reason.AWAITING_SIGNATURES if awaits else None
         registered = connection.execute(
             update(licences)
             .where(
@@ -355,13 +368,23 @@ class Granting:
                 licences.c.state == LicenceState.PENDING,
                 licences.c.claim == pending.claim,
             )
-            .values(state=LicenceState.IN_FORCE, claim=None, reason=None, changed_at=now)
+            .values(state=state, claim=None, reason=reason, changed_at=now)
         )
         if registered.rowcount != 1:
             refuse_not_pending()
+        if reason is not None:
+            facts = licence_entry(licence.identifier, state, reason, now, None)
+            mirror_of(connection).tighten(JournalKind.LICENCE, facts)
         if licence.replaces is not None:
             self._retire(connection, licence, licence.replaces, permit)
         return find_licence(connection, licence.identifier), now
+
+    def _awaits(self, connection: Connection, licence: Licence) -> bool:
+        """Tell whether others are to seal a document after this."""
+        if TERMS not in licence.data:
+            return False
+        found = self._catalogue.find(connection, licence.type_code)
+        return found.is_document and bool(countersigning_of(licence.data))
 
     def _retire(
         self, connection: Connection, licence: Licence, old: LicenceIdentifier, permit: Permit
@@ -391,7 +414,8 @@ def _granted(  # noqa: PLR0917 (each of another type)
     at: datetime,
 ) -> NewEvent:
     """Return the event of a grant; its document says what the face's digest is of."""
-    facts = {"state": LicenceState.IN_FORCE, "sha256": new[-1].sha256, FACT: pending.face}
+    facts = {"state": licence.state, "sha256": new[-1].sha256, FACT: pending.face}
+    facts |= {} if licence.reason is None else {"reason": licence.reason}
     facts |= document_fact(licence)
     return NewEvent(
         at=at,

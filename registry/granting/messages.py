@@ -92,6 +92,178 @@ def file_refused(found: list[Text]) -> Text:
     )
 
 
+ALL_HAVE_SEALED: Final = Text("会签完成", "all have sealed it")
+SEALED_MEANWHILE: Final = Text(
+    "另一方正在同一份公文上盖章。请稍后再执行一次，已盖的章不会重复。",
+    "Somebody else is sealing the same document. Run this again shortly; nothing is sealed twice.",
+)
+NOBODY_ELSE_SEALS: Final = Text("这份公文没有会签单位。", "Nobody else is to seal this document.")
+ROUND_IS_OVER: Final = Text(
+    "这份公文不在等待会签：已经签齐、被拒绝、被撤回，或签章须先处理。"
+    "请用 xinyin document show 查看。",
+    "This document does not wait for seals: all have sealed it, somebody refused, it was "
+    "withdrawn, or its seals have to be dealt with. See xinyin document show.",
+)
+ROUND_OVERDUE: Final = Text(
+    "会签期限已过。请发文机关撤回后重新发起。",
+    "The last day for sealing has passed. Its issuer may withdraw it and begin anew.",
+)
+APPROVAL_IS_NOT_FOR_ROUNDS: Final = Text(
+    "会签公文的首次签章必须是认证签名，不能与 --approval 同用。",
+    "The first seal of a document that others seal certifies it; leave out --approval.",
+)
+ROUND_NEEDS_VALIDATION_DATA: Final = Text(
+    "会签公文每一步都须带时间戳和验证数据，级别只能是 B-LT 或 B-LTA。",
+    "Each seal of a document that several seal has a timestamp and validation data: its level is "
+    "B-LT or B-LTA.",
+)
+SIGNERS_REPEATED: Final = Text(
+    "会签单位重复，或把发文机关列为会签单位。",
+    "A countersigner stands there twice, or is the issuer itself.",
+)
+TOO_MUCH_TO_SIGN: Final = Text(
+    "会签单位过多或名称过长，请减少。", "There are too many countersigners, or too long names."
+)
+DEADLINE_PASSED: Final = Text("会签期限早于今天。", "The last day for sealing is past.")
+
+
+FOREIGN_UNKNOWN: Final = Text(
+    "文件不是以本平台登记的公文开头：可能不是由“document show”所指的文件签署，或签署软件重新保存了"
+    "整个文件。请用本平台发出的文件，以增量方式签署。",
+    "The file does not begin with a document on record: another file was signed, or the software "
+    "wrote the whole file anew. Sign the file that was handed out, by an incremental update.",
+)
+FOREIGN_OTHER: Final = Text("文件是另一份公文的。", "The file is of another document.")
+FOREIGN_BASE: Final = Text(
+    "文件是在较早的版本上签署的，其后已有他人盖章。请取得最新的文件，重新签署。",
+    "An earlier revision was signed; others have sealed the document since. Take the newest file "
+    "and sign that.",
+)
+FOREIGN_UNREADABLE: Final = Text(
+    "文件的签名或改动无法判断，不能接收。请用其他签署软件，以增量方式签署。",
+    "The signature, or what was added, cannot be judged, so it is not taken in. Sign with other "
+    "software, by an incremental update.",
+)
+FOREIGN_NOT_SIGNED: Final = Text(
+    "文件中没有新的签名。", "The file bears no signature that was not there before."
+)
+FOREIGN_SEVERAL: Final = Text(
+    "文件中新增了不止一个签名；一次只能接收一个。",
+    "More than one signature was added; one is taken in at a time.",
+)
+FOREIGN_BROKEN: Final = Text(
+    "新的签名不成立：文件内容与签名时不一致。",
+    "The new signature does not hold: the file is not as it was signed.",
+)
+FOREIGN_EARLIER_BROKEN: Final = Text(
+    "原有的签章不再成立，文件被改动过。", "An earlier seal does not hold: the file was altered."
+)
+FOREIGN_CHANGED: Final = Text(
+    "签署时改动了文件所显示的内容，或作了首次签章不允许的改动。",
+    "What the file shows was changed when it was signed, or what the first seal forbids was added.",
+)
+FOREIGN_ANNOTATED: Final = Text(
+    "签署时添加了批注；只能签名，不能添加其他内容。",
+    "Annotations were added; nothing but a signature may be.",
+)
+FOREIGN_FILLED: Final = Text(
+    "签署时填写了表单；只能签名，不能添加其他内容。",
+    "Form fields were filled in; nothing but a signature may be added.",
+)
+FOREIGN_PART: Final = Text(
+    "新的签名只覆盖文件的一部分。", "The new signature covers only part of the file."
+)
+FOREIGN_FOLLOWED: Final = Text(
+    "新的签名之后又有改动；其后只能有验证数据和时间戳。",
+    "Something follows the new signature; only validation data and timestamps may.",
+)
+FOREIGN_TABLE: Final = Text(
+    "签署软件以交叉引用流保存了文件，本平台不能续存。请让其沿用原文件的交叉引用表。",
+    "The software saved the file with a cross-reference stream, which cannot be kept here. Let it "
+    "write a cross-reference table as the file has.",
+)
+FOREIGN_NO_ANCHOR: Final = Text(
+    "签名证书不能追溯到本平台信任的根证书。请先由运维人员把其根证书加入信任列表"
+    "（xinyin trust add）。",
+    "The signing certificate leads to no anchor that is trusted here. Have an operator add its "
+    "root to the trust list first (xinyin trust add).",
+)
+
+
+def foreign_not_valid(why: str | None) -> Text:
+    said = "" if why is None else why
+    return Text(
+        f"新的签名核验不通过（{said}）：证书可能已过期、被吊销，或缺少时间戳、吊销信息。"
+        "请换用有效证书，并在签名中带上时间戳和验证数据。",
+        f"The new signature is not valid ({said}): its certificate may have expired or been "
+        "revoked, or a timestamp or revocation data may be missing. Sign with a valid certificate, "
+        "a timestamp and validation data.",
+    )
+
+
+def foreign_field(field: str, wanted: list[str]) -> Text:
+    return Text(
+        f"签名在签名域“{field}”中，应签在预留的签名域：{'、'.join(wanted) or '无'}。",
+        f"It was signed in the field “{field}”, not in the one that was prepared: "
+        f"{', '.join(wanted) or 'none'}.",
+    )
+
+
+def foreign_not_its_turn(names: list[str]) -> Text:
+    return Text(
+        f"还没有轮到该单位，现在等待的是：{'、'.join(names) or '无'}。",
+        f"It is not its turn; awaited now: {', '.join(names) or 'nobody'}.",
+    )
+
+
+def foreign_certificate(signer: str, name: str) -> Text:
+    return Text(
+        f"签名证书（{signer}）不是“{name}”登记的证书。",
+        f"The signing certificate ({signer}) is not the one on record for {name}.",
+    )
+
+
+def countersigner_unusable(name: str) -> Text:
+    return Text(
+        f"会签单位“{name}”写得不全：本平台的单位写 authority；在外签署的写 name，并写 "
+        "certificate（签名证书的 SHA-256）或 uscc（统一社会信用代码）。",
+        f"The countersigner “{name}” is not named in full: one that is here by authority, one that "
+        "signs elsewhere by name, and by certificate (SHA-256 of its signing certificate) or uscc.",
+    )
+
+
+def place_of_seal(name: str) -> Text:
+    return Text(f"{name}盖章处", f"Place of the seal of {name}")
+
+
+def several_await(ids: list[str]) -> Text:
+    return Text(
+        f"有多个单位待盖章，请用 --authority 指明：{'、'.join(ids)}。",
+        f"Several are to seal it; name one with --authority: {', '.join(ids)}.",
+    )
+
+
+def not_its_turn(name: str) -> Text:
+    return Text(
+        f"还没有轮到：须先由“{name}”盖章。",
+        f"It is not its turn yet: {name} has to seal it first.",
+    )
+
+
+def awaits_others(names: list[str]) -> Text:
+    return Text(
+        f"这份公文现在不等待该单位盖章，等待的是：{'、'.join(names)}。",
+        f"The document does not await this seal now, but that of {', '.join(names)}.",
+    )
+
+
+def document_has_ended(identifier: str) -> Text:
+    return Text(
+        f"公文 {identifier} 已不再有效，不能再盖章。",
+        f"Document {identifier} has left force, and gets no seal any more.",
+    )
+
+
 def to_mend(remedy: Text) -> Text:
     return Text(f"  处理：{remedy.zh}。", f"  Remedy: {remedy.en}.")
 

@@ -1,14 +1,14 @@
 """Sealing desk: fonts, seals' keys and appearances stay open across licences."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from ca.hierarchy.hierarchy import Hierarchy, SealServices
 from ca.recorder import Collector, Recorder
 from ca.validation.remote import UnitChangedError
 from core.clock import Clock
-from core.ids import KeyId, SealId
+from core.ids import KeyId, LicenceIdentifier, SealId
 from keys.model import KeyPurpose, KeyStore
 from registry.bodies.appearances import appearance_of
 from registry.bodies.authorities import find_authority, find_seal
@@ -22,6 +22,7 @@ from signing.levels import WITH_VALIDATION_DATA, PadesLevel
 from signing.render.renderer import LicenceRenderer
 from signing.sealing.pades import SealedDocument, Sealer, SealingRequest
 from signing.sealing.personal import PersonalSigning
+from signing.sealing.request import CountersealRequest
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +65,12 @@ class Drawn:
             level=self.level,
         )
 
+    @property
+    def _level(self) -> PadesLevel:
+        """Level of this seal: a document timestamp comes after the last one."""
+        rounds = terms_of(self.licence).round
+        return PadesLevel.B_LT if rounds else self.level
+
     def _document_request(self, desk: _Desk) -> SealingRequest:
         """Return the request of an official document, whose page is somebody else's."""
         licence, terms = self.licence, terms_of(self.licence)
@@ -77,9 +84,27 @@ class Drawn:
             subject=licence.type_name.zh,
             identifier=licence.identifier,
             reason=terms.reason or licence.type_name.zh,
-            level=self.level,
+            level=self._level,
             approval=terms.approval,
+            others=terms.empty_fields(desk.appearance),
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Countersealing:
+    """A further seal that is asked for on a document that was sealed before."""
+
+    identifier: LicenceIdentifier
+    pdf: bytes
+    field: str
+    reason: str
+    turn: int = 0
+    """Of its page."""
+    visible: bool = True
+    archive: bool = False
+    """It is the last one, and a document timestamp follows."""
+    anew: bool = False
+    """Somebody else's program wrote the revision before."""
 
 
 class SealingRoom:
@@ -128,7 +153,23 @@ class SealingRoom:
         """Seal a licence's page. Raises what `Sealer.seal` and the key store raise."""
         desk = self._desks.get(drawn.seal_id) or self._open(drawn.seal_id)
         request = drawn.request(desk, self._clock.now())
-        return self._sealed(desk, request, lambda sealer: sealer.seal(request))
+        return self._sealed(desk, request.identifier, lambda sealer: sealer.seal(request))
+
+    def counterseal(self, seal_id: SealId, asked: Countersealing) -> SealedDocument:
+        """Put a further seal on a document. Raises as `seal`."""
+        desk = self._desks.get(seal_id) or self._open(seal_id)
+        shown = replace(desk.appearance, turn=asked.turn) if asked.visible else None
+        request = CountersealRequest(
+            pdf=asked.pdf,
+            field=asked.field,
+            appearance=shown,
+            author=desk.authority.name,
+            identifier=asked.identifier,
+            reason=asked.reason,
+            archive=asked.archive,
+            anew=asked.anew,
+        )
+        return self._sealed(desk, request.identifier, lambda sealer: sealer.counterseal(request))
 
     def person(self, certificate: bytes) -> PersonalSigning:
         """Return the signing of a person's certificate (DER).
@@ -158,14 +199,14 @@ class SealingRoom:
         request = drawn.request(desk, at)
         return self._sealed(
             desk,
-            request,
+            request.identifier,
             lambda sealer: sealer.seal_signed(page, person.certificate, request, person.data),
         )
 
     def _sealed(
-        self, desk: _Desk, request: SealingRequest, seal: Callable[[Sealer], SealedDocument]
+        self, desk: _Desk, identifier: str, seal: Callable[[Sealer], SealedDocument]
     ) -> SealedDocument:
-        with self.signed.purpose(request.identifier):
+        with self.signed.purpose(identifier):
             try:
                 return seal(desk.sealer)
             except UnitChangedError:  # known from the answer alone

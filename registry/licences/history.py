@@ -37,13 +37,16 @@ class PastState:
     licence: Licence | None
     """With the state that it had; None where it was not on record."""
 
-    def told(self, kind: TypeKind = TypeKind.LICENCE) -> Text:
-        """Return the answer that a verifier was given then on its state."""
+    def told(self, kind: TypeKind | None = None) -> Text:
+        """Return the answer that a verifier was given then on its state; of a document in words of
+        its own.
+        """
         found = self.licence
         if found is None or found.state in _UNSEEN:
-            return messages.NOT_ON_RECORD_THEN
+            document = kind is TypeKind.DOCUMENT
+            return messages.NO_DOCUMENT_THEN if document else messages.NOT_ON_RECORD_THEN
         state = found.effective_state(self.on)
-        return state_sentence(state, effective_reason(state, found.reason), kind)
+        return state_sentence(state, effective_reason(state, found.reason), kind or found.kind)
 
 
 def licence_at(connection: Connection, licence: Licence, at: datetime, on: date) -> PastState:

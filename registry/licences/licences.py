@@ -68,13 +68,14 @@ from registry.model import (
     Reason,
     RegistryError,
     Revision,
+    TypeKind,
 )
 from registry.state_words import standing_of
 from registry.types.catalogue import definition_in_use
 from registry.types.licence_type import LicenceType
 
 MAX_BASIS_CHARACTERS = 500
-_REINSTATED = "licence.reinstated"
+REINSTATED, COMPLETED = "licence.reinstated", "licence.completed"
 
 
 class UnreadableLicenceError(RegistryError):
@@ -94,6 +95,10 @@ class LicenceChange(StrEnum):
     """The seal's key was in other hands, and nothing proves that it was not used by them."""
     RESEAL = "reseal"
     """Replace a distrusted document by the same under another key."""
+    COMPLETE = "complete"
+    """The last of those who were to seal a document did."""
+    REFUSE = "refuse"
+    """One of them will not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +158,23 @@ TRANSITIONS = {
         suspended_for=frozenset({Reason.SEAL_COMPROMISED}),
         rights=(Action.GRANT, Action.HANDLE_COMPROMISE),
     ),
+    LicenceChange.COMPLETE: Transition(
+        frozenset({LicenceState.SUSPENDED}),
+        LicenceState.IN_FORCE,
+        frozenset(),
+        suspended_for=frozenset({Reason.AWAITING_SIGNATURES}),
+        rights=(Action.GRANT,),
+    ),
+    LicenceChange.REFUSE: Transition(
+        frozenset({LicenceState.SUSPENDED}),
+        LicenceState.CANCELLED,
+        frozenset({Reason.REFUSED}),
+        suspended_for=frozenset({Reason.AWAITING_SIGNATURES}),
+        rights=(Action.GRANT,),
+    ),
 }
+_NAMED = {LicenceChange.REINSTATE: REINSTATED, LicenceChange.COMPLETE: COMPLETED}
+"""Changes whose event is not named after the state that they lead to."""
 BOUND = frozenset({LicenceChange.SUSPEND, LicenceChange.CANCEL})
 """Changes whose reason must be one of the type's; of a new version it is checked as it is
 reserved."""
@@ -355,10 +376,13 @@ def change_state(
     at: datetime,
     replaced_by: LicenceIdentifier | None = None,
     document_number: str | None = None,
+    acting: AuthorityId | None = None,
 ) -> Licence:
     """Move a licence to another state, with its audit event.
 
     `document_number` is that of the document of record, where the type or the authority wants one.
+    `acting` is the authority that does it, where that is not the licence's own: the caller saw that
+    it may.
 
     Raises `NotAllowedError`, `InvalidChangeError`, `NotFoundError`, `ConflictError`.
     """
@@ -369,11 +393,11 @@ def change_state(
     licence_type = definition_in_use(connection, before.type_code)
     if change in BOUND:
         check_reason(licence_type, transition.reasons, reason, document_number)
-    actor = permit.require(*transition.rights, authority_id=before.authority_id)
+    actor = permit.require(*transition.rights, authority_id=acting or before.authority_id)
     _refuse_other_reasons(transition, before)
     target = transition.target
-    if change is LicenceChange.REINSTATE and is_distrusted(connection, identifier):
-        # Its holder has the right again, but not yet a document that can be relied on.
+    if target is LicenceState.IN_FORCE and is_distrusted(connection, identifier):
+        # It holds again, or is complete, but is not yet a document that can be relied on.
         target, reason = LicenceState.SUSPENDED, Reason.SEAL_COMPROMISED
     values = {
         "state": target,
@@ -396,7 +420,9 @@ def change_state(
     if changed is None:
         raise ConflictError(
             messages.licence_state_unsuitable(
-                standing=standing_of(before.state, before.reason), state=before.state
+                standing=standing_of(before.state, before.reason, before.kind),
+                state=before.state,
+                kind=before.kind,
             ),
         )
     if target is LicenceState.CANCELLED:
@@ -408,9 +434,7 @@ def change_state(
         connection,
         at=at,
         actor=actor,
-        action=f"licence.{target.lower()}"
-        if change is not LicenceChange.REINSTATE
-        else _REINSTATED,
+        action=_NAMED.get(change, f"licence.{target.lower()}"),
         subject=identifier,
         basis=basis,
         before={"state": before.state, "reason": before.reason},
@@ -456,7 +480,9 @@ def check_change(
     if before.state not in transition.sources:
         raise ConflictError(
             messages.licence_state_unsuitable(
-                standing=standing_of(before.state, before.reason), state=before.state
+                standing=standing_of(before.state, before.reason, before.kind),
+                state=before.state,
+                kind=before.kind,
             ),
         )
 
@@ -493,10 +519,18 @@ def _refuse_other_reasons(transition: Transition, before: Licence) -> None:
     if before.reason in transition.suspended_for:
         return
     if before.reason is Reason.SEAL_COMPROMISED:
-        raise ConflictError(messages.SEAL_KEY_COMPROMISED)
+        raise ConflictError(
+            messages.DOCUMENT_SEAL_COMPROMISED
+            if before.kind is TypeKind.DOCUMENT
+            else messages.SEAL_KEY_COMPROMISED
+        )
+    if before.reason is Reason.AWAITING_SIGNATURES:
+        raise ConflictError(messages.AWAITS_SEALS)
     raise ConflictError(
         messages.licence_suspended(
-            standing=standing_of(before.state, before.reason), reason=before.reason
+            standing=standing_of(before.state, before.reason, before.kind),
+            reason=before.reason,
+            kind=before.kind,
         ),
     )
 
@@ -564,4 +598,5 @@ def _revision(row: Row[tuple[object, ...]]) -> Revision:
         length=column["length"],
         sha256=Sha256(column["sha256"]),
         registered_at=column["registered_at"],
+        sealed=column["signed_digest"] is not None,
     )

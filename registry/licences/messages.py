@@ -3,10 +3,17 @@
 from typing import Final
 
 from core.text import Text, counted
+from registry.model import TypeKind
 
 EXPIRED_LICENCE_NEEDS_RENEWAL: Final = Text(
     "证照已过有效期，只能以延续（RENEWED）换发新证。",
     "The licence has expired; only a renewal (RENEWED) can follow it.",
+)
+ROUND_IS_OVER: Final = Text(
+    "这份公文不在等待会签：已经签齐、被拒绝、被撤回，或签章须先处理。"
+    "请用 xinyin document show 查看。",
+    "This document does not wait for seals: all have sealed it, somebody refused, it was "
+    "withdrawn, or its seals have to be dealt with. See xinyin document show.",
 )
 GRANT_UNFINISHED: Final = Text(
     "颁发尚未完成：请运行 xinyin licence resume 续办，或 xinyin licence void 作废",
@@ -60,6 +67,19 @@ RENEWAL_LEAVES_GAP: Final = Text(
 RESEALING_CHANGES_CONTENT: Final = Text(
     "重新签章不能改变证照内容。", "Sealing anew cannot change what a licence says."
 )
+AWAITS_SEALS: Final = Text(
+    "这份公文会签未完成，不能办理此操作；撤回用 xinyin document cancel。",
+    "This document awaits seals; this cannot be done to it now. Withdraw it with xinyin document "
+    "cancel.",
+)
+DOCUMENT_SEAL_COMPROMISED: Final = Text(
+    "此公文因印章密钥泄露暂停使用，须重新签章：xinyin seal reseal。",
+    "The document is out of force because its seal's key was compromised; it comes back by being "
+    "sealed anew: xinyin seal reseal.",
+)
+NO_DOCUMENT_THEN: Final = Text(
+    "当时查不到这份公文的登记信息。", "There was no record of this document then."
+)
 SEAL_KEY_COMPROMISED: Final = Text(
     "此证照因印章密钥泄露暂停使用，须重新签章：xinyin seal reseal。",
     "The licence is out of force because its seal's key was compromised; it comes back by "
@@ -106,14 +126,25 @@ def licence_record_unreadable(identifier: str) -> Text:
     )
 
 
-def licence_state_unsuitable(*, standing: Text, state: str) -> Text:
+def licence_state_unsuitable(*, standing: Text, state: str, kind: TypeKind) -> Text:
+    if kind is TypeKind.DOCUMENT:
+        return Text(
+            f"公文当前为“{standing.zh}”，不能办理此操作。请用 xinyin document show 查看。",
+            f"The document is {standing.en}; this cannot be done to it now. See xinyin document "
+            "show.",
+        )
     return Text(
         f"证照当前为“{standing.zh}”，不能办理此操作。请用 xinyin licence show 查看。",
         f"The licence is {state}; this cannot be done to it now. See xinyin licence show.",
     )
 
 
-def licence_suspended(*, standing: Text, reason: object) -> Text:
+def licence_suspended(*, standing: Text, reason: object, kind: TypeKind) -> Text:
+    if kind is TypeKind.DOCUMENT:
+        return Text(
+            f"公文当前为“{standing.zh}”，不能办理此操作。",
+            f"The document is {standing.en}; this cannot be done to it now.",
+        )
     return Text(
         f"证照当前为“{standing.zh}”，不能办理此操作。请先恢复使用：xinyin licence reinstate。",
         f"The licence is suspended ({reason}); this cannot be done to it now. Reinstate it "

@@ -20,6 +20,8 @@ REASON_NAMES: Final = {
     Reason.REISSUED: Text("补办", "reissued"),
     Reason.CORRECTED: Text("更正", "corrected"),
     Reason.RESEALED: Text("重新签章", "resealed"),
+    Reason.AWAITING_SIGNATURES: Text("待会签", "awaiting signatures"),
+    Reason.REFUSED: Text("拒绝会签", "countersigning refused"),
 }
 
 DOCUMENT_REASON_NAMES: Final = {

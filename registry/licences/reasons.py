@@ -15,8 +15,10 @@ from registry.types.licence_type import LicenceType
 
 MAX_DOCUMENT_NUMBER: Final = 100
 _MOST_SAID: Final = 40
-OWN: Final = frozenset({Reason.SEAL_COMPROMISED, Reason.RESEALED})
-"""The register's own reasons, about seals' keys: no type's to list."""
+OWN: Final = frozenset(
+    {Reason.SEAL_COMPROMISED, Reason.RESEALED, Reason.AWAITING_SIGNATURES, Reason.REFUSED}
+)
+"""The register's own reasons, about seals' keys and who is to seal: no type's to list."""
 
 
 class InvalidChangeError(RegistryError):

@@ -7,12 +7,14 @@ from registry.objects.store import ObjectStore
 
 
 def handed_out(known: Sequence[Revision]) -> Revision:
-    """Return the revision that the holder got: the longest of those registered by the grant.
+    """Return the revision that the holder got: the longest of those registered with the last seal,
+    which for a licence is the grant's.
 
     `known`: a licence's revisions in order. What came later was added to the archive only.
     """
-    granted_at = known[0].registered_at
-    return [one for one in known if one.registered_at == granted_at][-1]
+    sealed = [one for one in known if one.sealed] or [known[0]]
+    sealed_at = sealed[-1].registered_at
+    return [one for one in known if one.registered_at == sealed_at][-1]
 
 
 def holders_copy(store: ObjectStore, known: Sequence[Revision]) -> bytes:

@@ -30,6 +30,7 @@ from registry.db.tables import (
     revisions,
 )
 from registry.journal.journal import JournalKind
+from registry.licences.licences import COMPLETED, REINSTATED
 from registry.model import LicenceState
 from registry.reconcile import journal_findings as findings
 from registry.reconcile.certificates import STATES as CERTIFICATE_STATES
@@ -60,7 +61,7 @@ from registry.reconcile.restorations import find_restorations
 from registry.revisions.record import entry_of
 
 _OUT_OF_FORCE = (LicenceState.SUSPENDED, LicenceState.CANCELLED, LicenceState.REPLACED)
-_LOOSENING = ("licence.reinstated", "certificate.released")
+_LOOSENING = (REINSTATED, COMPLETED, "certificate.released")
 """Actions of changes that are journalled after their commit."""
 
 

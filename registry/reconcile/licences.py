@@ -10,7 +10,7 @@ from registry.audit import findings
 from registry.audit.findings import AuditFinding
 from registry.audit.kinds import Kind
 from registry.db.tables import HOLDER_NAME, licences, protections, series
-from registry.licences.licences import CLOSED
+from registry.licences.licences import CLOSED, COMPLETED, REINSTATED
 from registry.model import LicenceState
 from registry.reconcile.events import (
     AT_ONCE,
@@ -35,7 +35,13 @@ from registry.revisions.faces import (
     request_of,
     signer_of,
 )
-from registry.revisions.record import GRANTED, REGISTERING, RENEWED, entries_of
+from registry.revisions.record import (
+    COUNTERSIGNED,
+    GRANTED,
+    REGISTERING,
+    RENEWED,
+    entries_of,
+)
 
 RESERVED, VOIDED, RESTORED = "licence.reserved", "licence.voided", "licence.restored"
 FACE_STATED = "licence.face_stated"
@@ -50,7 +56,8 @@ ACTIONS = (
     RESTORED,
     FACE_STATED,
     "licence.resumed",
-    "licence.reinstated",
+    REINSTATED,
+    COMPLETED,
     *(f"licence.{state.lower()}" for state in LicenceState),
 )
 _PLAIN = (
@@ -68,7 +75,7 @@ def check_licences(connection: Connection) -> Iterator[AuditFinding]:
     """Yield the disagreements, in no particular order."""
     for rows in stored_rows(connection, licences):
         names = [str(row["identifier"]) for row in rows]
-        told = told_of(connection, names, (*ACTIONS, RENEWED))
+        told = told_of(connection, names, (*ACTIONS, RENEWED, COUNTERSIGNED))
         resting = _protections(connection, names)
         for row in rows:
             identifier = str(row["identifier"])
@@ -90,7 +97,7 @@ def _wrong(row: Row, events: Sequence[Told]) -> list[str]:
     at, wrong = None, _otherwise(row, events)
     for one in events:
         after = one.after
-        if one.action == RENEWED:
+        if one.action in (RENEWED, COUNTERSIGNED):
             continue
         if one.action == RESERVED:
             expected["created_at"] = one.at

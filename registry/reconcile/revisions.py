@@ -20,6 +20,7 @@ from registry.revisions.judgements import kept_digest
 from registry.revisions.record import (
     JUDGEMENTS,
     REGISTERING,
+    SEALED_AT,
     SIGNED,
     entries_of,
     entry_of,
@@ -74,11 +75,13 @@ def _wrong(row: RowMapping) -> list[str]:
     wrong = []
     if at is not None and (registered_at is None or abs(registered_at - at) > ONE_TRANSACTION):
         wrong.append("revisions.registered_at")
-    if sequence == 0 and SIGNED in facts and facts[SIGNED] != row["revision_signed"]:
-        wrong.append("revisions.signed_digest")
-    if sequence != 0 and row["revision_signed"] is not None:
-        wrong.append("revisions.signed_digest")
     listed, judged = entries_of(facts) or [], str(facts.get(JUDGEMENTS, "")).split(" ")
+    named = SEALED_AT.get(row["action"])
+    sealed = 0 if named is None else facts.get(named)
+    if sequence == sealed and SIGNED in facts and facts[SIGNED] != row["revision_signed"]:
+        wrong.append("revisions.signed_digest")
+    if sequence != sealed and row["revision_signed"] is not None:
+        wrong.append("revisions.signed_digest")
     said = {one.partition("/")[0]: two for one, two in zip(listed, judged, strict=False)}
     kept = {
         "judgement": json_of(row["judgement"]),

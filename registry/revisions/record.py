@@ -33,8 +33,12 @@ from registry.revisions.judgements import Judgement, KeptJudgement, kept_columns
 from registry.revisions.tokens import journal_with_tokens
 
 GRANTED, RENEWED = "licence.granted", "archive.renewed"
-REGISTERING = (GRANTED, RENEWED)
+COUNTERSIGNED = "document.countersigned"
+REGISTERING = (GRANTED, RENEWED, COUNTERSIGNED)
 """Actions of the events that register revisions."""
+SEALED_AT = {COUNTERSIGNED: "sealed"}
+"""Name of the fact that says which revision of an event's the seal ends; of others it is the one
+with the number 0."""
 JUDGEMENTS, SIGNED = "judgements", "signed_digest"
 """Names of the facts that hold digests of what was found of each of them, and what the seal signed;
 events from before have none."""

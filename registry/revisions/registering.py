@@ -6,6 +6,7 @@ where the sandbox would take thirty times that for every grant.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from registry.objects.store import sha256_of
@@ -37,9 +38,17 @@ def new_revisions(
     ]
 
 
+def further_revisions(
+    pdf: bytes, lengths: Sequence[int], roots: tuple[bytes, ...], now: datetime, first: int
+) -> list[NewRevision]:
+    """Return the revisions that a further seal made, numbered from `first`, which ends with it."""
+    made = new_revisions(pdf, lengths, roots, now)
+    return [replace(one, sequence=one.sequence + first) for one in made]
+
+
 def _sealed_digest(pdf: bytes, check: SealCheck) -> str | None:
     seals = [one for one in check.signatures if one.kind is SignatureKind.SEAL]
-    return seals[0].signed_digest if seals else sealed_digest_of(pdf)
+    return seals[-1].signed_digest if seals else sealed_digest_of(pdf)
 
 
 def _judgement(check: SealCheck, now: datetime) -> Judgement | None:

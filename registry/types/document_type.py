@@ -18,6 +18,7 @@ SOURCE: Final = "source"
 TERMS: Final = "terms"
 """Terms of its signing, as JSON: the place, the words under the seal, what may follow."""
 LONGEST_TITLE: Final = 200
+LONGEST_TERMS: Final = 4000
 _FORM: Final[dict[str, Any]] = {
     "validity": {"rule": "long_term"},
     "design": {"orientation": "portrait", "colour": "#8c1f1b"},
@@ -58,7 +59,7 @@ _FORM: Final[dict[str, Any]] = {
             "key": TERMS,
             "label": {"zh": "签章要求", "en": "Terms of signing"},
             "kind": "text",
-            "max_length": 4000,
+            "max_length": LONGEST_TERMS,
             "on_face": False,
         },
     ],
@@ -71,9 +72,12 @@ _FORM: Final[dict[str, Any]] = {
 
 
 def others_may_sign(data: Mapping[str, str]) -> bool:
-    """Tell whether a record is of a document that was approved without certifying it."""
+    """Tell whether a record is of a document that was approved without certifying it, or that
+    others are to seal.
+    """
     try:
-        return json.loads(data.get(TERMS, "{}")).get("approval") is True
+        terms = json.loads(data.get(TERMS, "{}"))
+        return terms.get("approval") is True or bool(terms.get("countersigners"))
     except (ValueError, AttributeError):
         return False
 

@@ -33,6 +33,7 @@ _FIELD = re.compile(
     rb"<<\n/FT /Sig\n/T \(Archive([1-9]\d{0,3})?\)\n/Type /Annot\n/Subtype /Widget\n/F 132\n"
     rb"/Rect \[ 0 0 0 0 \]\n/P ([1-9]\d{0,6}) 0 R\n/V ([1-9]\d{0,6}) 0 R\n>>"
 )
+_EARLIER_STAMP = re.compile(rb"\n/T \(Archive(?:[1-9]\d{0,3})?\)\n/Type /Annot\n")
 _STAMP_HEAD = b"<<\n/Contents <"
 _STAMP_TAIL = re.compile(
     rb">\n/ByteRange \[0 \d{1,12} \d{1,12} \d{1,12}\] {0,64}\n/Type /DocTimeStamp\n"
@@ -49,8 +50,9 @@ _TRAILER = re.compile(
     rb"startxref\n(\d{1,12})\n%%EOF\n"
 )
 _TAIL_BYTES = 512
-_MOST_BEFORE = 4
-"""Revisions up to the seal's own: of a page that a person signed, two."""
+_MOST_BEFORE = 40
+"""Revisions up to the seal's own: of a page that a person signed, two; of a document that several
+sealed, one for each, and two for each of those who signed elsewhere."""
 _KEYWORDS = re.compile(rb" obj|endobj|trailer|startxref|endstream|%%EOF")
 
 
@@ -101,14 +103,14 @@ def _sealed(data: bytes, end: int) -> _Known:
     tables = [_table(data, trailer, end)]
     before, stop = trailer, end
     while before.previous is not None:
-        # A page that a person signed: one revision, seldom another.
+        # A page that a person signed, or a document that others sealed before.
         if before.previous >= before.table or len(tables) == _MOST_BEFORE:
             raise _UnknownFormError("the revisions before the seal")
         stop = before.table
         found = _TABLE.match(data, before.previous, stop)
         match = _TRAILER.match(data, found.end(), stop) if found else None
         if match is None:
-            raise _UnknownFormError("the revisions before the seal")
+            break  # what somebody else's program wrote: nothing that stands there may be replaced
         if int(match[6]) != before.previous:
             raise _UnknownFormError("the revisions before the seal")
         before = _read_trailer(match)
@@ -116,7 +118,10 @@ def _sealed(data: bytes, end: int) -> _Known:
     offsets: dict[int, int] = {}
     for table in reversed(tables):
         offsets.update(table)
-    return _Known(offsets, trailer)
+    # Of a document that waited for seals while its archive was renewed.
+    followed = trailer.previous is not None
+    stamps = len(_EARLIER_STAMP.findall(data, 0, end)) if followed else 0
+    return _Known(offsets, trailer, stamps)
 
 
 def _trailer(data: bytes, end: int) -> _Trailer:
@@ -258,7 +263,7 @@ def _check_replaced(
     """
     grown = f"{own_field} 0 R ".encode()
     kinds: list[str] = []
-    fields: dict[str, bytes] = {}
+    fields: dict[str, list[bytes]] = {}
     for number, body in left.items():
         if number not in known.offsets:
             raise _UnknownFormError("objects")
@@ -271,12 +276,17 @@ def _check_replaced(
             was, now = pattern.fullmatch(old), pattern.fullmatch(body)
             if was is not None and now is not None and now[1] == was[1] + grown:
                 kinds.append(kind)
-                fields[kind] = b" " + was[1]
+                fields[kind] = was[1].split(b" 0 R ")[:-1]
     grow = ["form", "list"] if streams is None else ["form", "list", "store"]
     if sorted(kinds) != grow or len(left) != len(kinds):
         raise _UnknownFormError("objects")
-    # The page's annotations are its links and then the form's fields: no other array ends so.
-    if not fields["list"].endswith(fields["form"]):
+    # The page's annotations are its links and then those of the form's fields that stand on it, the
+    # seal's first: no other array ends so.
+    form, listed = fields["form"], fields["list"]
+    if form[0] not in listed:
+        raise _UnknownFormError("fields")
+    own = iter(form)
+    if not all(one in own for one in listed[listed.index(form[0]) :]):
         raise _UnknownFormError("fields")
 
 

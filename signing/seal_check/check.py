@@ -9,13 +9,14 @@
 6. The certificate's path ends at a root *that is given*, valid at the time of signing.
 7. What follows the seal's revision is archive revisions as we write them, each with a document
    timestamp over all before it.
-8. A person's signature in a revision before the seal's holds in the same ways, under a person's
-   certificate.
+8. A person's signature, and seals and document timestamps, in revisions before the last seal's
+   hold in the same ways, the person's under a person's certificate. Each covers all before it.
 
 `holds` speaks of 1 to 6, `complete` of all. What this cannot judge is left open, for the sandbox.
 """
 
 import hashlib
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -43,6 +44,7 @@ SEAL_FIELD, ARCHIVE_FIELD, PERSON_FIELD = "Seal", "Archive", "Officer"
 MAX_SIGNATURES = 64
 """A seal and its document timestamps: renewed yearly, more than a century's dozens."""
 _DSS = b"<< /Type /DSS "
+_FIELD_NAME = re.compile(rb"/T \(((?:Seal|Taken)\d{0,2})\)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,10 +195,11 @@ def _check(data: bytes, roots: tuple[bytes, ...], beginning: Beginning | None) -
         return partly
     try:
         stamps = [_check_stamp(data, one, n, roots) for n, one in enumerate(found[1:], 1)]
-        persons = [_check_person(data, one, roots) for one in _before_seal(data, found[0])]
+        earlier = _check_earlier(data, found[0], roots)
     except _NOT_ACCEPTED:
         return partly
-    return replace(partly, complete=True, signatures=(*persons, seal, *stamps))
+    seal = replace(seal, field=_field_of(data, found[0]))
+    return replace(partly, complete=True, signatures=(*earlier, seal, *stamps))
 
 
 def _dictionaries(data: bytes) -> list[_Dictionary] | None:
@@ -316,21 +319,61 @@ def _check_signer(
     return found, stamp is None and cms.timestamp is not None
 
 
-def _before_seal(data: bytes, seal: _Dictionary) -> list[_Dictionary]:
-    """Return the dictionary of the person who signed before the seal, if there is one.
+def _check_earlier(
+    data: bytes, seal: _Dictionary, roots: tuple[bytes, ...]
+) -> list[CheckedSignature]:
+    """Return what was signed before the last seal, in the order of the file.
 
     Raises `_BrokenSealError` for whatever else of a signature stands there.
     """
+    earlier = _before_seal(data, seal)
+    checked: list[CheckedSignature] = []
+    for one in earlier:
+        if not one.is_seal:
+            checked.append(_check_stamp(data, one, 1, roots))
+            continue
+        person = not read_certificate(read_cms(_contents(data, one), DATA).certificate).seals
+        if person and (checked or one is not earlier[0]):
+            raise _BrokenSealError("several")
+        checked.append(
+            _check_person(data, one, roots) if person else _check_countersealed(data, one, roots)
+        )
+    return checked
+
+
+def _before_seal(data: bytes, seal: _Dictionary) -> list[_Dictionary]:
+    """Return the dictionaries before the last seal's. Raises `_BrokenSealError`."""
+    earlier: list[_Dictionary] = []
+    behind = seal
     at = data.rfind(MARK, 0, seal.start)
-    if at < 0:
-        return []
-    one = _dictionary(data, at)
-    ordered = one is not None and one.is_seal and one.end <= seal.start
-    if one is None or not ordered or not data.endswith(END, 0, one.end):
-        raise _BrokenSealError("coverage")
-    if data.rfind(MARK, 0, one.start) >= 0:
-        raise _BrokenSealError("several")
-    return [one]
+    while at >= 0:
+        one = _dictionary(data, at)
+        if one is None or one.end > behind.start or not data.endswith(END, 0, one.end):
+            raise _BrokenSealError("coverage")
+        if len(earlier) == MAX_SIGNATURES:
+            raise _BrokenSealError("several")
+        earlier.append(one)
+        behind = one
+        at = data.rfind(MARK, 0, one.start)
+    return earlier[::-1]
+
+
+def _check_countersealed(
+    data: bytes, one: _Dictionary, roots: tuple[bytes, ...]
+) -> CheckedSignature:
+    """Check a seal that others signed after."""
+    kind, field = SignatureKind.SEAL, _field_of(data, one)
+    found, refused = _check_signer(data, one, roots, kind=kind, field=field)
+    if refused:
+        raise _BrokenSealError("timestamp")
+    return found
+
+
+def _field_of(data: bytes, one: _Dictionary) -> str:
+    """Return the name of a seal's field: of the one that its revision wrote; else the first."""
+    begun = data.rfind(END, 0, one.start)
+    named = _FIELD_NAME.findall(data, max(begun, 0), one.end) if begun >= 0 else []
+    return named[0].decode("ascii") if len(set(named)) == 1 else SEAL_FIELD
 
 
 def _check_person(data: bytes, one: _Dictionary, roots: tuple[bytes, ...]) -> CheckedSignature:

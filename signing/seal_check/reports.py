@@ -47,19 +47,23 @@ def reports_of(
     """Return the reports of a complete check, in the order of the file."""
     assert check.complete
     stamps = [one for one in check.signatures if one.kind is SignatureKind.TIMESTAMP]
-    proven_at, archived, reports = now, False, list[SignatureReport]()
+    proven_at, reports = now, list[SignatureReport]()
+    proofs: list[tuple[int, datetime]] = []
+    """Where each timestamp that holds ends, and when it was made; the newest first."""
     for stamp in reversed(stamps):
         finding = _judge_stamp(stamp, revocations, proven_at)
         reports.insert(0, _report(check, stamp, finding, level=None))
         if finding.sub_indication is None and stamp.best_time is not None:
-            proven_at, archived = stamp.best_time, True
+            proven_at = stamp.best_time
+            proofs.append((stamp.covered_length, proven_at))
     signers = []
     for one in check.signatures:
         if one.kind is not SignatureKind.TIMESTAMP:
-            finding = _judge_seal(one, revocations, proven_at)
-            level = _level(check, one, finding, archived=archived)
+            later = [at for end, at in proofs if end > one.covered_length]
+            finding = _judge_seal(one, revocations, later[-1] if later else now)
+            level = _level(check, one, finding, archived=bool(later))
             signers.append(_report(check, one, finding, level=level))
-    return (*signers, *reports)
+    return tuple(sorted((*signers, *reports), key=lambda one: one.covered_length))
 
 
 def with_revocations(report: SignatureReport, revocations: Revocations) -> SignatureReport:
@@ -174,7 +178,7 @@ def _report(
         best_time=None if lapsed or (stamp and finding.sub_indication) else one.best_time,
         coverage=Coverage.WHOLE_FILE if whole else Coverage.REVISION,
         covered_length=one.covered_length,
-        later_changes=_later_changes(one, whole=whole),
+        later_changes=_later_changes(check, one),
         notes=("timestamp_not_trusted",) if lapsed else (),
         signed_digest=one.signed_digest,
         anchor_sha256=one.path.root_sha256,
@@ -183,8 +187,9 @@ def _report(
     )
 
 
-def _later_changes(one: CheckedSignature, *, whole: bool) -> LaterChanges:
-    if whole:
+def _later_changes(check: SealCheck, one: CheckedSignature) -> LaterChanges:
+    if one.covered_length == check.length:
         return LaterChanges.NONE
-    person = one.kind is SignatureKind.SIGNATURE  # the seal came after it
-    return LaterChanges.SIGNATURES if person else LaterChanges.VALIDATION_DATA
+    later = [two for two in check.signatures if two.covered_length > one.covered_length]
+    signed = any(two.kind is not SignatureKind.TIMESTAMP for two in later)
+    return LaterChanges.SIGNATURES if signed else LaterChanges.VALIDATION_DATA

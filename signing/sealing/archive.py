@@ -12,6 +12,7 @@ import io
 from collections.abc import Iterable
 from typing import Any, Protocol
 
+from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 
 from signing.seal_check.protection import (
@@ -31,9 +32,11 @@ RENEWAL_DIGEST = "sha512"
 class ArchiveDataSource(Protocol):
     """Source of fresh validation data; `ca.validation.validation_data.ValidationSource` is one."""
 
-    def for_archive(self, certificates: tuple[bytes, ...]) -> DssContent:
+    def for_archive(
+        self, certificates: tuple[bytes, ...], others: tuple[bytes, ...] = ()
+    ) -> DssContent:
         """Return the current validation data of these certificates (DER), and of the next
-        timestamp's.
+        timestamp's; of `others` where they are known here.
         """
         ...
 
@@ -60,6 +63,19 @@ class ArchiveWriter(IncrementalPdfFileWriter):
             self.root["/DSS"] = self.add_object(store.to_object())
             mark_changed: Any = self.update_root  # untyped
             mark_changed()
+
+    def write_anew(self) -> None:
+        """Write the form and the seal's page's annotations once more, as they are.
+
+        What somebody else's program wrote before is nothing that an archive revision could be
+        recognised to follow.
+        """
+        mark_changed: Any = self.mark_update  # untyped
+        page = self.root["/AcroForm"]["/Fields"][0]["/P"]
+        for holder, key in ((self.root, "/AcroForm"), (page, "/Annots")):
+            place = holder.raw_get(key)
+            if isinstance(place, generic.IndirectObject):
+                mark_changed(place)
 
     def free_field_name(self) -> str:
         """Return a name for the timestamp's field that no field has yet."""
@@ -109,7 +125,8 @@ class Archiver:
         Raises `UnprotectedFileError`, `SealTooLargeError`, and what timestamper and validation
         data raise; nothing is made then.
         """
-        signers = signer_certificates_of(pdf)
-        certificates = dict.fromkeys((protection_of(pdf).certificate, *signers))
-        data = self._validation.for_archive(tuple(certificates))
+        *earlier, last = signer_certificates_of(pdf)
+        certificates = tuple(dict.fromkeys((protection_of(pdf).certificate, last)))
+        others = tuple(one for one in dict.fromkeys(earlier) if one not in certificates)
+        data = self._validation.for_archive(certificates, others)
         return append_timestamp(pdf, (data,), self._room, self._timestamper)

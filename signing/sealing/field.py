@@ -31,6 +31,8 @@ from signing.sealing.writer import SealWriter
 SEAL_FIELD = "Seal"
 PERSON_FIELD = "Officer"
 ARCHIVE_FIELD = "Archive"
+TAKEN_FIELD = "Taken"
+"""Of who takes in what was signed elsewhere; invisible."""
 # PDF/A wants Print set and Hidden not (ISO 19005-3 6.3.2), also where there is nothing to see.
 _UNSEEN = InvisSigSettings(set_print_flag=True, set_hidden_flag=False, box_out_of_bounds=False)
 _TURNED = {90: "[0 1 -1 0 0 0]", 180: "[-1 0 0 -1 0 0]", 270: "[0 -1 1 0 0 0]"}
@@ -70,6 +72,18 @@ class PlacedSeal:
     words: str
 
 
+@dataclass(frozen=True, slots=True)
+class EmptyField:
+    """A field that stands empty for a signature to come."""
+
+    name: str
+    page: int
+    """The first one being 0."""
+    box: tuple[float, float, float, float] | None
+    """None: nothing is to be seen of it."""
+    words: str
+
+
 def fill_seal(
     writer: SealWriter,
     place: PlacedSeal,
@@ -77,14 +91,20 @@ def fill_seal(
     statement: Statement,
     room: Room,
     make_cms: MakeCms,
+    others: tuple[EmptyField, ...] = (),
 ) -> bytes:
     """Add the visible field with its certification signature; return the file's bytes.
 
+    `others`: fields that are to be filled later. They are there before the first signature, so
+    that filling them changes what a certification with P=2 lets be changed, and adds nothing.
     Raises `SealTooLargeError`.
     """
     writer.register_extension(ESIC_EXTENSION_1)
-    _own_annotations(writer, place.rendered.page)
+    for number in sorted({place.rendered.page, *(one.page for one in others)}):
+        _own_annotations(writer, number)
     _add_seal_field(writer, place)
+    for one in others:
+        append_signature_field(writer, _empty_spec(one))
     picture = _picture(writer, place.appearance)
     if place.rendered.impression is not None:
         writer.replace_form(place.rendered.impression, _impression(place.appearance, picture))
@@ -100,23 +120,24 @@ def fill_seal(
 
 def fill_prepared_seal(
     writer: BasePdfFileWriter,
-    appearance: SealAppearance,
+    appearance: SealAppearance | None,
     *,
     statement: Statement,
     room: Room,
     make_cms: MakeCms,
+    field: str = SEAL_FIELD,
 ) -> bytes:
-    """Fill the seal's field that stands empty in a page which a person signed; return the file.
+    """Fill a seal's field that stands empty in a file that was signed before; return the file.
 
-    Raises `SealTooLargeError`.
+    `appearance` is None for a field that shows nothing. Raises `SealTooLargeError`.
     """
     return _fill(
         writer,
-        SEAL_FIELD,
+        field,
         _setup(statement, room),
         room=room,
         make_cms=make_cms,
-        appearance=_shown(_picture(writer, appearance)),
+        appearance=None if appearance is None else _shown(_picture(writer, appearance)),
     )
 
 
@@ -175,6 +196,26 @@ def _seal_spec(place: PlacedSeal) -> SigFieldSpec:
         on_page=place.rendered.page,
         box=box,  # pyHanko's annotation says integers; it writes fractions
         readable_field_name=place.words,
+        visible_sig_settings=VisibleSigSettings(
+            rotate_with_page=True, scale_with_page_zoom=True, print_signature=True
+        ),
+    )
+
+
+def _empty_spec(one: EmptyField) -> SigFieldSpec:
+    if one.box is None:
+        return SigFieldSpec(
+            one.name,
+            on_page=one.page,
+            readable_field_name=one.words,
+            invis_sig_settings=_UNSEEN,
+        )
+    box: Any = one.box  # as above
+    return SigFieldSpec(
+        one.name,
+        on_page=one.page,
+        box=box,
+        readable_field_name=one.words,
         visible_sig_settings=VisibleSigSettings(
             rotate_with_page=True, scale_with_page_zoom=True, print_signature=True
         ),

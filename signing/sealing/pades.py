@@ -27,7 +27,12 @@ from signing.sealing.dss import DssContent, SecurityStore
 from signing.sealing.field import Room, Statement, fill_prepared_seal, fill_seal
 from signing.sealing.objects import reference
 from signing.sealing.person_form import verify_signed_page
-from signing.sealing.request import SealedDocument, SealingRequest, open_page
+from signing.sealing.request import (
+    CountersealRequest,
+    SealedDocument,
+    SealingRequest,
+    open_page,
+)
 from signing.sealing.writer import SealWriter
 
 __all__ = ["SealedDocument", "Sealer", "SealingRequest", "ValidationDataSource"]
@@ -137,9 +142,36 @@ class Sealer:
         archived = self._archive(sealed, person_data())
         return SealedDocument(archived, (len(sealed), len(archived)), request.level, at)
 
+    def counterseal(self, request: CountersealRequest) -> SealedDocument:
+        """Put a further seal on a file of ours, in the field that stands empty for it.
+
+        It covers the whole file with its validation data, certifies nothing, and changes nothing
+        of what was signed before: one revision is added. Raises as `seal`.
+        """
+        at = self._clock.now()
+        writer = ArchiveWriter(request.pdf)
+        writer.add_validation_data(self._validation.for_seal(self._certificate))
+        if request.anew:
+            writer.write_anew()
+        statement = Statement(
+            name=request.author, reason=request.reason, location="", at=at, changes=None
+        )
+        sealed = fill_prepared_seal(
+            writer,
+            request.appearance,
+            statement=statement,
+            room=self._stamped_room,
+            make_cms=lambda digest: self._cms.sign_digest(digest, timestamp=True),
+            field=request.field,
+        )
+        if not request.archive:
+            return SealedDocument(sealed, (len(sealed),), PadesLevel.B_LT, at)
+        archived = self._archive(sealed)
+        return SealedDocument(archived, (len(sealed), len(archived)), PadesLevel.B_LTA, at)
+
     def _sign(self, writer: SealWriter, request: SealingRequest, at: datetime) -> bytes:
         stamped = request.level is not PadesLevel.B_B
-        followed = request.level is PadesLevel.B_LTA
+        followed = request.level is PadesLevel.B_LTA or bool(request.others)
         changes = None
         if not request.approval:
             changes = MDPPerm.FILL_FORMS if followed else MDPPerm.NO_CHANGES
@@ -149,6 +181,7 @@ class Sealer:
             statement=self._statement(request, at, changes=changes),
             room=self._stamped_room if stamped else self._plain_room,
             make_cms=lambda digest: self._cms.sign_digest(digest, timestamp=stamped),
+            others=request.others,
         )
 
     @staticmethod

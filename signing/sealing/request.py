@@ -8,7 +8,7 @@ from signing.document_properties import Claim, Properties
 from signing.face import RenderedLicence, SealAppearance
 from signing.levels import PadesLevel
 from signing.sealing import messages
-from signing.sealing.field import PlacedSeal
+from signing.sealing.field import EmptyField, PlacedSeal
 from signing.sealing.properties import Attachment, attach, describe
 from signing.sealing.writer import SealWriter
 
@@ -38,12 +38,33 @@ class SealingRequest:
     level: PadesLevel = PadesLevel.B_LT
     approval: bool = False
     """It approves, and does not certify."""
+    others: tuple[EmptyField, ...] = ()
+    """Fields of those who sign after it, for which it certifies with P=2."""
 
     @property
     def place(self) -> PlacedSeal:
         """The place of the seal, with words for those who do not see it."""
         words = messages.seal_read_aloud(self.author)
         return PlacedSeal(self.rendered, self.appearance, f"{words.zh} {words.en}")
+
+
+@dataclass(frozen=True, slots=True)
+class CountersealRequest:
+    """A further seal on a file that was sealed before."""
+
+    pdf: bytes
+    field: str
+    """Which stands empty in it."""
+    appearance: SealAppearance | None
+    """None: it shows nothing."""
+    author: str
+    """The authority's name."""
+    identifier: str
+    reason: str
+    archive: bool = False
+    """It is the last one, and a document timestamp follows (B-LTA)."""
+    anew: bool = False
+    """Somebody else's program wrote the revision before."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,8 @@ from core.errors import StorageError
 from core.ids import IssuerId, KeyId, Sha256
 from core.permits import Actor
 from core.text import Text
-from registry.answers.known import Known, KnownFiles, beginnings, open_known_files
+from registry.answers.known import Known, KnownFiles, open_known_files
+from registry.revisions.beginnings import beginnings
 from registry.audit.chain import NewEvent, append
 from registry.db.tables import audit_events, licences, revisions
 from registry.granting.granting import Granted

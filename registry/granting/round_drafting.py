@@ -1,0 +1,100 @@
+"""A round of seals as it was asked for, made ready for a document's terms."""
+
+import re
+from datetime import date
+from typing import Final
+
+from sqlalchemy import Connection
+
+from core.errors import UsageError
+from core.ids import AuthorityId, TypeCode
+from registry.bodies.authorities import find_authority, mandated_seal
+from registry.granting import messages
+from registry.granting.document_orders import CountersignerAsked, DocumentOrder
+from registry.identifiers import is_uscc
+from registry.model import ConflictError
+from registry.types.countersigners import MOST_COUNTERSIGNERS, Countersigner, Countersigning
+from signing.face import SealAppearance
+from signing.intake.places import Find, find_place, fit
+from signing.intake.report import TakenFile
+from signing.levels import WITH_VALIDATION_DATA
+
+_FINGERPRINT: Final = re.compile("[0-9a-f]{64}")
+_LONGEST_NAME: Final = 64
+
+
+def names_of(
+    connection: Connection,
+    order: DocumentOrder,
+    issuer: AuthorityId,
+    type_code: TypeCode,
+    today: date,
+) -> tuple[str, ...]:
+    """Return the countersigners' names, having seen that each could seal.
+
+    Raises `UsageError`, `ConflictError`, and `NotFoundError` where one may not sign the type.
+    """
+    asked = order.round
+    if not asked:
+        return ()
+    if order.approval:
+        raise UsageError(messages.APPROVAL_IS_NOT_FOR_ROUNDS)
+    if order.level not in WITH_VALIDATION_DATA:
+        raise UsageError(messages.ROUND_NEEDS_VALIDATION_DATA)
+    if len(asked.signers) > MOST_COUNTERSIGNERS:
+        raise UsageError(messages.TOO_MUCH_TO_SIGN)
+    if asked.deadline is not None and asked.deadline < today:
+        raise UsageError(messages.DEADLINE_PASSED)
+    known = [issuer, *(one.authority_id for one in asked.signers if one.authority_id)]
+    named = [one.name for one in asked.signers if not one.authority_id]
+    certificates = [one.certificate for one in asked.signers if one.certificate]
+    if any(len(set(listed)) != len(listed) for listed in (known, named, certificates)):
+        raise UsageError(messages.SIGNERS_REPEATED)
+    return tuple(_name_of(connection, one, type_code, today) for one in asked.signers)
+
+
+def draft_round(
+    order: DocumentOrder,
+    names: tuple[str, ...],
+    seal: SealAppearance,
+    taken: TakenFile,
+    find: Find,
+) -> Countersigning:
+    """Return the round with the place of each seal. Raises `NoPlaceError`."""
+    drafted: list[Countersigner] = []
+    for one, name in zip(order.round.signers, names, strict=True):
+        place = find_place(one.place, taken, find)
+        place = fit(place, one.place, seal, taken)
+        drafted.append(
+            Countersigner(
+                name=name,
+                authority=one.authority_id or "",
+                certificate=one.certificate,
+                uscc=one.uscc,
+                page=place.page,
+                x=round(place.x * 100),
+                y=round(place.y * 100),
+                turn=place.turn,
+            )
+        )
+    return Countersigning(tuple(drafted), order.round.ordered, order.round.deadline)
+
+
+def _name_of(
+    connection: Connection, asked: CountersignerAsked, type_code: TypeCode, today: date
+) -> str:
+    if asked.authority_id is not None:
+        found = find_authority(connection, asked.authority_id)
+        mandated_seal(connection, type_code, found.authority_id)
+        if not found.in_being(today):
+            raise ConflictError(messages.authority_not_in_being(found.authority_id))
+        if asked.name or asked.certificate or asked.uscc:
+            raise UsageError(messages.countersigner_unusable(found.name))
+        return found.name
+    name = asked.name.strip()
+    fingerprint = not asked.certificate or bool(_FINGERPRINT.fullmatch(asked.certificate))
+    bound = fingerprint and bool(asked.certificate or asked.uscc)
+    coded = not asked.uscc or is_uscc(asked.uscc)
+    if not (1 <= len(name) <= _LONGEST_NAME and name.isprintable() and bound and coded):
+        raise UsageError(messages.countersigner_unusable(name))
+    return name
