@@ -58,6 +58,7 @@ from signing.intake.places import (
     fit,
 )
 from signing.intake.report import TakenFile
+from signing.intake.sharing import SharedIntake
 from signing.sealing.page_preview import preview_of
 from signing.sealing.page_stamps import edge_imprints, imprint_at, stamped
 
@@ -94,7 +95,7 @@ class DocumentSigning:
         database: Database,
         catalogue: Catalogue,
         granting: Callable[[], Granting],
-        intake: Callable[[], Intake],
+        intake: Callable[[], Intake | SharedIntake],
         clock: Clock,
         zone: ZoneInfo,
         sample: bool,
