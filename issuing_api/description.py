@@ -100,6 +100,7 @@ CODES: Final[dict[tuple[str, str], tuple[str, ...]]] = {
     ("post", "/documents/drafts"): ("not_allowed", "not_found", "conflict", "usage"),
     ("get", "/documents/drafts"): (),
     ("get", "/documents/drafts/{draft_id}"): _SEEING,
+    ("delete", "/documents/drafts/{draft_id}"): ("not_found", "conflict"),
     ("delete", "/documents/drafts/{draft_id}/files"): ("not_found", "conflict", "usage"),
     ("post", "/documents/files"): (
         "not_allowed",

@@ -46,7 +46,7 @@ DOCUMENT_WORDS: Final[dict[str, Text]] = {
         "{until}.",
     ),
     "doc_draft_files": Text("文件", "Files"),
-    "doc_file_facts": Text("{pages} 页，{size} MB", "{pages} pages, {size} MB"),
+    "doc_file_facts": Text("{pages} 页，{size} KB", "{pages} pages, {size} KB"),
     "doc_before": Text(
         "这份文件此前已签章，不会再签一次：", "It was sealed before, and is not sealed again:"
     ),

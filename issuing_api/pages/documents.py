@@ -23,7 +23,7 @@ from registry.desk.documents.found import RefusedUploadError, finding_words, rem
 from registry.desk.documents.records import DocumentRecords
 from registry.licences.finding import LONGEST_TEXT, LicenceFilter
 from registry.model import LicenceState, NotFoundError
-from signing.intake.report import IntakeFinding
+from signing.intake.report import Hazard, IntakeFinding
 
 DOCUMENTS = "/issuing/documents"
 NEW_DOCUMENT = f"{DOCUMENTS}/new"
@@ -36,7 +36,7 @@ class RefusedFile:
     """A file that was not taken, and why."""
 
     name: str
-    findings: Sequence[tuple[Text, Text]] = ()
+    findings: Sequence[tuple[Text, Text | None]] = ()
     """What is wrong, and what to do about it."""
     more: int = 0
     why: Text | None = None
@@ -181,9 +181,14 @@ class DocumentPages:
         )
 
 
-def told_findings(findings: Sequence[IntakeFinding]) -> list[tuple[Text, Text]]:
-    """Return the first findings in words: what is wrong, and what to do about it."""
-    return [(finding_words(one), remedy_words(one.hazard)) for one in findings[:_MOST_TOLD]]
+def told_findings(findings: Sequence[IntakeFinding]) -> list[tuple[Text, Text | None]]:
+    """Return the first findings in words, with what to do about each kind of them, once."""
+    seen, told = set[Hazard](), dict[Text, Text | None]()
+    for one in findings[:_MOST_TOLD]:
+        words = finding_words(one)
+        told.setdefault(words, None if one.hazard in seen else remedy_words(one.hazard))
+        seen.add(one.hazard)
+    return list(told.items())
 
 
 def _more(findings: Sequence[IntakeFinding]) -> int:

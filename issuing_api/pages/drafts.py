@@ -39,7 +39,7 @@ class ShownFile:
     """A file of a draft, for its page."""
 
     file: DraftFile
-    findings: Sequence[tuple[Text, Text]]
+    findings: Sequence[tuple[Text, Text | None]]
     before: Licence | None = None
 
 

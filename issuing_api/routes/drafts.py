@@ -82,6 +82,13 @@ def add_drafts(router: APIRouter, desk: Desk, signed_in: Any) -> None:
     def draft(caller: Annotated[Caller, signed_in], draft_id: DraftId) -> DraftWire:
         return whole(caller, draft_id)
 
+    @router.delete("/documents/drafts/{draft_id}", summary="Give it up 删除", tags=["documents"])
+    def give_up(caller: Annotated[Caller, signed_in], draft_id: DraftId) -> DraftWire:
+        """Delete its files; return it as it was. What was asked for is withdrawn, not deleted."""
+        was = whole(caller, draft_id)
+        desk.documents.drafts.drop(caller, draft_id)
+        return was
+
     @router.delete(
         "/documents/drafts/{draft_id}/files", summary="Take a file out 移除", tags=["documents"]
     )

@@ -373,6 +373,9 @@ WALK: Mapping[str, Entry] = {
     f"GET {V1}/documents/drafts/{{draft_id}}": Entry(Kind.SCREEN, ok=_HIDDEN, names=_DRAFT),
     f"GET {V1}/documents/drafts/{{draft_id}}/sample": Entry(Kind.SCREEN, ok=_HIDDEN, names=_DRAFT),
     f"GET {V1}/documents/drafts/{{draft_id}}/picture": Entry(Kind.SCREEN, ok=_HIDDEN, names=_DRAFT),
+    f"DELETE {V1}/documents/drafts/{{draft_id}}": Entry(
+        Kind.OBJECT, ASKS, no=_HIDDEN, names=_DRAFT
+    ),
     f"DELETE {V1}/documents/drafts/{{draft_id}}/files": Entry(
         Kind.OBJECT, ASKS, no=_HIDDEN, names=_DRAFT
     ),
