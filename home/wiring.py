@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from registry.granting.reservation import Reservations
     from registry.granting.taking_in import TakingIn
     from registry.officers.leaving import Leaving
-    from signing.intake.intake import Intake
+    from signing.intake.sharing import SharedIntake
     from signing.render.renderer import LicenceRenderer
     from signing.trust.anchors import TrustMaterial
     from verify_api.wiring import VerifyRole
@@ -101,12 +101,14 @@ class Home(CaHome):
         )
 
     @cached_property
-    def intake(self) -> "Intake":
-        """Takes in files that are to be signed, in a confined process."""
+    def intake(self) -> "SharedIntake":
+        """Takes in files that are to be signed, in confined processes."""
         from signing.intake.intake import Intake  # noqa: PLC0415  # few commands need it
+        from signing.intake.sharing import SharedIntake  # noqa: PLC0415  # as above
         from signing.workers.confinement import Confinement  # noqa: PLC0415  # as the next
 
-        return Intake(confinement=Confinement(self.settings.sandbox.confinement))
+        confinement = Confinement(self.settings.sandbox.confinement)
+        return SharedIntake(lambda: Intake(confinement=confinement))
 
     @cached_property
     def document_signing(self) -> "DocumentSigning":

@@ -32,11 +32,13 @@ from issuing_api.description import describe
 from issuing_api.local.wiring import add_local_pages
 from issuing_api.not_modified import NotModified
 from issuing_api.pages.batches import NEW_BATCH
+from issuing_api.pages.documents import NEW_DOCUMENT
 from issuing_api.pages.routes import DeskPages, PageSettings, keeps_typed
 from issuing_api.pages.visits import PageUse
 from issuing_api.ports import SignInParts
 from issuing_api.providers.routes import EVENTS, LeavingParts, add_leaving
 from issuing_api.routes.batch_wire import MAX_BATCH_BODY
+from issuing_api.routes.drafts import FILES
 from issuing_api.routes.enrolment import CHALLENGES, enrolment_router
 from issuing_api.routes.key_requests import key_request_router
 from issuing_api.sign_in_pages import SignInPages
@@ -204,9 +206,10 @@ def create_issuing_app(
 
 
 def _larger_bodies(of: IssuingLimits) -> Larger:
-    """Sheets with their photos: two at a time in a process, one of a client network."""
+    """Sheets with their photos, and documents: two at a time in a process, one of a network."""
     limits = MemoryLimits(total=2 * MAX_BATCH_BODY, each=MAX_BATCH_BODY, uploads=8, uploads_each=4)
-    paths = frozenset({f"{PREFIX}/batches", f"{PREFIX}/batches/check", NEW_BATCH})
+    sheets = {f"{PREFIX}/batches", f"{PREFIX}/batches/check", NEW_BATCH}
+    paths = frozenset({*sheets, FILES, NEW_DOCUMENT})
     return Larger(paths, MAX_BATCH_BODY, MemoryBudget(limits), of.networks.of)
 
 

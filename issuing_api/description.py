@@ -27,6 +27,10 @@ TAGS: Final = [
         "description": "Which licences stand for which paper. 事项与免提交的材料。",
     },
     {"name": "events", "description": "What was done, and by whom. 审计事件。"},
+    {
+        "name": "documents",
+        "description": "Official documents: files handed in, a sample agreed to, sealed. 公文。",
+    },
     {"name": "licences", "description": "Granted, found, counted, changed. 证照。"},
     {"name": "seals", "description": "The register of seals and of each use. 印章与用印。"},
 ]
@@ -65,6 +69,7 @@ _SEALING: Final = (
     "key_unavailable",
     "storage",
 )
+_LOOKING: Final = ("not_found", "conflict", "usage", "no_place", "unreachable")
 _SIGNING: Final = ("usage", "signer_refused", "signature_lapsed", "signer_gone")
 _SEALING_SIGNED: Final = ("signature_needed", "awaits_signature", "signature_lapsed", "signer_gone")
 CODES: Final[dict[tuple[str, str], tuple[str, ...]]] = {
@@ -92,6 +97,40 @@ CODES: Final[dict[tuple[str, str], tuple[str, ...]]] = {
     ("get", "/batches/{request_id}/photo"): _SEEING,
     ("get", "/batches/template"): ("not_found",),
     ("get", "/batches/{request_id}/preview"): ("not_found", "conflict", "bad_row"),
+    ("post", "/documents/drafts"): ("not_allowed", "not_found", "conflict", "usage"),
+    ("get", "/documents/drafts"): (),
+    ("get", "/documents/drafts/{draft_id}"): _SEEING,
+    ("delete", "/documents/drafts/{draft_id}"): ("not_found", "conflict"),
+    ("delete", "/documents/drafts/{draft_id}/files"): ("not_found", "conflict", "usage"),
+    ("post", "/documents/files"): (
+        "not_allowed",
+        "not_found",
+        "conflict",
+        "usage",
+        "refused_file",
+        "too_large",
+        "unsupported_media_type",
+        "request_timeout",
+        "unreachable",
+    ),
+    ("put", "/documents/drafts/{draft_id}/terms"): ("not_found", "conflict", "usage"),
+    ("get", "/documents/drafts/{draft_id}/sample"): _LOOKING,
+    ("get", "/documents/drafts/{draft_id}/picture"): _LOOKING,
+    ("post", "/documents/drafts/{draft_id}/request"): (
+        *_LOOKING,
+        "signature_needed",
+        "not_allowed",
+    ),
+    ("get", "/requests/{request_id}/files"): _SEEING,
+    ("get", "/requests/{request_id}/picture"): _LOOKING,
+    ("get", "/documents"): ("usage",),
+    ("get", "/documents/{identifier}"): ("no_such_licence",),
+    ("get", "/documents/{identifier}/file"): ("no_such_licence", "not_found"),
+    ("post", "/documents/{identifier}/cancellation"): (
+        *_DECIDING,
+        "no_such_licence",
+        "second_person_required",
+    ),
     ("get", "/jobs"): ("usage",),
     ("get", "/jobs/{job_id}"): _SEEING,
     ("get", "/jobs/{job_id}/rows"): ("not_found", "usage"),

@@ -30,3 +30,9 @@ class BadRowsError(UnusableRequestError):
     """Rows of a sheet are to be mended (422); `errors` of the problem say which, and how."""
 
     code = "bad_row"
+
+
+class FileRefusedError(UnusableRequestError):
+    """A file holds what must not be sealed (422); `errors` of the problem say what, and where."""
+
+    code = "refused_file"

@@ -2,6 +2,7 @@
 
 from typing import Any, Final
 
+from issuing_api.document_examples import DOCUMENT_EXAMPLES
 from issuing_api.find_examples import found_examples
 
 _REQUEST_ID = "7be1428890ab3f9a0c5d"
@@ -101,6 +102,7 @@ _PROVIDER: Final = {
     "acr_values": ["urn:example:two-factors"],
 }
 EXAMPLES: Final[dict[str, Any]] = {
+    **DOCUMENT_EXAMPLES,
     "GrantBody": {
         "type": "food-operation",
         "record": _RECORD,

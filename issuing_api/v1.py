@@ -15,6 +15,8 @@ from issuing_api.callers import Callers
 from issuing_api.calls import PREFIX
 from issuing_api.ports import SignInParts
 from issuing_api.routes.batches import add_batches
+from issuing_api.routes.documents import add_documents
+from issuing_api.routes.drafts import add_drafts
 from issuing_api.routes.events import add_events
 from issuing_api.routes.expiry import add_expiry
 from issuing_api.routes.jobs import add_jobs
@@ -71,6 +73,8 @@ def v1_router(
     add_matters(router, desk, signed_in)
     add_events(router, desk, signed_in)
     add_jobs(router, desk, signed_in, clock.now)
+    add_drafts(router, desk, signed_in)
+    add_documents(router, desk, signed_in, today, lambda: previews.public_url)
 
     @router.get("/me", summary="Who is signed in 当前登录者", tags=["sign-in"])
     def me(caller: Annotated[Caller, signed_in]) -> MeWire:

@@ -10,9 +10,11 @@ from cli.licences import messages
 from cli.licences.countersign_commands import COUNTERSIGN_COMMANDS
 from cli.licences.document_agreeing import agree_to_file, agrees_to_folder, is_agreed, show_sample
 from cli.licences.document_folder import FolderFiles, gather_files
-from cli.licences.document_options import options_of, sign_options
+from cli.licences.document_options import SignOptions, options_of, sign_options
 from cli.licences.document_records import RECORD_COMMANDS
 from cli.licences.document_report import COUNTED, fail, report_signed
+from cli.licences.document_server import DocumentsThere, ServerSigning
+from cli.remote.contexts import server_option
 from cli.shell.delivery import make_directory, refuse_unwritable, write_document
 from cli.shell.options import command_options, key_options
 from cli.shell.output import Output
@@ -49,6 +51,7 @@ def document() -> None:
     metavar="KEY",
     help="Of one file: signs it anew once what was signed before is cancelled.",
 )
+@server_option
 @key_options
 @command_options
 def sign(
@@ -62,6 +65,7 @@ def sign(
     yes: bool,
     force: bool,
     request_key: str | None,
+    server: str | None,
     **given: Any,
 ) -> int:
     """Sign a PDF, or each PDF of a folder, and register it. 签发公文。
@@ -81,7 +85,14 @@ def sign(
       xinyin document sign letters/ --type official-document --out signed/ --agree CODE
       xinyin document sign notice.pdf --type official-document --out signed.pdf --at 60,240 \\
         --countersigners round.toml --yes
+      xinyin document sign notice.pdf --type official-document --out signed.pdf --yes --server URL
     """
+    if server is not None:
+        options = options_of(given)
+        asked = _to_be_signed_there(
+            options, source, out, sample, agree, yes=yes, force=force, request_key=request_key
+        )
+        return DocumentsThere(server, output).sign(asked)
     order = options_of(given).order(home.permit(Action.GRANT))
     if not source.is_dir():
         agreed = True if yes else agree
@@ -91,6 +102,35 @@ def sign(
     if yes:
         raise UsageError(messages.YES_OF_ONE_FILE)
     return _sign_folder(home, output, source, out, sample, agree, order, force)
+
+
+def _to_be_signed_there(
+    options: SignOptions,
+    source: Path,
+    out: Path | None,
+    sample: Path | None,
+    agree: str | None,
+    *,
+    yes: bool,
+    force: bool,
+    request_key: str | None,
+) -> ServerSigning:
+    """Return the files for a server. Raises `UsageError` as the same does here."""
+    files, targets = [source], [] if out is None else [out]
+    if source.is_dir():
+        if yes:
+            raise UsageError(messages.YES_OF_ONE_FILE)
+        files = list(gather_files(source, out, sample))
+        if not files:
+            raise UsageError(messages.no_pdf_in(source))
+        targets = [] if out is None else [out / one.relative_to(source) for one in files]
+    if not targets and (sample is None or yes or agree is not None):
+        raise UsageError(messages.OUT_NEEDED)
+    if sample is not None:
+        if sample.suffix.lower() != ".png":
+            raise UsageError(messages.SAMPLE_IS_PICTURE)
+        refuse_unwritable(sample, force=force)
+    return ServerSigning(files, targets or files, options, sample, agree, yes, request_key, force)
 
 
 def _sign_file(  # noqa: PLR0917 (each of another type)

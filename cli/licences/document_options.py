@@ -81,6 +81,26 @@ class SignOptions:
             round=self.round,
         )
 
+    def terms(self) -> dict[str, Any]:
+        """Return them as the issuing API takes them, without titles."""
+        place, point = self.place, self.place.point
+        return {
+            "level": self.level.value,
+            "place": {
+                "page": place.page,
+                "at": None if point is None else {"left": point[0], "top": point[1]},
+                "keyword": place.word,
+                "occurrence": place.occurrence,
+                "field": place.field,
+            },
+            "also": [{"page": one.page, "left": one.left, "top": one.top} for one in self.further],
+            "edge": self.edge,
+            "approval": self.approval,
+            "show": [one.value for one in self.show],
+            "reason": self.reason,
+            "basis": self.basis,
+        }
+
 
 def sign_options(function: Callable[..., Any]) -> Callable[..., Any]:
     """Add the options of signing; `options_of` reads what they give."""

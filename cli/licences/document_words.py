@@ -1,5 +1,8 @@
 """Words on what is to be sealed, before it is."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from core.text import Text
 from registry.granting.document_orders import ToBeSealed
 
@@ -14,6 +17,21 @@ def to_be_sealed(sealed: ToBeSealed) -> Text:
         f"  Pages: {sealed.pages}\n  Seal: {sealed.seal} ({sealed.authority})\n"
         f"  Place: page {sealed.page}, middle {sealed.left:.0f} mm from the left and "
         f"{sealed.top:.0f} mm from the top",
+    )
+
+
+def sealed_there(sample: Mapping[str, Any]) -> Text:
+    """Return what a server would seal, by its sample."""
+    place = sample["place"]
+    return Text(
+        f"  标题：{sample['title']}\n  页数：{sample['pages']}\n"
+        f"  印章：{sample['seal']}（{sample['authority']}）\n"
+        f"  位置：第 {place['page']} 页，中心距左边 {place['left_mm']:.0f} 毫米、距上边 "
+        f"{place['top_mm']:.0f} 毫米",
+        f"  Title: {sample['title']}\n  Pages: {sample['pages']}\n"
+        f"  Seal: {sample['seal']} ({sample['authority']})\n"
+        f"  Place: page {place['page']}, middle {place['left_mm']:.0f} mm from the left and "
+        f"{place['top_mm']:.0f} mm from the top",
     )
 
 

@@ -113,6 +113,28 @@ def date_malformed(text: str) -> Text:
     )
 
 
+SAMPLE_IS_PICTURE: Final = Text(
+    "服务器给出的预览是图像：请给 --sample 一个以 .png 结尾的文件名。",
+    "A server's preview is a picture: give --sample a name that ends with .png.",
+)
+
+
+def documents_wait(request_id: str) -> Text:
+    return Text(
+        f"申请 {request_id} 已提交，尚未签章：由他人批准或签发后，用 xinyin job wait 取回。",
+        f"Request {request_id} is made and nothing is sealed yet: once somebody else has approved "
+        "or carried it out, fetch the files with xinyin job wait.",
+    )
+
+
+def documents_stopped(job_id: str, why: str) -> Text:
+    return Text(
+        f"任务 {job_id} 未完成（{why}）；已签章的有效，其余见 xinyin job show。",
+        f"Job {job_id} is not done ({why}); what was sealed stands, and xinyin job show has the "
+        "rest.",
+    )
+
+
 def agree_with(code: str) -> Text:
     return Text(
         f"尚未签发。确认预览无误后，再执行一次并加 --agree {code}。",

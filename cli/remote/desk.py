@@ -1,12 +1,13 @@
 """Requests, batches, jobs and licences at a server, in the words of the commands."""
 
 import base64
+import contextlib
 import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 from urllib.parse import quote, urlencode
 
-from cli.remote.server import V1, RemoteServer
+from cli.remote.server import V1, RemoteServer, ServerRefusedError
 
 JsonObject = dict[str, Any]
 _PAGE = 500
@@ -15,6 +16,7 @@ _VERSIONS = 50
 _GONE = ("REPLACED", "CANCELLED", "VOID")
 """States in which a version no longer holds its number."""
 _PAUSE = 2.0
+_MOST_FILE = 64 * 1024 * 1024
 
 
 class RemoteDesk:
@@ -228,6 +230,63 @@ class RemoteDesk:
             yield from told[what]
             following = told.get("next")
             path = None if following is None else str(following).removeprefix(V1)
+
+    def begin_draft(self, type_name: str, authority: str | None) -> JsonObject:
+        """Begin a draft of documents."""
+        body = {"type": type_name, "authority": authority}
+        return _named(self._server.ask("POST", "/documents/drafts", body), "draft")
+
+    def give_up_draft(self, draft_id: str) -> None:
+        """Delete a draft; one that is gone, or was asked for, is left alone."""
+        with contextlib.suppress(ServerRefusedError):
+            self._server.ask("DELETE", f"/documents/drafts/{_quoted(draft_id)}")
+
+    def hand_in_document(self, draft_id: str, data: bytes, name: str, *, clean: bool) -> JsonObject:
+        """Hand a file in; raises `ServerRefusedError` with what must not be sealed."""
+        query = urlencode({"draft": draft_id, "clean": "true" if clean else "false"})
+        said = {"Content-Disposition": f"attachment; filename*=UTF-8''{_quoted(name)}.pdf"}
+        path = f"/documents/files?{query}"
+        told: JsonObject = self._server.hand_in(path, data, "application/pdf", said)
+        return told
+
+    def choose_terms(self, draft_id: str, body: JsonObject) -> None:
+        """Say how the files of a draft are sealed."""
+        self._server.ask("PUT", f"/documents/drafts/{_quoted(draft_id)}/terms", body)
+
+    def sample(self, draft_id: str) -> JsonObject:
+        """Return what would be sealed, and the code that is agreed to."""
+        path = f"/documents/drafts/{_quoted(draft_id)}/sample"
+        told: JsonObject = self._server.ask("GET", path)
+        return told
+
+    def picture(self, address: str) -> bytes:
+        """Return a picture by the address that a sample names."""
+        return self._server.fetch(address.removeprefix(V1))
+
+    def ask_documents(self, draft_id: str, code: str, key: str) -> JsonObject:
+        """Ask for what a sample showed."""
+        path = f"/documents/drafts/{_quoted(draft_id)}/request"
+        headers = {"Idempotency-Key": key}
+        return _named(self._server.ask("POST", path, {"code": code}, headers), "request")
+
+    def documents(self, filters: Mapping[str, str | None], limit: int) -> list[JsonObject]:
+        """Return documents within reach, the newest first."""
+        return self._listed("documents", limit, **filters)
+
+    def document_record(self, identifier: str) -> JsonObject:
+        """Return a document."""
+        told: JsonObject = self._server.ask("GET", f"/documents/{_quoted(identifier)}")
+        return told
+
+    def document_file(self, identifier: str) -> bytes:
+        """Return a document's sealed file."""
+        return self._server.fetch(f"/documents/{_quoted(identifier)}/file", _MOST_FILE)
+
+    def cancel_document(self, identifier: str, body: JsonObject) -> JsonObject:
+        """Repeal, withdraw or annul a document."""
+        path = f"/documents/{_quoted(identifier)}/cancellation"
+        told: JsonObject = self._server.ask("POST", path, body)
+        return told
 
     def make_seal(self, request_id: str) -> JsonObject:
         """Make the seal of an approved request; raises as `RemoteServer.ask`."""

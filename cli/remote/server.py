@@ -118,11 +118,20 @@ class RemoteServer:
         sent = {**self._proof(method, address), **(headers or {})}
         return self._answer(method, address, body, sent)
 
-    def fetch(self, path: str) -> bytes:
+    def hand_in(self, path: str, data: bytes, kind: str, headers: Mapping[str, str]) -> Any:
+        """Send a file of a media type as it is; return the JSON that is answered.
+
+        Raises as `ask`.
+        """
+        address = f"{self.address}{V1}{path}"
+        sent = {**self._proof("POST", address.partition("?")[0]), **headers, "Content-Type": kind}
+        return self._answer("POST", address, data, sent)[0]
+
+    def fetch(self, path: str, limit: int = _MAX_ANSWER) -> bytes:
         """Return a file; raises as `ask`."""
         address = f"{self.address}{V1}{path}"
         sent = {"Accept-Language": self._language, **self._proof("GET", address)}
-        answer = client.ask("GET", address, None, sent, limit=_MAX_ANSWER)
+        answer = client.ask("GET", address, None, sent, limit=limit)
         if answer.status < _FAILED:
             return answer.body
         try:
@@ -182,9 +191,10 @@ class RemoteServer:
     def _answer(
         self, method: str, address: str, body: object, headers: Mapping[str, str]
     ) -> tuple[Any, Mapping[str, str]]:
-        data = None if body is None else json.dumps(body, ensure_ascii=False).encode()
+        raw = isinstance(body, bytes)
+        data = body if isinstance(body, bytes) else _written(body)
         sent = {"Accept": "application/json", "Accept-Language": self._language, **headers}
-        if data is not None:
+        if data is not None and not raw:
             sent["Content-Type"] = "application/json"
         try:
             answer = client.ask(method, address, data, sent, limit=_MAX_ANSWER)
@@ -215,6 +225,10 @@ def _refused(told: Any, server: str) -> XinyinError:
         if isinstance(one, dict)
     )
     return ServerRefusedError(Text(shown, shown), str(told["code"]), entries)
+
+
+def _written(body: object) -> bytes | None:
+    return None if body is None else json.dumps(body, ensure_ascii=False).encode()
 
 
 def _printable(text: str) -> str:

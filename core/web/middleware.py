@@ -19,7 +19,7 @@ from core.clock import Monotonic
 from core.errors import XinyinError
 from core.metrics import Counter, Histogram
 from core.web.access_log import CLIENT_CLOSED, method_of, route_of
-from core.web.limits.bodies import FORMS, MemberCount, Pace, media_type, read_ends, read_small
+from core.web.limits.bodies import UNPARSED, MemberCount, Pace, media_type, read_ends, read_small
 from core.web.limits.form_parts import CUT
 from core.web.limits.memory_budget import MemoryBudget
 from core.web.limits.throttling import TooManyRequestsError
@@ -41,6 +41,9 @@ SECURITY_HEADERS = {
     "X-Frame-Options": "DENY",
 }
 """Strict-Transport-Security is the proxy's, which terminates TLS and knows all host names."""
+SANDBOXED = "sandbox; default-src 'none'"
+"""Policy of files that others made: whoever opens one runs and loads nothing. It stays as set."""
+_POLICY = "Content-Security-Policy"
 SMALL_BODY = 64 * 1024
 """Octets that anybody may send: a form, an event, an enrolment."""
 MOST_READ_ON = 64 * 1024 * 1024
@@ -63,7 +66,10 @@ class Harden:
         async def hardened(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
+                own = headers.get(_POLICY)
                 headers.update(self._headers)
+                if own == SANDBOXED:
+                    headers[_POLICY] = own
                 headers.setdefault("Cache-Control", "no-store")
             await send(message)
 
@@ -189,7 +195,7 @@ class TakeBody:
         count: Callable[[int], None],
     ) -> None:
         request = Request(scope, receive)
-        members = None if media_type(request) in FORMS else MemberCount()
+        members = None if media_type(request) in UNPARSED else MemberCount()
 
         def look(chunk: bytes) -> None:
             count(len(chunk))

@@ -40,6 +40,8 @@ from keys.life import KeyDomain
 from keys.model import KeyPurpose
 from registry.desk.batch.batches import SheetParts
 from registry.desk.desk import Desk
+from registry.desk.documents.drafting import DocumentParts
+from registry.desk.documents.papers import Papers
 from registry.desk.key_requests import KeyRequests
 from registry.desk.preview import Previews
 from registry.desk.rights import Rights
@@ -132,7 +134,9 @@ def open_desk(home: "Home", rights: Rights) -> Desk:
     sheets = SheetParts(
         lambda: home.recogniser, lambda: home.renderer, home.settings.service.public_url
     )
-    return Desk(rights, home.catalogue, lambda: home.granting, sheets)
+    parts = DocumentParts(lambda: home.document_signing, lambda: home.intake)
+    papers = Papers(rights, home.catalogue, parts)
+    return Desk(rights, home.catalogue, lambda: home.granting, sheets, papers)
 
 
 def certify_officers(home: "Home") -> list[Duty]:

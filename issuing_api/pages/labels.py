@@ -3,6 +3,7 @@
 from typing import Final
 
 from core.text import Text
+from issuing_api.pages.document_labels import DOCUMENT_WORDS
 from issuing_api.pages.find_labels import FIND
 from issuing_api.pages.work_labels import WORK
 
@@ -301,6 +302,7 @@ PAGE: Final[dict[str, Text]] = {
     "role_over": Text("已到期", "over"),
     "given_by": Text("分配人", "Given by"),
     **WORK,
+    **DOCUMENT_WORDS,
     **FIND,
 }
 """By key; a template that names an unknown one fails its test."""

@@ -27,9 +27,11 @@ from registry.licences.expiring import MOST_DAYS
 from registry.licences.finding import LONGEST_TEXT, LicenceFilter
 from registry.licences.history import PastState
 from registry.licences.licences import TRANSITIONS, LicenceChange
+from registry.licences.links import link_of
 from registry.licences.reasons import MAX_DOCUMENT_NUMBER, allowed_reasons
 from registry.model import Licence, LicenceState, Reason
 from registry.officers.terms import terms_of
+from registry.types.document_type import TERMS
 from registry.types.licence_type import LicenceType
 
 OFFERED = (LicenceChange.SUSPEND, LicenceChange.REINSTATE, LicenceChange.CANCEL)
@@ -79,7 +81,7 @@ class LicencePages:
             granted_from=read_day(query.get("from")),
             granted_until=read_day(query.get("until")),
         )
-        after = _entry(query.get("before", ""))
+        after = entry_of(query.get("before", ""))
         page = sight.find(search, after=after, limit=PAGE)
         kept = {name: query[name] for name in _FILTERS if query.get(name)}
         return self.rendering.page(
@@ -236,6 +238,7 @@ class LicencePages:
             versions=sight.versions(licence),
             revisions=sight.revisions(licence.identifier),
             events=events,
+            link=link_of(self.use.previews.public_url, licence),
             has_document=licence.state not in _UNFINISHED,
             changes=_changes(licence, licence_type) if ability.any else [],
             asked_at=asked_at,
@@ -285,7 +288,7 @@ def _rows(licence_type: LicenceType, licence: Licence) -> list[tuple[Text, str]]
     return [
         (rule.label, rule.shown(licence.data[rule.key]))
         for rule in licence_type.ordered
-        if licence.data.get(rule.key)
+        if licence.data.get(rule.key) and rule.key != TERMS
     ]
 
 
@@ -302,7 +305,7 @@ def read_day(typed: str | None) -> date | None:
     return day if MINYEAR < day.year < MAXYEAR else None
 
 
-def _entry(typed: str) -> int | None:
+def entry_of(typed: str) -> int | None:
     """Return a place in the list; what is none is its beginning."""
     good = typed.isascii() and typed.isdecimal() and len(typed) < _LONGEST_ENTRY
     return int(typed) if good else None

@@ -28,6 +28,8 @@ from issuing_api.pages.awaiting import count_awaiting
 from issuing_api.pages.batches import NEW_BATCH, TEMPLATE, BatchPages
 from issuing_api.pages.bodies import BodyPages
 from issuing_api.pages.counting import PICTURE, CountingPages
+from issuing_api.pages.documents import DOCUMENTS, NEW_DOCUMENT, DocumentPages
+from issuing_api.pages.drafts import DraftPages
 from issuing_api.pages.events import EventPages
 from issuing_api.pages.jobs import JobPages
 from issuing_api.pages.licences import LicencePages
@@ -71,7 +73,7 @@ class DeskPages:
         settings: PageSettings,
     ) -> None:
         self._assets = StaticFiles(
-            "issuing_api.pages", ("desk.css", "icon.svg", "passkeys.js"), "/issuing"
+            "issuing_api.pages", ("desk.css", "icon.svg", "passkeys.js", "documents.js"), "/issuing"
         )
         self._public_url = parts.public_url
         self.visitors = Visitors(callers, use.desk)
@@ -88,6 +90,8 @@ class DeskPages:
         self._jobs = JobPages(use, self.rendering)
         self._own = OwnPages(use, self.rendering)
         self._events = EventPages(use, self.rendering)
+        self._documents = DocumentPages(use, self.rendering)
+        self._drafts = DraftPages(use, self.rendering)
 
     def add_to(self, router: APIRouter) -> None:
         """Add the pages' routes."""
@@ -98,6 +102,7 @@ class DeskPages:
         one_request = "/issuing/requests/{request_id}"
         one_job = "/issuing/jobs/{job_id}"
         one_licence = "/issuing/licences/{identifier}"
+        one_draft = f"{DOCUMENTS}/drafts/{{draft_id}}"
         for path, work in (
             (NEW, self._asking.choose),
             (typed, self._asking.form),
@@ -122,6 +127,12 @@ class DeskPages:
             (one_job, self._jobs.show),
             (f"{one_job}/documents", self._jobs.documents),
             (f"{one_job}/failed", self._jobs.failed),
+            (DOCUMENTS, self._documents.search),
+            (NEW_DOCUMENT, self._documents.form),
+            (one_draft, self._drafts.show),
+            (f"{one_draft}/page.png", self._drafts.picture),
+            (f"{one_request}/page.png", self._drafts.requested_picture),
+            (f"{DOCUMENTS}/{{identifier}}/file", self._documents.file),
         ):
             add_page(router, path, self._page(work))
         for path, work, again in (
@@ -130,10 +141,13 @@ class DeskPages:
             (one_licence, self._licences.change, self._licences.again),
             (NEW_SEAL, self._own.ask_seal, self._own.again),
             (one_job, self._jobs.step, self._jobs.again),
+            (one_draft, self._drafts.step, self._drafts.again),
         ):
             add_page(router, path, self._form(work, again), "POST")
         batch = self._form(self._batches.send, self._batches.again, MAX_BATCH_BODY)
         add_page(router, NEW_BATCH, batch, "POST")
+        files = self._form(self._documents.send, self._documents.again, MAX_BATCH_BODY)
+        add_page(router, NEW_DOCUMENT, files, "POST")
 
     def problem(self, request: Request, problem: Problem, detail: Text) -> Response:
         """Show an error to a person; whether they are signed in does not matter for that."""
@@ -215,6 +229,6 @@ def keeps_typed(request: Request) -> bool:
     path = request.url.path
     return (
         request.method == "POST"
-        and (path.startswith(f"{NEW}/") or path == NEW_BATCH)
+        and (path.startswith(f"{NEW}/") or path in (NEW_BATCH, NEW_DOCUMENT))
         and is_multipart(request)
     )

@@ -10,16 +10,22 @@ from core.web.problem_answers import public_text
 from issuing_api.pages import messages
 from issuing_api.pages.fields import content_rows
 from issuing_api.pages.kinds import RequestKind, kind_of
+from issuing_api.pages.labels import PAGE
 from issuing_api.pages.visits import PageUse, Visit
 from registry.desk.batch_rows import BatchRow, RowCounts, RowState
 from registry.desk.contents import BatchAsk, ChangeAsk, Content, GrantAsk, TypeAsk
+from registry.desk.documents.asking import CLEAN
+from registry.desk.documents.looking import RequestedFile
 from registry.desk.preview import Draft
 from registry.model import ConflictError, Licence, NotFoundError
 from registry.officers.model import OPEN, DeskRequest, Job
+from registry.types.document_type import SOURCE, TITLE
 from registry.types.licence_type import LicenceType
 
 ROWS = 50
 """Rows of a batch on one page."""
+PAPER_PAGES = 10
+"""Pages of a document on one page."""
 _MOST_ROW = 7
 """Digits of a row's number."""
 
@@ -48,6 +54,17 @@ class ShownBatch:
     following: int | None
     """Number of the row after which the next page goes on."""
     terms: BatchAsk | None = None
+    papers: "ShownPapers | None" = None
+
+
+@dataclass(frozen=True, slots=True)
+class ShownPapers:
+    """Files that a request asks to have sealed, and the pages of one of them."""
+
+    files: Sequence[RequestedFile]
+    chosen: RequestedFile
+    first: int
+    pages: Sequence[int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +118,8 @@ def _with(
             return replace(shown, change=content, licence=licence)
         case BatchAsk():
             assert shown.batch is not None
-            return replace(shown, batch=replace(shown.batch, terms=content))
+            papers = None if content.wishes is None else _papers(use, visit)
+            return replace(shown, batch=replace(shown.batch, terms=content, papers=papers))
         case TypeAsk():
             return replace(shown, definition=content)
 
@@ -123,9 +141,30 @@ def batch_of(
     return ShownBatch(counts, job, shown, state, following)
 
 
+def _papers(use: PageUse, visit: Visit) -> ShownPapers | None:
+    """Return the files of the request that the address names, with the pages that it asks for."""
+    request_id = str(visit.request.path_params["request_id"])[:64]
+    files = use.desk.documents.looks.request_files(visit.standing, request_id)
+    kept = [one for one in files if one.kept]
+    if not kept:
+        return None
+    query = visit.request.query_params
+    chosen = next((one for one in kept if str(one.number) == query.get("file")), kept[0])
+    asked = query.get("page", "")
+    first = int(asked) if asked.isascii() and asked.isdecimal() and len(asked) <= _MOST_ROW else 1
+    first = min(max(first, 1), chosen.pages)
+    pages = range(first, min(first + PAPER_PAGES, chosen.pages + 1))
+    return ShownPapers(files, chosen, first, pages)
+
+
 def _fields(licence_type: LicenceType | None, row: BatchRow) -> list[tuple[Text, str]]:
     if row.record is None:
         return []
+    if licence_type is not None and licence_type.is_document:
+        labels = ((TITLE, licence_type.label_of(TITLE)), (SOURCE, licence_type.label_of(SOURCE)))
+        told = [(Text(label, label), row.record.get(key, "")) for key, label in labels]
+        told.append((PAGE["doc_cleaned_row"], "✓" if row.record.get(CLEAN) else ""))
+        return [(label, value) for label, value in told if value]
     if licence_type is None:
         return [(Text(name, name), value) for name, value in row.record.items()]
     found = content_rows(licence_type, GrantAsk(licence_type.code, row.record))

@@ -22,7 +22,7 @@ from registry.desk.batch_rows import RowCounts, RowState
 from registry.desk.row_words import without_commands
 from registry.ledger.certificates import Standing
 from registry.licences.reason_words import REASON_NAMES
-from registry.model import Licence, LicenceState, Reason
+from registry.model import Licence, LicenceState, Reason, TypeKind
 from registry.officers.model import DeskRequest, DeskRequestState, Job, JobState
 from registry.officers.words import JOB_STATES, REQUEST_STATES, ROLES
 from registry.state_words import standing_on, words_of
@@ -107,6 +107,8 @@ class OfficerView(ReaderView):
         kind = kind_of(found)
         if kind is RequestKind.LICENCE:
             return name or str(found.type_code)
+        if kind is RequestKind.BATCH and known is not None and known.is_document:
+            return self.word("kind_documents", name=name, rows=found.rows)
         return self.word(f"kind_{kind}", name=name, rows=found.rows)
 
     def request_badge(
@@ -158,6 +160,14 @@ class OfficerView(ReaderView):
     def licence_state(self, licence: Licence) -> str:
         """Return how a licence stands today, in words."""
         return standing_on(licence, self.today).to(self.language)
+
+    def document_state(self, document: Licence) -> str:
+        """Return how a document stands today, in words of documents."""
+        return standing_on(document, self.today, TypeKind.DOCUMENT).to(self.language)
+
+    def document_word(self, state: LicenceState) -> str:
+        """Return a state's word for documents, for filters."""
+        return words_of(state, None, TypeKind.DOCUMENT).word.to(self.language)
 
     def licence_tone(self, licence: Licence) -> str:
         """Return the colour's name of a licence's state."""

@@ -3,7 +3,7 @@
 import base64
 import binascii
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import Field, StringConstraints, field_validator
 
@@ -167,6 +167,9 @@ class BatchTermsWire(ToldWire):
     changed: ChangeDecision | None
     further: bool
     name: str
+    documents: dict[str, Any] | None = Field(
+        default=None, description="Of documents: how each file is sealed; see `…/files`."
+    )
 
 
 class DefinitionWire(ToldWire):
@@ -221,7 +224,10 @@ class RequestContentWire(RequestWire):
                 return cls(**facts, change=change)
             case BatchAsk():
                 batch = BatchTermsWire(
-                    changed=content.changed, further=content.further, name=content.name
+                    changed=content.changed,
+                    further=content.further,
+                    name=content.name,
+                    documents=None if content.wishes is None else dict(content.wishes),
                 )
                 return cls(**facts, batch=batch, level=content.level)
             case TypeAsk():

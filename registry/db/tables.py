@@ -813,6 +813,34 @@ search_grams = Table(
     sqlite_with_rowid=False,
 )
 
+document_drafts = Table(
+    # Files that somebody hands in to have them sealed, and how (registry/desk/documents/).
+    "document_drafts",
+    metadata,
+    Column("draft_id", String(32), primary_key=True),
+    Column("authority_id", ForeignKey(authorities.c.authority_id), nullable=False),
+    Column("type_code", String(21), nullable=False),
+    Column("made_by", String(128), nullable=False, index=True),
+    Column("made_at", Instant, nullable=False),
+    Column("lapses_at", Instant, nullable=False),
+    Column("wishes", JSON, nullable=False),
+    Column("request_id", ForeignKey(grant_requests.c.request_id), unique=True),  # once asked for
+)
+
+document_files = Table(
+    # Their bytes as they came, which nobody is handed: deleted once sealed, or with the draft.
+    "document_files",
+    metadata,
+    Column("draft_id", ForeignKey(document_drafts.c.draft_id), primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("name", String(200), nullable=False),
+    Column("sha256", String(64), nullable=False),
+    Column("size", Integer, nullable=False),
+    Column("clean", Boolean, nullable=False),
+    Column("found", JSON, nullable=False),  # what the intake said of it
+    Column("data", LargeBinary),
+)
+
 PASSING = frozenset(
     one.name
     for one in (
@@ -833,6 +861,8 @@ PASSING = frozenset(
         break_glass,
         search_entries,
         search_grams,
+        document_drafts,
+        document_files,
     )
 )
 """Tables that are in no backup: whoever restores one signs in anew, open requests lapse, what a

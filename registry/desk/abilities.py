@@ -88,8 +88,11 @@ class Abilities:
         with self.rights.database.reading() as connection:
             return self.catalogue.list_types(connection)
 
-    def grantable(self, standing: CallerStanding) -> list[Grantable]:
-        """Return the types that somebody may ask for, with the authorities in reach."""
+    def grantable(self, standing: CallerStanding, *, documents: bool = False) -> list[Grantable]:
+        """Return the types that somebody may ask for, with the authorities in reach.
+
+        Of licences, or of `documents`: their page is a file, which no form asks for.
+        """
         today = civil_date(self.rights.clock.now(), self.rights.zone)
         with self.rights.database.reading() as connection:
             pairs = connection.execute(select(mandates.c.type_code, mandates.c.authority_id)).all()
@@ -100,7 +103,7 @@ class Abilities:
             body, licence_type = bodies[authority_id], types[code]
             if not standing.reach.includes(authority_id) or not body.in_being(today):
                 continue
-            if licence_type.is_document:  # its page is a file, which no form asks for
+            if licence_type.is_document is not documents:
                 continue
             request, grant = (
                 self.of(standing, action, authority_id, terms_of(licence_type, action))

@@ -93,7 +93,7 @@ class RowResult:
 
 def batch_digest(ask: BatchAsk, digests: Sequence[str]) -> str:
     """Return the SHA-256 (hex) of a batch: of how it is granted, and of its rows in their order."""
-    said = {
+    said: dict[str, object] = {
         "type": ask.type_code,
         "authority": ask.authority_id,
         "basis": ask.basis,
@@ -103,6 +103,8 @@ def batch_digest(ask: BatchAsk, digests: Sequence[str]) -> str:
         "name": ask.name,
         "rows": list(digests),
     }
+    if ask.wishes is not None:
+        said["wishes"] = dict(ask.wishes)
     return hashlib.sha256(canonical_json(said)).hexdigest()
 
 

@@ -73,6 +73,8 @@ class BatchAsk:
     changed: ChangeDecision | None = None
     further: bool = False
     name: str = ""
+    wishes: Mapping[str, object] | None = None
+    """Of official documents: how each file is sealed (`registry.desk.documents.wishes`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +154,7 @@ def _kept(content: Content) -> dict[str, object]:
                 "changed": content.changed,
                 "further": content.further,
                 "name": content.name,
+                "wishes": None if content.wishes is None else dict(content.wishes),
             }
         case TypeAsk():
             return {
@@ -183,6 +186,7 @@ def _read(row: Row[Any], found: DeskRequest) -> Content:
                 None if changed is None else ChangeDecision(changed),
                 kept["further"],
                 kept["name"],
+                kept.get("wishes"),
             )
         case "type":
             changes = tuple(Text(one["zh"], one["en"]) for one in kept["changes"])

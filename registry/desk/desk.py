@@ -1,10 +1,9 @@
 """Requests of officers: made, decided by a second person, and carried out.
 
-1. *ask*: the record is judged; the request and what it asks for are kept in one transaction.
+1. *ask*: the record is judged; request and content are kept in one transaction.
 2. *decide*: a second person sees what is asked for, approves or rejects; nobody their own.
 3. *carry out*: who may use the seal has it granted. The request is done in the transaction that
-   takes the number, so that it leads to one licence however often it is carried out, and a crash
-   after that leaves a pending grant, which is finished by itself.
+   takes the number: it leads to one licence, and a crash after that leaves a pending grant.
 
 What is asked for is kept only until then: it holds personal data. An approval is good for that
 content and for the definition that its type had, and for nothing else.
@@ -24,6 +23,7 @@ from registry.desk.batch.jobs import Jobs
 from registry.desk.batch.working import JobWorker
 from registry.desk.changing import Changing
 from registry.desk.contents import ChangeAsk, Content, GrantAsk, content_of, keep_content, only
+from registry.desk.documents.papers import Papers
 from registry.desk.forgetting import forget_what_is_over
 from registry.desk.judging import Judging, definition_of
 from registry.desk.orders import Orders, asks_for_other, refuse_unsigned_type
@@ -63,6 +63,8 @@ class Desk:
     granting: Callable[[], Granting]
     sheets: SheetParts | None = None
     """None: it takes no batches."""
+    papers: Papers | None = None
+    """None: it takes no documents of others."""
 
     @cached_property
     def judging(self) -> Judging:
@@ -94,7 +96,15 @@ class Desk:
     def worker(self) -> JobWorker:
         """Works on jobs."""
         assert self.sheets is not None
-        return JobWorker(self.rights, self.catalogue, self.granting, self.sheets.recogniser)
+        files = None if self.papers is None else self.papers.files
+        recogniser = self.sheets.recogniser
+        return JobWorker(self.rights, self.catalogue, self.granting, recogniser, files)
+
+    @property
+    def documents(self) -> Papers:
+        """Takes documents."""
+        assert self.papers is not None
+        return self.papers
 
     def ask(self, standing: CallerStanding, ask: GrantAsk, request_key: str | None) -> DeskRequest:
         """Ask for a licence; the same key finds the same request.
@@ -141,18 +151,12 @@ class Desk:
 
     def approve(self, standing: CallerStanding, request_id: str, reason: str) -> DeskRequest:
         """Approve; raises as `registry.officers.requests.approve_request`."""
-        permit = self._deciding(standing, request_id)
+        permit, deciders = self._deciding(standing, request_id), self.rights.deciders
         with self.rights.database.writing() as connection:
             now = self.rights.clock.now()
             vouched = vouched_of(standing.identity, now)
             return approve_request(
-                connection,
-                request_id,
-                reason,
-                permit,
-                now,
-                deciders=self.rights.deciders,
-                vouched=vouched,
+                connection, request_id, reason, permit, now, deciders=deciders, vouched=vouched
             )
 
     def reject(self, standing: CallerStanding, request_id: str, reason: str) -> DeskRequest:

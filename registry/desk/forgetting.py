@@ -1,14 +1,20 @@
-"""Forgetting of what is over: contents of requests, and of rows of batches."""
+"""Forgetting of what is over: contents of requests, rows of batches, files of documents."""
 
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, select
+from sqlalchemy import Connection, and_, delete, or_, select
 
-from registry.db.tables import batch_rows, grant_requests, jobs, request_contents
+from registry.db.tables import (
+    batch_rows,
+    document_drafts,
+    grant_requests,
+    jobs,
+    request_contents,
+)
 from registry.desk.batch_rows import forget_rows
 from registry.officers.jobs import WORKER, lock_job, move_job
 from registry.officers.model import OPEN, JobState
-from registry.officers.request_rows import lapse_due
+from registry.officers.request_rows import forget_files, lapse_due
 
 _LEFT = (JobState.STOPPED, JobState.DONE)
 """States from which somebody may still go on with the rest."""
@@ -35,6 +41,15 @@ def forget_what_is_over(connection: Connection, now: datetime) -> None:
     connection.execute(
         delete(request_contents).where(contents.not_in(open_ones), contents.not_in(carried_out))
     )
+    contents_kept = select(request_contents.c.request_id)
+    asked = document_drafts.c.request_id
+    forget_files(
+        connection,
+        or_(
+            and_(asked.is_(None), document_drafts.c.lapses_at <= now),
+            and_(asked.is_not(None), asked.not_in(contents_kept)),
+        ),
+    )
     stopped = [lock_job(connection, row.job_id) for row in lapsed]
     lapse_due(connection, now)
     for job in stopped:
@@ -45,4 +60,5 @@ def forget_what_is_over(connection: Connection, now: datetime) -> None:
 def close_content(connection: Connection, request_id: str) -> None:
     """Forget what a batch asked for that is over; which row led to which licence stays."""
     forget_rows(connection, request_id)
+    forget_files(connection, document_drafts.c.request_id == request_id)
     connection.execute(delete(request_contents).where(request_contents.c.request_id == request_id))

@@ -162,6 +162,8 @@ class ToBeSealed:
     left: float
     top: float
     """Of its middle, in millimetres."""
+    falls_on: tuple[int, ...] = ()
+    """Pages on which the seal is seen, from 1."""
 
 
 @dataclass(frozen=True, slots=True)

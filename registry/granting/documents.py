@@ -67,6 +67,7 @@ from signing.intake.places import (
     fit,
 )
 from signing.intake.report import TakenFile
+from signing.intake.sharing import SharedIntake
 from signing.sealing.page_preview import preview_of
 from signing.sealing.page_stamps import edge_imprints, imprint_at, stamped
 
@@ -105,7 +106,7 @@ class DocumentSigning:
         database: Database,
         catalogue: Catalogue,
         granting: Callable[[], Granting],
-        intake: Callable[[], Intake],
+        intake: Callable[[], Intake | SharedIntake],
         clock: Clock,
         zone: ZoneInfo,
         sample: bool,
@@ -120,11 +121,18 @@ class DocumentSigning:
         self._sample = sample
 
     def sign(
-        self, data: bytes, order: DocumentOrder, *, title: str, request_key: str | None = None
+        self,
+        data: bytes,
+        order: DocumentOrder,
+        *,
+        title: str,
+        request_key: str | None = None,
+        within: Callable[[Connection], object] = lambda _: None,
     ) -> SignedDocument:
         """Sign a file, or return it as it was signed before; `title`: of the file's name.
 
-        Raises `RefusedFileError`, `NoPlaceError`, `SignedOtherwiseError`, and as `Granting.grant`.
+        `within` runs first in the transaction that takes the number. Raises `RefusedFileError`,
+        `NoPlaceError`, `SignedOtherwiseError`, and as `Granting.grant`.
         """
         source = sha256_of(data)
         with self._database.reading() as connection:
@@ -142,17 +150,20 @@ class DocumentSigning:
             level=order.level,
             request_key=key,
         )
-        granted = self._granting().grant(request)
+        granted = self._granting().grant(request, within)
         cleaned = drafted.taken.findings
         return SignedDocument(granted, source, cleaned, drafted.taken.unembedded)
 
     def is_known(self, data: bytes, order: DocumentOrder) -> bool:
         """Tell whether a file was signed, or begun to be."""
+        return self.find_signed(sha256_of(data), order) is not None
+
+    def find_signed(self, source: Sha256, order: DocumentOrder) -> Licence | None:
+        """Return the document that a file led to, or is about to."""
         with self._database.reading() as connection:
             bodies = self._bodies(connection, order)
-            key = _key_of(bodies.licence_type, sha256_of(data))
-            found = find_by_request(connection, bodies.authority.authority_id, key, None)
-        return found is not None
+            key = _key_of(bodies.licence_type, source)
+            return find_by_request(connection, bodies.authority.authority_id, key, None)
 
     def sample(
         self, data: bytes, order: DocumentOrder, *, title: str, batch: str = ""
@@ -175,6 +186,7 @@ class DocumentSigning:
         }
         code = hashlib.sha256(canonical_json(agreed)).hexdigest()[:_CODE_DIGITS]
         place, pages = drafted.terms, drafted.taken.pages
+        further = {one.page if one.page > 0 else len(pages) + one.page + 1 for one in order.further}
         left, top = as_measured(pages[place.page], *place.centre)
         sealed = ToBeSealed(
             title=drafted.title,
@@ -185,6 +197,9 @@ class DocumentSigning:
             page=place.page + 1,
             left=left,
             top=top,
+            falls_on=tuple(range(1, len(pages) + 1))
+            if order.edge
+            else tuple(sorted({place.page + 1, *further})),
         )
         return DocumentSample(pdf, code, drafted.taken.findings, sealed)
 

@@ -49,6 +49,8 @@ class LicenceFilter:
     text: str = ""
     state: LicenceState | None = None
     type_code: TypeCode | None = None
+    type_codes: tuple[TypeCode, ...] | None = None
+    """Any of these; none at all finds nothing."""
     authority_id: AuthorityId | None = None
     granted_from: date | None = None
     granted_until: date | None = None
@@ -61,6 +63,7 @@ class LicenceFilter:
         given = {
             "state": self.state,
             "type": self.type_code,
+            "types": None if self.type_codes is None else " ".join(self.type_codes),
             "authority": self.authority_id,
             "granted_from": self.granted_from,
             "granted_until": self.granted_until,
@@ -212,6 +215,9 @@ class LicenceFinder:
         if sought.type_code is not None:
             conditions.append(_ENTRY.type_code == sought.type_code)
             ways.append(self._measured(gram_of("type", sought.type_code)))
+        if sought.type_codes is not None:
+            conditions.append(_ENTRY.type_code.in_(sought.type_codes))
+            ways += self._of_types(sought.type_codes)
         conditions += _in_time(sought)
         if sought.state is not None:
             conditions.append(_stands(sought.state, sought.on))
@@ -324,6 +330,20 @@ class LicenceFinder:
     def _entries(self, column: ColumnElement[int], condition: ColumnElement[bool]) -> list[int]:
         query = select(column).where(condition).limit(_RARE + 1)
         return list(self._connection.execute(query).scalars())
+
+    def _of_types(self, codes: Collection[TypeCode]) -> list[_Way]:
+        """Return the entries of some types, if they are few or of one type."""
+        lists = [self._measured(gram_of("type", one)) for one in codes]
+        if len(lists) == 1:
+            return lists
+        if sum(one.length for one in lists) > _RARE:
+            return []
+        found = {
+            entry
+            for one in lists
+            for entry in self._entries(_GRAM.entry, _GRAM.gram == (one.gram or 0))
+        }
+        return [_Way(entries=tuple(sorted(found)), length=len(found))]
 
     def _rare_state(self, state: LicenceState) -> list[_Way]:
         """Return the entries of a state that is stored as it is, if few have it."""

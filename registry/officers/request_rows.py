@@ -10,7 +10,13 @@ from sqlalchemy import ColumnElement, Connection, delete, select, update
 from core.permits import Action, Actor, Reach
 from registry.audit.chain import NewEvent, append
 from registry.db.paging import Place
-from registry.db.tables import batch_rows, grant_requests, request_contents
+from registry.db.tables import (
+    batch_rows,
+    document_drafts,
+    document_files,
+    grant_requests,
+    request_contents,
+)
 from registry.officers import messages
 from registry.officers.model import (
     OPEN,
@@ -49,8 +55,16 @@ def deciding_action(action: Action) -> Action:
 
 def forget_content(connection: Connection, request_id: str) -> None:
     """Forget what a request asked for."""
+    forget_files(connection, document_drafts.c.request_id == request_id)
     for table in (request_contents, batch_rows):
         connection.execute(delete(table).where(table.c.request_id == request_id))
+
+
+def forget_files(connection: Connection, which: ColumnElement[bool]) -> None:
+    """Forget drafts of documents, with the files that were handed in for them."""
+    drafts = select(document_drafts.c.draft_id).where(which)
+    connection.execute(delete(document_files).where(document_files.c.draft_id.in_(drafts)))
+    connection.execute(delete(document_drafts).where(which))
 
 
 def find_request(connection: Connection, request_id: str) -> DeskRequest:

@@ -9,6 +9,7 @@ from typing import Self
 
 from core.errors import UnreachableError
 from signing.intake import messages
+from signing.intake.page_pictures import PagePicture, read_picture
 from signing.intake.report import Hazard, IntakeFinding, TakenFile, decode
 from signing.limits import DEFAULT_LIMITS, Limits
 from signing.workers.confinement import Confinement
@@ -82,6 +83,16 @@ class Intake:
             return tuple(_place(one) for one in found)
         except (WorkerFailedError, ValueError, TypeError) as error:
             raise UnreachableError(messages.NOT_LOOKED_FOR) from error
+
+    def picture(self, data: bytes, page: int, wide: int) -> PagePicture:
+        """Return a page (from 1) of a file of ours or one that was taken in, so many dots wide.
+
+        Raises `UnreachableError` where it could not be drawn, `UnconfinedIntakeError`.
+        """
+        try:
+            return read_picture(self._ask(b"P" + struct.pack(">II", page, wide) + data))
+        except (WorkerFailedError, ValueError) as error:
+            raise UnreachableError(messages.NOT_DRAWN) from error
 
     def _ask(self, frame: bytes) -> bytes:
         if not self._started:

@@ -134,6 +134,14 @@ NOT_LOOKED_FOR: Final = Text(
     "The text could not be looked for just now, which is our failure. Run the same command again, "
     "or place the seal by --at.",
 )
+NOT_DRAWN: Final = Text(
+    "现在无法显示该页的图像。请稍后再试。",
+    "No picture of the page can be drawn just now. Try again.",
+)
+ALL_BUSY: Final = Text(
+    "正在检查其他文件，请稍后再试。",
+    "Other files are being looked at just now. Try again in a while.",
+)
 NO_SUCH_PAGE: Final = Text("没有这一页", "there is no such page")
 OUTSIDE_THE_PAGE: Final = Text(
     "印章会超出页面，请换一个位置", "the seal would reach beyond the page; choose another place"

@@ -1,8 +1,8 @@
 """The inside of the intake's process: warm up, then a fork for each file (`signing.workers.forks`).
 
 The first byte of what a fork reads says what is asked: `T` a file to be taken in (a byte, 1 to
-clean it), `W` a word to be found in one (its length in 2 bytes, UTF-8). It answers with one frame,
-`A`.
+clean it), `W` a word to be found in one (its length in 2 bytes, UTF-8), `P` a picture of a page
+(its number from 1 and the picture's width, in 4 bytes each). It answers with one frame, `A`.
 """
 
 import json
@@ -17,11 +17,15 @@ from pathlib import Path
 from signing import inspection
 from signing.inspection.preload import preload
 from signing.inspection.worker import watch_rights
+from signing.intake.page_pictures import draw_page, warm_up_pictures
 from signing.intake.report import encode
 from signing.intake.taking import take
 from signing.intake.word_places import find_words, warm_up_words
 from signing.limits import Limits
 from signing.workers import forks
+
+_PAGE = struct.Struct(">II")
+_ONE_PAGE = b"P" + _PAGE.pack(1, 64)
 
 
 def serve(limits: Limits) -> None:
@@ -29,11 +33,12 @@ def serve(limits: Limits) -> None:
     logging.disable(logging.CRITICAL)  # what hostile bytes make pyHanko say goes nowhere
     warnings.simplefilter("ignore")
     preload()
-    warm_up_words()
     sample = Path(inspection.__path__[0]).joinpath("sample.pdf").read_bytes()
+    warm_up_words()
+    warm_up_pictures(sample)
 
     def rehearse() -> None:
-        for request in (b"T\1" + sample, b"W\0\1a" + sample):
+        for request in (b"T\1" + sample, b"W\0\1a" + sample, _ONE_PAGE + sample):
             if not list(_answer(request, limits)):
                 raise RuntimeError("something was opened")
 
@@ -46,6 +51,8 @@ def _answer(request: bytes, limits: Limits) -> Iterator[bytes]:
     kind, body = request[:1], request[1:]
     if kind == b"T":
         answer = encode(take(body[1:], limits, clean=body[:1] == b"\1"))
+    elif kind == b"P":
+        answer = draw_page(body[_PAGE.size :], *_PAGE.unpack_from(body))
     else:
         (length,) = struct.unpack_from(">H", body)
         word = body[2 : 2 + length].decode("utf-8", "replace")

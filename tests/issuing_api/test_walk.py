@@ -33,14 +33,19 @@ from registry.audit.events import EventFilter, list_events
 from registry.bodies.authorities import list_authorities
 from registry.bodies.seal_register import find_use
 from registry.desk.contents import GrantAsk
+from registry.desk.documents.found import FoundFile
+from registry.desk.documents.rows import DraftFile, add_file
 from registry.desk.judging import SheetAsk
 from registry.desk.key_requests import KeyRequests, SealAsk
 from registry.desk.sign_in.session_store import SqlSessions
 from registry.licences.licences import list_licences
+from registry.objects.store import sha256_of
 from registry.officers.identities import NewIdentity, add_identity
 from registry.officers.model import DeskRequestState
 from registry.officers.roles import RoleGift, assign_role
+from signing.intake.report import PageBox
 from tests.cli.conftest import DemoHome
+from tests.issuing_api.documents import publish_documents
 from tests.issuing_api.walk import ASKS, DECIDES, WALK, Entry, Kind, Things
 from tests.registry.desk.batch.batch_world import sheet
 
@@ -81,6 +86,7 @@ class Walk:
         file = read_identity_file(home.directory)
         assert file is not None
         self.desk = open_desk(home, open_rights(home, file))
+        publish_documents(home)
         opened = open_issuing_app(home, IssuingMetrics())
         assert opened is not None
         self.app = opened[0]
@@ -150,6 +156,19 @@ class Walk:
         ask = SealAsk(SealId(f"walk-seal-{next(NUMBERS):05}"), self.here, "样例专用章")
         return keys.ask_seal(standing, ask, None).request_id
 
+    def draft(self, seat: Seat | None = None) -> str:
+        """Return a draft of documents; its file is nothing that a confined process need read."""
+        standing = self.desk.rights.standing(self._identity(seat or self.clerk))
+        drafts = self.desk.documents.drafts
+        for old in drafts.mine(standing):
+            drafts.drop(standing, old.draft_id)
+        draft = drafts.begin(standing, "official-document", self.here)
+        found = FoundFile((), (PageBox(0.0, 0.0, 100.0, 100.0),), "样例", (), ())
+        file = DraftFile(1, "样例", sha256_of(b"%PDF-"), 5, False, found)
+        with self.home.database.writing() as connection:
+            add_file(connection, draft.draft_id, file, b"%PDF-")
+        return draft.draft_id
+
     def sheet(self) -> dict[str, Any]:
         """Return a sheet of one row."""
         content = base64.b64encode(sheet(20, 1)).decode()
@@ -181,6 +200,7 @@ class Walk:
             lambda: self._begun[0],
             lambda: self._begun[1],
             self.seal,
+            lambda: self.draft(seat if asks else None),
         )
 
     def ask(self, seat: Seat | None, method: str, path: str, **more: Any) -> httpx2.Response:
@@ -255,6 +275,7 @@ def kept(things: Things) -> Things:
         asked=cache(things.asked),
         approved=cache(things.approved),
         seal_asked=cache(things.seal_asked),
+        draft=cache(things.draft),
     )
 
 

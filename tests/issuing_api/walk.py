@@ -60,6 +60,8 @@ class Things:
     job: Callable[[], str]
     seal: str
     """The seal that sealed the licence."""
+    draft: Callable[[], str]
+    """A draft of documents with a file: the caller's where they may ask, else the clerk's."""
     slug: str = "food-operation"
 
 
@@ -138,6 +140,30 @@ _OF_SEAL = {"request_id": "seal_asked"}
 _OF_LICENCE = {"identifier": "licence"}
 _THE_SEAL = {"seal_id": "seal"}
 
+_DRAFT = {"draft_id": "draft"}
+_HIDDEN = frozenset({404})
+"""Statuses for whom something is not there: a draft is its maker's alone."""
+
+
+def _draft(things: Things) -> dict[str, Any]:
+    return {"type": "official-document", "authority": things.authority}
+
+
+def _terms(things: Things) -> dict[str, Any]:
+    del things
+    return {"edge": False}
+
+
+def _agreement(things: Things) -> dict[str, Any]:
+    del things
+    return {"code": "0" * 32}
+
+
+def _cancellation(things: Things) -> dict[str, Any]:
+    del things
+    return {"reason": "RECALLED", "basis": "样例依据"}
+
+
 _LED_TO_SIGN_IN = frozenset({303})
 _TYPED_STAYS = frozenset({401})
 """The form is shown again with what was typed, for who signs in beside it."""
@@ -200,6 +226,30 @@ PAGES: Mapping[str, Entry] = {
     "POST /issuing/batches/new": Entry(
         Kind.SCREEN, ok=frozenset({422}), form={"do": "ask"}, nobody=_LED_TO_SIGN_IN
     ),
+    "GET /issuing/documents": _page(Kind.SCREEN),
+    "GET /issuing/documents/new": _page(Kind.SCREEN),
+    "POST /issuing/documents/new": Entry(
+        Kind.SCREEN, ok=frozenset({422}), form={"what": ""}, nobody=_LED_TO_SIGN_IN
+    ),
+    # The clerk's draft, which there is for nobody else.
+    "GET /issuing/documents/drafts/{draft_id}": Entry(
+        Kind.SCREEN, ok=_HIDDEN, names=_DRAFT, nobody=_LED_TO_SIGN_IN
+    ),
+    "GET /issuing/documents/drafts/{draft_id}/page.png": Entry(
+        Kind.SCREEN, ok=_HIDDEN, names=_DRAFT, nobody=_LED_TO_SIGN_IN
+    ),
+    "POST /issuing/documents/drafts/{draft_id}": Entry(
+        Kind.OBJECT,
+        ASKS,
+        frozenset({303}),
+        _HIDDEN,
+        _DRAFT,
+        form={"do": "discard"},
+        nobody=_LED_TO_SIGN_IN,
+    ),
+    # A licence is no document, and a request for one asks for something else.
+    "GET /issuing/documents/{identifier}/file": _page(Kind.OBJECT, _OF_LICENCE, 404),
+    "GET /issuing/requests/{request_id}/page.png": _page(Kind.OBJECT, _ASKED, 409),
     "GET /issuing/requests/{request_id}": _page(Kind.OBJECT, _ASKED),
     "GET /issuing/requests/{request_id}/photo": _page(Kind.OBJECT, _ASKED, 404),
     "GET /issuing/requests/{request_id}/preview.pdf": _page(Kind.OBJECT, _ASKED),
@@ -316,6 +366,38 @@ WALK: Mapping[str, Entry] = {
     f"GET {V1}/batches/{{request_id}}/photo": Entry(Kind.OBJECT, ok=frozenset({404}), names=_BATCH),
     f"POST {V1}/requests/{{request_id}}/job": Entry(
         Kind.OBJECT, SEALS, frozenset({202}), names=_BATCH
+    ),
+    # Documents.
+    f"POST {V1}/documents/drafts": Entry(Kind.CREATE, ASKS, frozenset({201}), body=_draft),
+    f"GET {V1}/documents/drafts": Entry(Kind.SELF),
+    f"GET {V1}/documents/drafts/{{draft_id}}": Entry(Kind.SCREEN, ok=_HIDDEN, names=_DRAFT),
+    f"GET {V1}/documents/drafts/{{draft_id}}/sample": Entry(Kind.SCREEN, ok=_HIDDEN, names=_DRAFT),
+    f"GET {V1}/documents/drafts/{{draft_id}}/picture": Entry(Kind.SCREEN, ok=_HIDDEN, names=_DRAFT),
+    f"DELETE {V1}/documents/drafts/{{draft_id}}": Entry(
+        Kind.OBJECT, ASKS, no=_HIDDEN, names=_DRAFT
+    ),
+    f"DELETE {V1}/documents/drafts/{{draft_id}}/files": Entry(
+        Kind.OBJECT, ASKS, no=_HIDDEN, names=_DRAFT
+    ),
+    f"PUT {V1}/documents/drafts/{{draft_id}}/terms": Entry(
+        Kind.OBJECT, ASKS, no=_HIDDEN, names=_DRAFT, body=_terms
+    ),
+    f"POST {V1}/documents/drafts/{{draft_id}}/request": Entry(
+        Kind.OBJECT, ASKS, frozenset({409}), _HIDDEN, _DRAFT, body=_agreement, keyed=True
+    ),
+    # Of no draft: the address names none.
+    f"POST {V1}/documents/files": Entry(Kind.SCREEN, ok=frozenset({415})),
+    f"GET {V1}/requests/{{request_id}}/files": Entry(Kind.OBJECT, names=_ASKED),
+    # It asks for something else.
+    f"GET {V1}/requests/{{request_id}}/picture": Entry(
+        Kind.OBJECT, ok=frozenset({409}), names=_ASKED
+    ),
+    f"GET {V1}/documents": Entry(Kind.SCREEN),
+    # A licence is none.
+    f"GET {V1}/documents/{{identifier}}": Entry(Kind.OBJECT, ok=_HIDDEN, names=_OF_LICENCE),
+    f"GET {V1}/documents/{{identifier}}/file": Entry(Kind.OBJECT, ok=_HIDDEN, names=_OF_LICENCE),
+    f"POST {V1}/documents/{{identifier}}/cancellation": Entry(
+        Kind.OBJECT, ok=_HIDDEN, names=_OF_LICENCE, body=_cancellation
     ),
     f"GET {V1}/jobs": Entry(Kind.LIST),
     f"GET {V1}/jobs/{{job_id}}": Entry(Kind.OBJECT, names=_JOB),

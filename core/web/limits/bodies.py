@@ -29,6 +29,9 @@ MOST_MEMBERS = 20_000
 """In a JSON body: a licence type has a hundred fields at most."""
 FORMS = frozenset({"multipart/form-data", "application/x-www-form-urlencoded"})
 
+UNPARSED = FORMS | {"application/pdf"}
+"""Bodies in which no members of JSON are counted: nothing here parses them as such."""
+
 
 @dataclass(frozen=True, slots=True)
 class Pace:

@@ -31,12 +31,24 @@ _MULTIPART = "multipart/form-data"
 
 
 @dataclass(frozen=True, slots=True)
+class SentFile:
+    """A file of a form."""
+
+    field: str
+    name: str
+    """As the sender's machine calls it: nothing but a suggestion."""
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class FormParts:
     """A form that was sent."""
 
     fields: Mapping[str, str] = field(default_factory=dict)
     files: Mapping[str, bytes] = field(default_factory=dict)
     """By field; without those where nothing was chosen."""
+    sent: tuple[SentFile, ...] = ()
+    """All of them, also where a field has several."""
     cut: XinyinError | None = None
     """Why its files are not here: nothing may be done with it but to show it again."""
 
@@ -64,7 +76,7 @@ def _rest_of(found: FormParts, cut: XinyinError) -> FormParts:
     """Return the text fields of a form of whose file the middle is missing."""
     # The one whose middle is gone is longer than what anybody types.
     short = {name: value for name, value in found.fields.items() if len(value) <= _MOST_TYPED}
-    return FormParts(short, {}, cut)
+    return FormParts(short, {}, (), cut)
 
 
 async def _parts_of(request: Request, body: bytes) -> FormParts:
@@ -115,10 +127,11 @@ class _Collector:
     def __init__(self) -> None:
         self._fields: dict[str, str] = {}
         self._files: dict[str, bytes] = {}
+        self._sent: list[SentFile] = []
         self._count = 0
         self._header, self._value, self._data = bytearray(), bytearray(), bytearray()
         self._name: str | None = None
-        self._is_file = False
+        self._is_file, self._file_name = False, ""
         self._complete = False
 
     def begin(self) -> None:
@@ -139,6 +152,7 @@ class _Collector:
             _, options = parse_options_header(bytes(self._value))
             self._name = _text(options.get(b"name", b""))
             self._is_file = b"filename" in options
+            self._file_name = _text(options.get(b"filename", b""))
         self._header.clear()
         self._value.clear()
 
@@ -151,7 +165,9 @@ class _Collector:
         if not self._is_file:
             self._fields.setdefault(self._name, _text(bytes(self._data)))
         elif self._data:
-            self._files.setdefault(self._name, bytes(self._data))
+            data = bytes(self._data)
+            self._files.setdefault(self._name, data)
+            self._sent.append(SentFile(self._name, self._file_name, data))
 
     def finish(self) -> None:
         self._complete = True
@@ -160,7 +176,7 @@ class _Collector:
         """Return them. Raises `UnusableRequestError` where the end is missing."""
         if not self._complete:
             raise UnusableRequestError(messages.UPLOAD_MALFORMED)
-        return FormParts(self._fields, self._files)
+        return FormParts(self._fields, self._files, tuple(self._sent))
 
 
 def _text(data: bytes) -> str:

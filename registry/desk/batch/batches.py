@@ -174,6 +174,9 @@ class Batches:
     def row_ask(self, standing: CallerStanding, request_id: str, number: int) -> GrantAsk:
         """Return the licence that a row asks for. Raises `NotFoundError`: also not any more."""
         found = self.find(standing, request_id)
+        with self.rights.database.reading() as connection:
+            if self.catalogue.find(connection, str(found.type_code)).is_document:
+                raise NotFoundError(messages.NO_SUCH_ROW)  # its page is a file
         rows = self.rows(standing, request_id, after=number - 1, limit=1)
         row = rows[0] if rows and rows[0].number == number else None
         if row is None or row.record is None:

@@ -15,7 +15,7 @@ disk, key) is waited out.
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import date, timedelta
 
 from sqlalchemy import Connection
 
@@ -42,6 +42,8 @@ from registry.desk.batch_rows import (
     note_results,
     waiting_rows,
 )
+from registry.desk.contents import BatchAsk
+from registry.desk.documents.sealing import FILES_AT_ONCE, FileSealing, forget_sealed
 from registry.desk.forgetting import close_content
 from registry.desk.rights import Rights
 from registry.desk.vouching import identity_behind
@@ -85,6 +87,7 @@ class _Chunk:
     licence_type: LicenceType
     order: BatchOrder
     rows: list[RowContent]
+    ask: BatchAsk
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +98,8 @@ class JobWorker:
     catalogue: Catalogue
     granting: Callable[[], Granting]
     recogniser: Callable[[], Recogniser]
+    files: FileSealing | None = None
+    """None: it seals no files of others."""
 
     def work(self, is_over: Callable[[], bool]) -> None:
         """Work on jobs, one after the other, until none is left or the time is over.
@@ -154,7 +159,8 @@ class JobWorker:
             refuse_ended(connection, Actor(job.carried_by))
             renew_lease(connection, job, now)
         with self.rights.database.reading() as connection:
-            rows = waiting_rows(connection, job.request_id, CHUNK)
+            most = CHUNK if approved.ask.wishes is None else FILES_AT_ONCE
+            rows = waiting_rows(connection, job.request_id, most)
             identity = identity_behind(connection, job, now)
             standing = self.rights.standing_in(connection, identity)
         if not rows:
@@ -179,7 +185,7 @@ class JobWorker:
             further=ask.further,
             within=within,
         )
-        return _Chunk(licence_type, order, rows)
+        return _Chunk(licence_type, order, rows, ask)
 
     def _grant(
         self, job: Job, chunk: _Chunk, digests: dict[int, str]
@@ -192,17 +198,11 @@ class JobWorker:
             try:
                 if row.digest() != digests.get(row.number):
                     raise RowChangedError(messages.row_content_changed(row.number))
-                application = judge_record(
-                    chunk.licence_type,
-                    row.record,
-                    lambda _, photo=row.photo: photo or b"",  # type: ignore[misc]
-                    today=today,
-                    source=f"row {row.number}",
-                )
-                recognised = known.recognise(application)
-                outcome = next(run_batch(self.granting(), [recognised], chunk.order))
-                if recognised.kind is RowKind.CLOSED and not chunk.order.name:
-                    outcome = replace(outcome, skipped=True)  # what left force stays so
+                if chunk.ask.wishes is not None:
+                    assert self.files is not None
+                    outcome = self.files.seal(job.request_id, row, chunk.ask, chunk.order)
+                else:
+                    outcome = self._granted(chunk, row, known, today)
             except BatchStoppedError:
                 raise
             except XinyinError as error:
@@ -212,10 +212,29 @@ class JobWorker:
             results.append(_result(row, outcome, job))
         return results, None
 
+    def _granted(
+        self, chunk: _Chunk, row: RowContent, known: Recogniser, today: date
+    ) -> RowOutcome:
+        """Grant a row of a sheet. Raises `BatchStoppedError`, and as `judge_record`."""
+        application = judge_record(
+            chunk.licence_type,
+            row.record,
+            lambda _: row.photo or b"",
+            today=today,
+            source=f"row {row.number}",
+        )
+        recognised = known.recognise(application)
+        outcome = next(run_batch(self.granting(), [recognised], chunk.order))
+        if recognised.kind is RowKind.CLOSED and not chunk.order.name:
+            return replace(outcome, skipped=True)  # what left force stays so
+        return outcome
+
     def _keep(self, job: Job, results: list[RowResult]) -> None:
         with self.rights.database.writing() as connection:
             hold(connection, job)
             note_results(connection, job.request_id, results)
+            over = [one.number for one in results if one.state is not RowState.FAILED]
+            forget_sealed(connection, job.request_id, over)
             if results:
                 note_progress(connection, job, self.rights.clock.now())
 

@@ -20,7 +20,6 @@ from core.ids import IssuerId, KeyId, Sha256
 from core.permits import Actor
 from core.text import Text
 from registry.answers.known import Known, KnownFiles, open_known_files
-from registry.revisions.beginnings import beginnings
 from registry.audit.chain import NewEvent, append
 from registry.db.tables import audit_events, licences, revisions
 from registry.granting.granting import Granted
@@ -29,6 +28,7 @@ from registry.ledger.trust import TrustReader
 from registry.licences.licences import list_revisions
 from registry.model import LicenceState
 from registry.objects.store import sha256_of
+from registry.revisions.beginnings import beginnings
 from registry.revisions.signed_digests import state_signed_digests
 from signing.levels import PadesLevel
 from signing.report import Indication, LaterChanges, Structure, ValidationReport

@@ -278,7 +278,7 @@ def test_the_public_verifier_does_not_read_who_works_here(
     people = {"identities", "role_assignments", "grant_requests", "officer_certificates"}
     people |= {"sign_outs", "security_events", "provisioned"}
     people |= {"sessions", "begun_sign_ins", "used_tokens", "request_contents", "enrolments"}
-    people |= {"person_signatures"}
+    people |= {"person_signatures", "document_drafts", "document_files"}
     with empty_database("postgresql", request, tmp_path) as url:
         database = Database(url)
         try:
