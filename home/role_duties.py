@@ -12,6 +12,7 @@ from home.wiring import Home
 from registry.archive.schedule import count_due
 from registry.granting.journalled import NotReservedHereError
 from registry.granting.person_signing import AwaitsSignatureError, SignerGoneError
+from registry.licences.ended_suspensions import settle_ended
 from registry.licences.expiring import note_expiring
 from registry.licences.licences import UnreadableLicenceError, list_pending
 from registry.reconcile.faces_later import state_faces
@@ -101,7 +102,10 @@ def state_digests(home: Home) -> None:
 
 
 def note_expiry(home: Home) -> None:
-    """Record that licences are about to expire, once for each and each period."""
+    """Record that licences are about to expire, once for each and each period, and that their
+    suspensions until a date have ended.
+    """
+    settle_ended(home.database, home.clock, home.today())
     note_expiring(home.database, home.clock, home.today())
 
 

@@ -1,6 +1,7 @@
 """Messages of `cli.licences` in Chinese and English."""
 
 from collections.abc import Sequence
+from datetime import date
 from pathlib import Path
 from typing import Final
 
@@ -80,6 +81,7 @@ REQUEST_KEY_MALFORMED: Final = Text(
 )
 RESUMING: Final = Text("续办", "Resuming")
 STATE: Final = Text("当前状态", "State")
+SUSPENDED_UNTIL: Final = Text("暂停至", "Suspended through")
 VALIDITY: Final = Text("有效期", "Valid")
 VERIFICATION_LINK: Final = Text("核验链接", "Link")
 
@@ -247,6 +249,14 @@ def licence_reference(identifier: str) -> Text:
 
 def licence_state_changed(*, identifier: str, state: Text) -> Text:
     return Text(f"证照 {identifier}：{state.zh}。", f"Licence {identifier}: {state.en}.")
+
+
+def licence_suspended_until(identifier: str, state: Text, until: date) -> Text:
+    return Text(
+        f"证照 {identifier}：{state.zh}，至 {until} 止（含当日），次日自行恢复有效。",
+        f"Licence {identifier}: {state.en} through {until}; in force again by itself the day "
+        "after.",
+    )
 
 
 def registered_part_written(out: Path) -> Text:

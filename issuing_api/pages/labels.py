@@ -247,6 +247,13 @@ PAGE: Final[dict[str, Text]] = {
         "Such as the number of the decision. It goes on record: write no personal data here.",
     ),
     "change_suspend": Text("暂停使用", "Suspend"),
+    "change_suspension": Text("调整暂停的期限或原因", "Change the suspension"),
+    "suspended_until": Text("暂停至", "Suspended through"),
+    "suspended_until_hint": Text(
+        "含当日；次日自行恢复有效。不填则须另行恢复。",
+        "This day included; in force again by itself the day after. Left empty, until it is "
+        "reinstated.",
+    ),
     "change_suspend_lead": Text(
         "暂停期间核验结果显示“暂停使用”，以后可以恢复。",
         "While suspended it verifies as suspended; it can be reinstated.",

@@ -41,6 +41,7 @@ _ASKED = {"from": "granted_from", "until": "granted_until"}
 _LONGEST_ENTRY = 10
 """Digits of a place in the list."""
 _MAX_INSTANT = 40
+_MAX_DAY = 10
 _MOST_EXPIRING = 500
 
 
@@ -52,9 +53,15 @@ class _Tried:
     reason: Reason | None = None
     basis: str = ""
     document_number: str = ""
+    until: str = ""
     errors: Mapping[str, Text] = field(default_factory=dict)
     alert: Text | None = None
     status: int = 200
+
+    @property
+    def last(self) -> date | None:
+        """The day that was typed as a suspension's last."""
+        return read_day(self.until)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,8 +108,7 @@ class LicencePages:
         typed = visit.request.query_params.get("within", "")
         within = int(typed) if typed.isascii() and typed.isdecimal() and len(typed) <= 4 else 60  # noqa: PLR2004
         within = min(within, MOST_DAYS)
-        rights = self.use.desk.rights
-        today = civil_date(rights.clock.now(), rights.zone)
+        today = self._today()
         found = self.use.sight(visit).expiring(today, within, limit=_MOST_EXPIRING + 1)
         return self.rendering.page(
             visit,
@@ -135,7 +141,9 @@ class LicencePages:
         try:
             if asks:
                 number = tried.document_number or None
-                ask = ChangeAsk(licence.identifier, change, tried.reason, tried.basis, number)
+                ask = ChangeAsk(
+                    licence.identifier, change, tried.reason, tried.basis, number, tried.last
+                )
                 key = request_key_of(visit.said(KEY))
                 made = self.use.desk.changing.ask(visit.standing, ask, key)
                 return self.rendering.redirect(f"/issuing/requests/{made.request_id}")
@@ -146,6 +154,7 @@ class LicencePages:
                 reason=tried.reason,
                 basis=tried.basis,
                 document_number=tried.document_number or None,
+                until=tried.last,
             )
         except StepUpRequiredError:
             raise
@@ -189,11 +198,14 @@ class LicencePages:
         )
         if not asks:
             return []
-        rights = self.use.desk.rights
-        today = civil_date(rights.clock.now(), rights.zone)
+        today = self._today()
         over = licence.effective_state(today) is LicenceState.EXPIRED
         allowed = allowed_reasons(licence_type, TRANSITIONS[LicenceChange.REPLACE].reasons)
         return sorted(one for one in allowed if not over or one is Reason.RENEWED)
+
+    def _today(self) -> date:
+        rights = self.use.desk.rights
+        return civil_date(rights.clock.now(), rights.zone)
 
     def _confirm(self, visit: Visit, licence: Licence, tried: _Tried) -> Response:
         return self.rendering.page(visit, "cancel.html", licence=licence, tried=tried)
@@ -219,7 +231,7 @@ class LicencePages:
 
     def _show(self, visit: Visit, tried: _Tried) -> Response:
         sight = self.use.sight(visit)
-        licence = sight.licence(_id(visit))
+        licence = sight.licence(_id(visit)).settled(self._today())
         asked_at, past = self._past(visit, licence)
         wrong = past if isinstance(past, Text) else None
         licence_type = self.use.abilities.type_of(licence.type_code)
@@ -259,9 +271,12 @@ def _read(visit: Visit, change: LicenceChange) -> _Tried:
     basis, wrong = read_line(visit.form, "basis")
     if wrong is not None:
         errors[f"{change}-basis"] = wrong
+    until = visit.said("until")[:_MAX_DAY] if change is LicenceChange.SUSPEND else ""
+    if until and read_day(until) is None:
+        errors[f"{change}-until"] = messages.DAY_UNREADABLE
     status = _INVALID if errors else 200
     number = visit.said("document_number")[:MAX_DOCUMENT_NUMBER]
-    return _Tried(change, reason, basis, number, errors, None, status)
+    return _Tried(change, reason, basis, number, until, errors, None, status)
 
 
 def _changes(

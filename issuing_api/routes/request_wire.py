@@ -2,7 +2,7 @@
 
 import base64
 import binascii
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated
 
 from pydantic import Field, StringConstraints, field_validator
@@ -151,6 +151,7 @@ class ChangeWire(ToldWire):
     change: LicenceChange
     reason: Reason | None
     document_number: str | None
+    until: date | None = Field(default=None, description="Last day of a suspension.")
 
 
 class VersionWire(ToldWire):
@@ -217,6 +218,7 @@ class RequestContentWire(RequestWire):
                     change=content.change,
                     reason=content.reason,
                     document_number=content.document_number,
+                    until=content.until,
                 )
                 return cls(**facts, change=change)
             case BatchAsk():

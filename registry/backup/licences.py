@@ -47,9 +47,17 @@ def void_pending(connection: Connection, at: datetime) -> list[NewEvent]:
 def restored_licence(connection: Connection, identifier: str, at: datetime) -> NewEvent:
     """Return the event of a licence that was brought to what was said of it."""
     column = licences.c
-    query = select(column.state, column.reason, column.replaced_by, column.changed_at)
+    query = select(
+        column.state,
+        column.reason,
+        column.replaced_by,
+        column.changed_at,
+        column.suspended_until,
+    )
     row = connection.execute(query.where(column.identifier == identifier)).one()
     facts = {"state": row.state, "reason": row.reason, "replaced_by": row.replaced_by}
+    if row.suspended_until is not None:
+        facts["suspended_until"] = row.suspended_until.isoformat()
     return NewEvent(
         at=at,
         actor=RESTORER,
@@ -84,6 +92,7 @@ def merge_licence(connection: Connection, told: ToldLicence) -> bool:
         "basis": _BASIS,
         "document_number": None,
         "replaced_by": successor,
+        "suspended_until": told.suspended_until,
         "changed_at": told.changed_at,
     }
     connection.execute(update(licences).where(this).values(values))

@@ -191,6 +191,7 @@ licences = Table(
     Column("reason", String(32)),
     Column("basis", Text),
     Column("document_number", String(100)),  # of the document of record, beside the basis
+    Column("suspended_until", Date, index=True),  # last day of a suspension that ends by itself
     Column("holders", JSON, nullable=False),
     Column("holder_code", String(64)),  # of the first of them, to look for
     Column("holder_name", String(HOLDER_NAME)),  # its beginning, likewise

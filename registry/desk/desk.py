@@ -12,6 +12,7 @@ content and for the definition that its type had, and for nothing else.
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
+from datetime import date
 from functools import cached_property
 
 from core.errors import NotAllowedError
@@ -233,9 +234,10 @@ class Desk:
         reason: Reason | None,
         basis: str,
         document_number: str | None = None,
+        until: date | None = None,
     ) -> Licence:
         """Change a licence's state at once; raises as `Changing.change`."""
-        ask = ChangeAsk(identifier, change, reason, basis, document_number)
+        ask = ChangeAsk(identifier, change, reason, basis, document_number, until)
         return self.changing.change(standing, ask)
 
     def digests(self, found: Collection[LicenceIdentifier]) -> Mapping[LicenceIdentifier, Sha256]:

@@ -377,6 +377,7 @@ class Granting:
                 at=self._clock.now(),
                 replaced_by=licence.identifier,
                 document_number=licence.document_number,
+                today=self._reservations.today(),
             )
         except ConflictError as error:
             raise PredecessorGoneError(messages.REPLACED_LICENCE_NOT_IN_FORCE) from error

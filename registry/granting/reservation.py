@@ -41,6 +41,7 @@ from registry.licences.licences import find_licence, read_licence, scoped_key, s
 from registry.licences.reasons import check_document_number
 from registry.licences.replacing import Replacement, Term
 from registry.licences.search_index import index_licence
+from registry.licences.suspending import settle
 from registry.model import (
     Application,
     ConflictError,
@@ -185,6 +186,7 @@ class Reservations:
             term = Term(application.valid_from, application.valid_until)
         else:
             before = find_licence(connection, request.replaces)
+            before = settle(connection, before, self.today(), self._clock.now())
             term = self._term_of_successor(connection, request, before, seal)
             name = self._name_successor(connection, before, request.reason)
         actor = request.permit.require(*rights_for(request.reason), authority_id=seal.authority_id)
@@ -342,7 +344,7 @@ class Reservations:
     ) -> _Name:
         licence_type = self._catalogue.find(connection, application.type_code)
         authority = find_authority(connection, seal.authority_id)
-        if not authority.in_being(self._today()):
+        if not authority.in_being(self.today()):
             raise ConflictError(messages.authority_not_in_being(authority.authority_id))
         uscc = authority.uscc
         code = licence_type.code
@@ -356,7 +358,7 @@ class Reservations:
         self._release_expired(connection, code, number)
         opened = {"series_id": series_id, "type_code": code, "number": number, "open": True}
         _hold_number(connection, insert(series).values(opened))
-        refuse_second(connection, licence_type, application, self._today(), seen_by=seen_by)
+        refuse_second(connection, licence_type, application, self.today(), seen_by=seen_by)
         return _Name(build_identifier(code, uscc, sequence, 1), 1, series_id, number)
 
     def _term_of_successor(
@@ -374,12 +376,12 @@ class Reservations:
             request.basis,
             request.document_number,
         )
-        term = asked.check(before, licence_type, self._today())
+        term = asked.check(before, licence_type, self.today())
         refuse_second(
             connection,
             licence_type,
             request.application,
-            self._today(),
+            self.today(),
             before=before,
             seen_by=request.permit.authority_id,
         )
@@ -404,7 +406,8 @@ class Reservations:
         granted_on = before.granted_on if reason is Reason.RESEALED else None
         return _Name(identifier, version, series_id, before.number, granted_on)
 
-    def _today(self) -> date:
+    def today(self) -> date:
+        """Return the civil date by which terms count."""
         return civil_date(self._clock.now(), self._zone)
 
     def _release_expired(
@@ -415,7 +418,7 @@ class Reservations:
             licences.c.type_code == code,
             licences.c.number == number,
             licences.c.state.in_((LicenceState.IN_FORCE, LicenceState.SUSPENDED)),
-            licences.c.valid_until < self._today(),
+            licences.c.valid_until < self.today(),
             licences.c.series_id.not_in(
                 select(licences.c.series_id).where(licences.c.state == LicenceState.PENDING)
             ),

@@ -65,6 +65,24 @@ SEAL_KEY_COMPROMISED: Final = Text(
     "The licence is out of force because its seal's key was compromised; it comes back by "
     "being sealed anew: xinyin seal reseal.",
 )
+SUSPENSION_CHANGED: Final = Text(
+    "这份证照的暂停刚被改动，请重试。", "The suspension was changed meanwhile; try again."
+)
+SUSPENSION_MUST_BE_OPEN: Final = Text(
+    "此证照的印章密钥曾经泄露，暂停不能自行届满；请不填截止日。",
+    "The key of this licence's seal was compromised, so no suspension of it may end by itself; "
+    "leave the date out.",
+)
+UNTIL_OF_SUSPENSION_ALONE: Final = Text(
+    "只有暂停可以指定截止日。", "Only a suspension takes a last day."
+)
+
+
+def suspension_end_unfit(most: int) -> Text:
+    return Text(
+        f"暂停的截止日须是今天或以后的日期，最多 {most} 天之后。",
+        f"The last day of a suspension is today or later, at most {counted(most, 'day')} ahead.",
+    )
 
 
 def document_number_required(reason: Text) -> Text:

@@ -43,6 +43,7 @@ class Replacement:
 
     def check(self, before: Licence, licence_type: LicenceType, today: date) -> Term:
         """Return the new version's term. Raises `InvalidChangeError`, `ConflictError`."""
+        before = before.settled(today)
         change = self._change()
         reasons = TRANSITIONS[change].reasons
         check_reason(licence_type, reasons, self.reason, self.document_number)

@@ -98,6 +98,7 @@ def _wrong(row: Row, events: Sequence[Told]) -> list[str]:
         if state is not None:
             expected |= {"state": str(state), "basis": one.basis}
             expected["document_number"] = after.get("document_number")
+            expected["suspended_until"] = after.get("suspended_until")
             at = instant_in(after, "changed_at") or one.at
         if one.action == GRANTED:
             expected |= {"reason": None, "replaced_by": None}
@@ -110,7 +111,8 @@ def _wrong(row: Row, events: Sequence[Told]) -> list[str]:
     changed_at = instant_of(row["changed_at"])
     if at is not None and (changed_at is None or abs(changed_at - at) > ONE_TRANSACTION):
         wrong.append("changed_at")
-    found = {**row, "created_at": instant_of(row["created_at"])}
+    days = {"suspended_until": day_of(row["suspended_until"])}
+    found = {**row, **days, "created_at": instant_of(row["created_at"])}
     return sorted({*wrong, *differing(expected, found)})
 
 
