@@ -3,6 +3,7 @@
 from typing import Final
 
 from core.text import Text
+from issuing_api.pages.correction_labels import CORRECTIONS
 from issuing_api.pages.find_labels import FIND
 from issuing_api.pages.work_labels import WORK
 
@@ -18,6 +19,7 @@ PAGE: Final[dict[str, Text]] = {
     "nav_ask": Text("申请证照", "Request a licence"),
     "nav_requests": Text("申请列表", "Requests"),
     "nav_licences": Text("证照", "Licences"),
+    "nav_corrections": Text("更正", "Corrections"),
     "nav_seals": Text("印章", "Seals"),
     "nav_people": Text("人员", "People"),
     "sign_out": Text("退出", "Sign out"),
@@ -131,6 +133,11 @@ PAGE: Final[dict[str, Text]] = {
     "photo_kept": Text(
         "照片已选好。如需更换，请另选一张。", "The photo is kept. To replace it, choose another."
     ),
+    "photo_old": Text(
+        "沿用原证照的照片。如需更换，请另选一张。",
+        "The photo of the licence that is replaced is kept. To replace it, choose another.",
+    ),
+    "photo_drop": Text("不用照片", "Use no photo"),
     "photo": Text("照片", "Photo"),
     "photo_chosen": Text("已选好，见 PDF 预览", "chosen; the PDF shows it"),
     "preview_title": Text("请核对预览", "Check the preview"),
@@ -308,6 +315,7 @@ PAGE: Final[dict[str, Text]] = {
     "role_over": Text("已到期", "over"),
     "given_by": Text("分配人", "Given by"),
     **WORK,
+    **CORRECTIONS,
     **FIND,
 }
 """By key; a template that names an unknown one fails its test."""

@@ -14,7 +14,7 @@ from core.text import Text
 from core.web.problem_answers import edge_problem_of, public_text
 from core.web.request_errors import AddressNotFoundError
 from identity.people.rights_check import StepUpRequiredError
-from issuing_api.calls import request_key_of
+from issuing_api.calls import photo_file, request_key_of
 from issuing_api.pages import messages
 from issuing_api.pages.asking import KEY
 from issuing_api.pages.fields import member_of, read_line
@@ -179,6 +179,13 @@ class LicencePages:
         name = f"{granted.licence.identifier}.pdf"
         headers = {"Content-Disposition": f'attachment; filename="{name}"'}
         return Response(granted.pdf, media_type="application/pdf", headers=headers)
+
+    def photo(self, visit: Visit) -> Response:
+        """Return a licence's photo, for the form of its next version."""
+        found = self.use.desk.photo(visit.standing, _id(visit))
+        if found is None:
+            raise AddressNotFoundError(messages.PAGE_NOT_FOUND)
+        return photo_file(found)
 
     def _ability(self, visit: Visit, licence: Licence) -> Ability:
         licence_type = self.use.abilities.type_of(licence.type_code)

@@ -81,6 +81,9 @@ class VersionBody(AskedWire):
     photo: str | None = Field(
         default=None, max_length=MAX_PHOTO_BASE64, description="JPEG or PNG, base64."
     )
+    keep_photo: bool = Field(
+        default=False, description="Keep the photo of the licence that is replaced."
+    )
     level: PadesLevel = PadesLevel.B_LT
 
     @field_validator("photo")
