@@ -6,6 +6,7 @@ from sqlalchemy import Connection, exists, select, update
 
 from registry.audit.chain import RESTORER, NewEvent
 from registry.db.tables import licences, series
+from registry.granting.reservation import hold_again
 from registry.licences.journal import ToldLicence
 from registry.licences.licences import CLOSED
 from registry.model import LicenceState
@@ -38,6 +39,8 @@ def void_pending(connection: Connection, at: datetime) -> list[NewEvent]:
     for row in voided:
         if row.replaces is None:
             _close(connection, row.series_id)
+        else:
+            hold_again(connection, row.series_id, row.replaces)
     return [
         NewEvent(at=at, actor=RESTORER, action=VOIDED, subject=row.identifier, basis=_LOST)
         for row in voided

@@ -43,6 +43,10 @@ LICENCE_TERM_DIFFERS: Final = Text(
     "The term in the data is not that of the licence: CORRECTED, CHANGED and REISSUED keep "
     "the term, only RENEWED begins another.",
 )
+NEW_NUMBER_NEEDED: Final = Text(
+    "该类证照以此事由换发须用新的编号，请填写新编号。",
+    "For this reason a new version of this type takes a new number; give one.",
+)
 NOT_ON_RECORD_THEN: Final = Text(
     "当时查不到这份证照的登记信息。", "There was no record of this licence then."
 )

@@ -4,7 +4,7 @@ changes since say, and its face is the one that was granted.
 
 from collections.abc import Iterator, Sequence
 
-from sqlalchemy import Connection, String, exists, or_, select, type_coerce
+from sqlalchemy import Connection, String, and_, exists, or_, select, type_coerce
 
 from registry.audit import findings
 from registry.audit.findings import AuditFinding
@@ -225,17 +225,26 @@ def _check_events(connection: Connection) -> Iterator[AuditFinding]:
 
 def _check_series(connection: Connection) -> Iterator[AuditFinding]:
     """See that what holds a number is of the licences that bear it."""
+    other, later = licences.alias("other"), licences.alias("later")
+    # A version that was given up says nothing of the number that is held; unless all were.
+    given_up = other.c.state == LicenceState.VOID
+    newer = (
+        select(later.c.identifier)
+        .where(later.c.series_id == other.c.series_id, later.c.state != LicenceState.VOID)
+        .where(or_(given_up, later.c.version > other.c.version))
+        .exists()
+    )
     query = (
-        select(licences.c.identifier)
-        .outerjoin(series, series.c.series_id == licences.c.series_id)
+        select(other.c.identifier)
+        .outerjoin(series, series.c.series_id == other.c.series_id)
         .where(
             or_(
                 series.c.series_id.is_(None),
-                series.c.number != licences.c.number,
-                series.c.type_code != licences.c.type_code,
+                and_(series.c.number != other.c.number, ~newer),
+                series.c.type_code != other.c.type_code,
             )
         )
-        .order_by(licences.c.identifier)
+        .order_by(other.c.identifier)
         .execution_options(yield_per=AT_ONCE)
     )
     with connection.execute(query) as result:

@@ -33,9 +33,11 @@ from registry.audit.events import EventFilter, list_events
 from registry.bodies.authorities import list_authorities
 from registry.bodies.seal_register import find_use
 from registry.desk.contents import GrantAsk
+from registry.desk.corrections import CorrectionDesk
 from registry.desk.judging import SheetAsk
 from registry.desk.key_requests import KeyRequests, SealAsk
 from registry.desk.sign_in.session_store import SqlSessions
+from registry.licences.corrections import CorrectionSource, CorrectionTerms, NewCorrection
 from registry.licences.licences import list_licences
 from registry.officers.identities import NewIdentity, add_identity
 from registry.officers.model import DeskRequestState
@@ -136,6 +138,13 @@ class Walk:
         ask = GrantAsk("food-operation", self.record(), self.here)
         return self.desk.ask(standing, ask, f"asked-{next(NUMBERS):05}").request_id
 
+    def correction(self) -> str:
+        """Return a request for a correction that is open."""
+        standing = self.desk.rights.standing(self._identity(self.clerk))
+        corrections = CorrectionDesk(self.desk.rights, CorrectionTerms(), URL)
+        new = NewCorrection(CorrectionSource.HOLDER, "地址", "例路", "有误")
+        return corrections.ask(standing, self.licence, new)[0].correction_id
+
     def approved(self) -> str:
         """Return a request that may be carried out."""
         request_id = self.asked()
@@ -181,6 +190,7 @@ class Walk:
             lambda: self._begun[0],
             lambda: self._begun[1],
             self.seal,
+            correction=self.correction,
         )
 
     def ask(self, seat: Seat | None, method: str, path: str, **more: Any) -> httpx2.Response:
