@@ -32,7 +32,7 @@ from issuing_api.description import describe
 from issuing_api.local.wiring import add_local_pages
 from issuing_api.not_modified import NotModified
 from issuing_api.pages.batches import NEW_BATCH
-from issuing_api.pages.public_corrections import PUBLIC
+from issuing_api.pages.corrections.public import PUBLIC
 from issuing_api.pages.routes import DeskPages, PageSettings, keeps_typed
 from issuing_api.pages.visits import PageUse
 from issuing_api.ports import SignInParts

@@ -3,7 +3,7 @@
 from typing import Final
 
 from core.text import Text
-from issuing_api.pages.correction_labels import CORRECTIONS
+from issuing_api.pages.corrections.labels import CORRECTIONS
 from issuing_api.pages.find_labels import FIND
 from issuing_api.pages.work_labels import WORK
 

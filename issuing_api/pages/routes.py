@@ -27,14 +27,14 @@ from issuing_api.pages.asking import NEW, AskingPages
 from issuing_api.pages.awaiting import count_awaiting
 from issuing_api.pages.batches import NEW_BATCH, TEMPLATE, BatchPages
 from issuing_api.pages.bodies import BodyPages
-from issuing_api.pages.corrections import LIST as CORRECTIONS
-from issuing_api.pages.corrections import NEW_CORRECTION, CorrectionPages
+from issuing_api.pages.corrections.listing import LIST as CORRECTIONS
+from issuing_api.pages.corrections.listing import NEW_CORRECTION, CorrectionPages
+from issuing_api.pages.corrections.public import PublicCorrectionPages
 from issuing_api.pages.counting import PICTURE, CountingPages
 from issuing_api.pages.events import EventPages
 from issuing_api.pages.jobs import JobPages
 from issuing_api.pages.licences import LicencePages
 from issuing_api.pages.own import NEW_SEAL, OwnPages
-from issuing_api.pages.public_corrections import PublicCorrectionPages
 from issuing_api.pages.rendering import Rendering
 from issuing_api.pages.requests import RequestPages
 from issuing_api.pages.start import StartPages

@@ -25,7 +25,12 @@ from issuing_api.routes.request_wire import decodable
 from issuing_api.wire import AskedWire, Line, ToldWire
 from registry.desk.corrections import EXTEND, CorrectionDesk
 from registry.desk.rights import CallerStanding as Caller
-from registry.licences.correction_evidence import MOST_BYTES, MOST_FILES, Evidence, read_evidence
+from registry.licences.correction_evidence import (
+    MOST_BYTES,
+    MOST_FILES,
+    EvidenceFile,
+    read_evidence,
+)
 from registry.licences.corrections import (
     MOST_CONTACT,
     MOST_FIELD,
@@ -41,7 +46,7 @@ _File = Annotated[str, StringConstraints(max_length=MOST_BYTES * 4 // 3 + 4)]
 
 
 class CorrectionDecision(StrEnum):
-    """What becomes of a request."""
+    """Decision on a request."""
 
     ACCEPT = "accept"
     REFUSE = "refuse"
@@ -242,7 +247,7 @@ def add_corrections(
         return CorrectionWire.of(decided, today())
 
 
-def evidence_file(found: Evidence, number: int) -> Response:
+def evidence_file(found: EvidenceFile, number: int) -> Response:
     """Return a file of a stranger's as a download that no browser shows."""
     name = f"evidence-{number}.{found.kind}"
     headers = {

@@ -17,7 +17,7 @@ from registry.db.paging import Place
 from registry.db.tables import corrections
 from registry.desk.rights import CallerStanding, Rights
 from registry.licences.asked import read_token
-from registry.licences.correction_evidence import Evidence
+from registry.licences.correction_evidence import EvidenceFile
 from registry.licences.corrections import (
     Correction,
     CorrectionSource,
@@ -126,7 +126,7 @@ class CorrectionDesk:
             return found
         raise no_such_correction()
 
-    def evidence(self, standing: CallerStanding, correction_id: str, number: int) -> Evidence:
+    def evidence(self, standing: CallerStanding, correction_id: str, number: int) -> EvidenceFile:
         """Return a file of a request in reach. Raises `NotFoundError`."""
         self.find(standing, correction_id)
         with self.rights.sight(standing).reading("evidence", correction_id) as connection:

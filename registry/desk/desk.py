@@ -136,7 +136,7 @@ class Desk:
         return self.granting().photo(licence.identifier)
 
     def keeping_photo(self, standing: CallerStanding, ask: GrantAsk) -> GrantAsk:
-        """Return what is asked for, with the photo of the licence that it replaces.
+        """Return a request with the photo of the licence that it replaces.
 
         Raises `UsageError` where there is none, or another is given.
         """

@@ -18,7 +18,7 @@ _KINDS: Final = {b"%PDF-": "pdf", b"\xff\xd8\xff": "jpg", b"\x89PNG\r\n\x1a\n": 
 
 
 @dataclass(frozen=True, slots=True)
-class Evidence:
+class EvidenceFile:
     """A file."""
 
     content: bytes
@@ -26,11 +26,11 @@ class Evidence:
     """Ending of the name under which it is handed out."""
 
 
-def read_evidence(files: Sequence[bytes]) -> tuple[Evidence, ...]:
+def read_evidence(files: Sequence[bytes]) -> tuple[EvidenceFile, ...]:
     """Return files that may be kept. Raises `InvalidChangeError`."""
     if len(files) > MOST_FILES or sum(map(len, files)) > MOST_BYTES:
         raise InvalidChangeError(messages.evidence_too_large(MOST_FILES, MOST_BYTES // 1024**2))
-    return tuple(Evidence(one, _kind(one)) for one in files)
+    return tuple(EvidenceFile(one, _kind(one)) for one in files)
 
 
 def _kind(content: bytes) -> str:

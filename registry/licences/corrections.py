@@ -34,7 +34,7 @@ from registry.db.tables import correction_files, corrections, licences
 from registry.journal.journal import Facts, JournalKind
 from registry.journal.mirroring import mirror_of
 from registry.licences import messages
-from registry.licences.correction_evidence import Evidence
+from registry.licences.correction_evidence import EvidenceFile
 from registry.licences.reasons import InvalidChangeError
 from registry.licences.working_days import WorkingDays
 from registry.model import ConflictError, KeyReusedError, Licence, LicenceState, NotFoundError
@@ -61,7 +61,7 @@ class CorrectionState(StrEnum):
 
 
 class CorrectionSource(StrEnum):
-    """Who asks."""
+    """Asker of a request."""
 
     PUBLIC = "public"
     """Whoever has the licence's own link; nobody saw that it is the holder."""
@@ -93,7 +93,7 @@ class NewCorrection:
     """What it should say."""
     reason: str
     contact: str = ""
-    evidence: tuple[Evidence, ...] = ()
+    evidence: tuple[EvidenceFile, ...] = ()
     request_key: str | None = None
     """The same key never leads to two requests of one asker."""
 
@@ -330,7 +330,7 @@ def count_open(
     return int(row[0]), int(row[1])
 
 
-def evidence_of(connection: Connection, correction_id: str, number: int) -> Evidence:
+def evidence_of(connection: Connection, correction_id: str, number: int) -> EvidenceFile:
     """Return a file of a request. Raises `NotFoundError`, also once it was forgotten."""
     column = correction_files.c
     query = select(column.content, column.kind).where(
@@ -339,7 +339,7 @@ def evidence_of(connection: Connection, correction_id: str, number: int) -> Evid
     row = connection.execute(query).one_or_none()
     if row is None:
         raise no_such_correction()
-    return Evidence(row.content, row.kind)
+    return EvidenceFile(row.content, row.kind)
 
 
 def forget_corrections(connection: Connection, now: datetime, retention_days: int) -> int:

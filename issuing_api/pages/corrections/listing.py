@@ -169,7 +169,7 @@ class CorrectionPages:
         )
 
     def _may(self, visit: Visit, found: Correction) -> tuple[list[str], str | None]:
-        """Return what who is there may do, and where an accepted request leads."""
+        """Return the steps open to who is there, and where an accepted request leads."""
         ability = self.use.abilities.of(
             visit.standing, Action.DECIDE_CORRECTION, found.authority_id
         )
