@@ -188,7 +188,7 @@ PAGES: Mapping[str, Entry] = {
     "GET /issuing/licences": _page(Kind.LIST),
     "GET /issuing/licences/expiring": _page(Kind.SCREEN),
     "GET /issuing/licences/{identifier}/photo": _page(Kind.OBJECT, _OF_LICENCE, 404),
-    "GET /issuing/corrections": _page(Kind.LIST),
+    "GET /issuing/corrections": _page(Kind.SCREEN),
     "GET /issuing/corrections/new": _page(Kind.SCREEN),
     # An empty form, and without a key.
     "POST /issuing/corrections/new": Entry(
@@ -306,7 +306,7 @@ WALK: Mapping[str, Entry] = {
         Kind.OBJECT, KEEPS, frozenset({401}), names=_OF_SEAL
     ),
     f"POST {V1}/corrections": Entry(
-        Kind.OBJECT, _MAY_ASK, frozenset({201}), body=_correction, keyed=True
+        Kind.OBJECT, _MAY_ASK, frozenset({201}), names=_OF_LICENCE, body=_correction, keyed=True
     ),
     f"GET {V1}/corrections": Entry(Kind.LIST),
     f"GET {V1}/corrections/{{correction_id}}": Entry(Kind.OBJECT, names=_CORRECTION),
