@@ -64,6 +64,7 @@ MODULES = {
     "type": "licences.types.commands",
     "matter": "licences.matter_commands",
     "licence": "licences.licence_commands",
+    "correction": "licences.correction_commands",
     "batch": "licences.batches.commands",
     "document": "licences.document_commands",
     "audit": "keeping.audit_commands",

@@ -8,6 +8,7 @@ docs/configuration.md, which `make reference` writes; its Chinese is in docs/con
 import re
 import tomllib
 from collections.abc import Mapping
+from datetime import date
 from ipaddress import ip_address, ip_network
 from pathlib import Path
 from types import MappingProxyType
@@ -357,6 +358,36 @@ class ArchiveSettings(SettingsSection):
     """How long before the end of what a document's proof rests on it gets a further timestamp."""
 
 
+def _day(value: object) -> object:
+    return value.strip() if isinstance(value, str) else value
+
+
+Days = Annotated[tuple[Annotated[date, BeforeValidator(_day)], ...], BeforeValidator(_listed)]
+
+
+class CorrectionSettings(SettingsSection):
+    """Clock of requests to correct what a licence says (State Council Order 809, art. 26)."""
+
+    working_days: int = Field(default=10, ge=1, le=60)
+    """Working days within which such a request is decided; the day on which it came does not count.
+    Compare it with the order's text, and with the rules of your own province, before you rely on
+    it."""
+    extension_days: int = Field(default=10, ge=1, le=60)
+    """Working days by which the clock may be extended, once, with a reason."""
+    reminder_days: int = Field(default=3, ge=0, le=30)
+    """Days before the last one from which a request is told as due soon."""
+    retention_days: int = Field(default=180, ge=1, le=3650)
+    """Days after the decision for which what was asked for, the contact and the evidence are kept.
+    """
+    holidays: Days = ()
+    """Days off, as the State Council announces them each year (放假安排), such as 2026-10-01."""
+    worked_weekends: Days = ()
+    """Saturdays and Sundays that are worked in place of others (调休)."""
+    public: bool = False
+    """Whether whoever has a licence's own link may ask at `/issuing/correction/…`; let a proxy
+    hand that path alone to the Internet."""
+
+
 class TrustSettings(SettingsSection):
     """Limits of the trust service, and what it demands of its machine."""
 
@@ -413,6 +444,7 @@ class Settings(SettingsSection):
     ca: CaSettings = CaSettings()
     profiles: ProfilesSettings = ProfilesSettings()
     archive: ArchiveSettings = ArchiveSettings()
+    corrections: CorrectionSettings = CorrectionSettings()
     trust: TrustSettings = TrustSettings()
     sandbox: SandboxSettings = SandboxSettings()
     log: LogSettings = LogSettings()

@@ -8,10 +8,13 @@ from datetime import datetime, timedelta
 from core.errors import StorageError, XinyinError
 from core.ids import LicenceIdentifier
 from core.permits import Action
+from home.corrections import correction_terms
 from home.wiring import Home
 from registry.archive.schedule import count_due
 from registry.granting.journalled import NotReservedHereError
 from registry.granting.person_signing import AwaitsSignatureError, SignerGoneError
+from registry.licences.correction_clock import keep_clock
+from registry.licences.ended_suspensions import settle_ended
 from registry.licences.expiring import note_expiring
 from registry.licences.licences import UnreadableLicenceError, list_pending
 from registry.reconcile.faces_later import state_faces
@@ -101,7 +104,11 @@ def state_digests(home: Home) -> None:
 
 
 def note_expiry(home: Home) -> None:
-    """Record that licences are about to expire, once for each and each period."""
+    """Record that licences are about to expire, once for each and each period, and that their
+    suspensions until a date have ended; keep the clock of requests for a correction.
+    """
+    settle_ended(home.database, home.clock, home.today())
+    keep_clock(home.database, home.clock, home.today(), correction_terms(home))
     note_expiring(home.database, home.clock, home.today())
 
 

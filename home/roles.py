@@ -190,11 +190,13 @@ def _trust_gauges(home: Home) -> TrustGauges:
 def _watched(home: Home, role: RoleName) -> list[Metric]:
     """Return the gauges of register, machine and process that every role but verify exposes."""
     directory = home.journal_directory
+    register = RegisterGauges(home.database, home.clock, directory)
     return [
         build_info(role),
         *log_metrics(),
         *Expiry(home.database, home.clock).gauges(),
-        *RegisterGauges(home.database, home.clock, directory).all(),
+        *register.all(),
+        *register.corrections(home.zone),
         *machine_gauges(home.database, home=home.directory, journal=directory),
         _reachable(home),
     ]

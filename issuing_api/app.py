@@ -32,6 +32,7 @@ from issuing_api.description import describe
 from issuing_api.local.wiring import add_local_pages
 from issuing_api.not_modified import NotModified
 from issuing_api.pages.batches import NEW_BATCH
+from issuing_api.pages.corrections.public import PUBLIC
 from issuing_api.pages.documents import NEW_DOCUMENT
 from issuing_api.pages.routes import DeskPages, PageSettings, keeps_typed
 from issuing_api.pages.visits import PageUse
@@ -43,6 +44,7 @@ from issuing_api.routes.enrolment import CHALLENGES, enrolment_router
 from issuing_api.routes.key_requests import key_request_router
 from issuing_api.sign_in_pages import SignInPages
 from issuing_api.v1 import v1_router
+from registry.desk.corrections import CorrectionDesk
 from registry.desk.desk import Desk
 from registry.desk.enrolment.asking import Enrolments
 from registry.desk.key_requests import KeyRequests
@@ -56,6 +58,7 @@ MAX_BODY = 4 * 1024 * 1024
 BODY_PACE = Pace(seconds=60)
 _REQUESTS = Rate(burst=600, per_minute=1200)
 _SIGN_INS = Rate(burst=60, per_minute=60)
+_CORRECTIONS = Rate(burst=5, per_minute=0.2)
 _OF_SIGN_IN = ("/issuing/sign-in/", "/issuing/signed-", "/issuing/break-glass", CHALLENGES)
 _WAITING_FOR_PROVIDERS = 16
 _MAX_FORM = 64 * 1024
@@ -96,6 +99,8 @@ class IssuingLimits:
     requests: Rate = _REQUESTS
     sign_ins: Rate = _SIGN_INS
     """Each keeps a row for ten minutes, and asks the provider."""
+    corrections: Rate = _CORRECTIONS
+    """Requests for a correction by whoever has a licence's link."""
     networks: ClientNetworks = field(default_factory=ClientNetworks)
     levels: Levels | None = None
     """Memory of what clients used up, where workers share it."""
@@ -106,10 +111,18 @@ def _admission(limits: IssuingLimits, monotonic: Monotonic) -> Callable[[Request
     every = TokenBuckets(limits.requests, monotonic, levels=limits.levels, name="issuing ")
     sign_ins = TokenBuckets(limits.sign_ins, monotonic, levels=limits.levels, name="sign-in ")
 
+    corrections = TokenBuckets(
+        limits.corrections, monotonic, levels=limits.levels, name="correction "
+    )
+
     def admit(request: Request) -> None:
         client = limits.networks.of(request.client.host if request.client else None)
         every.take(client)
         if request.url.path.startswith(_OF_SIGN_IN):
+            sign_ins.take(client)
+        if request.method == "POST" and request.url.path.startswith(f"{PUBLIC}/"):
+            corrections.take(client)
+        elif request.url.path == PUBLIC:
             sign_ins.take(client)
 
     return admit
@@ -131,7 +144,9 @@ def create_issuing_app(
 ) -> FastAPI:
     """Return the issuing API with its sign-in and the pages for officers."""
     callers, sign_in = Callers(parts, clock), SignInPages(parts, clock)
-    pages = DeskPages(parts, callers, PageUse(desk, previews, keys, enrolments), clock, settings)
+    corrections = CorrectionDesk(desk.rights, settings.corrections, settings.verify_url)
+    use = PageUse(desk, previews, keys, enrolments, corrections)
+    pages = DeskPages(parts, callers, use, clock, settings)
     problems = ProblemHandlers(parts.public_url, pages.problem)
 
     def known(request: Request, error: Exception) -> Response:
@@ -157,7 +172,7 @@ def create_issuing_app(
     )
     add_problem_schema(app)
     describe(app)
-    app.include_router(v1_router(parts, callers, desk, previews, clock))
+    app.include_router(v1_router(parts, callers, desk, previews, clock, corrections))
     limits = limits or IssuingLimits()
     add_local_pages(
         app,

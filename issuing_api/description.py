@@ -32,6 +32,10 @@ TAGS: Final = [
         "description": "Official documents: files handed in, a sample agreed to, sealed. 公文。",
     },
     {"name": "licences", "description": "Granted, found, counted, changed. 证照。"},
+    {
+        "name": "corrections",
+        "description": "What a licence says wrongly, and the clock on it. 更正申请。",
+    },
     {"name": "seals", "description": "The register of seals and of each use. 印章与用印。"},
 ]
 SECURITY: Final = {
@@ -77,6 +81,16 @@ CODES: Final[dict[tuple[str, str], tuple[str, ...]]] = {
     ("get", "/me"): (),
     ("get", "/matters"): ("not_found",),
     ("get", "/events"): ("not_found", "usage"),
+    ("post", "/corrections"): (*_ASKING, "no_such_licence"),
+    ("get", "/corrections"): ("usage",),
+    ("get", "/corrections/{correction_id}"): _SEEING,
+    ("get", "/corrections/{correction_id}/evidence/{number}"): ("not_found", "usage"),
+    ("post", "/corrections/{correction_id}/decision"): (
+        "not_allowed",
+        "not_found",
+        "conflict",
+        "usage",
+    ),
     ("post", "/requests"): _ASKING,
     ("get", "/requests"): ("usage",),
     ("get", "/requests/{request_id}"): _SEEING,

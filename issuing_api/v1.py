@@ -15,6 +15,7 @@ from issuing_api.callers import Callers
 from issuing_api.calls import PREFIX
 from issuing_api.ports import SignInParts
 from issuing_api.routes.batches import add_batches
+from issuing_api.routes.corrections import add_corrections
 from issuing_api.routes.documents import add_documents
 from issuing_api.routes.drafts import add_drafts
 from issuing_api.routes.events import add_events
@@ -29,6 +30,7 @@ from issuing_api.routes.signatures import add_signatures
 from issuing_api.routes.statistics import add_statistics
 from issuing_api.routes.versions import add_versions
 from issuing_api.wire import MeWire, SignInWire
+from registry.desk.corrections import CorrectionDesk
 from registry.desk.desk import Desk
 from registry.desk.person_signing import SigningDesk
 from registry.desk.preview import Previews
@@ -38,8 +40,13 @@ _AUTHENTICATING = 16
 """Callers at a time whose token or session is looked at."""
 
 
-def v1_router(
-    parts: SignInParts, callers: Callers, desk: Desk, previews: Previews, clock: Clock
+def v1_router(  # noqa: PLR0917 (each of another type)
+    parts: SignInParts,
+    callers: Callers,
+    desk: Desk,
+    previews: Previews,
+    clock: Clock,
+    corrections: CorrectionDesk,
 ) -> APIRouter:
     """Return the routes of the API."""
     router = APIRouter(prefix=PREFIX)
@@ -71,6 +78,7 @@ def v1_router(
     add_versions(router, desk, signed_in, today)
     add_batches(router, desk, previews, signed_in)
     add_matters(router, desk, signed_in)
+    add_corrections(router, corrections, signed_in, today)
     add_events(router, desk, signed_in)
     add_jobs(router, desk, signed_in, clock.now)
     add_drafts(router, desk, signed_in)

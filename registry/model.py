@@ -1,6 +1,6 @@
 """The registry's own vocabulary: frozen data and closed sets. ORM rows never leave this package."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
 
@@ -187,15 +187,26 @@ class Licence:
         """Kind of its type, by what documents alone have on record; for words."""
         return TypeKind.DOCUMENT if self.data.keys() >= _OF_DOCUMENTS else TypeKind.LICENCE
 
+    suspended_until: date | None = None
+    """Last day of a suspension; None: until it is lifted."""
+
+    def settled(self, today: date) -> "Licence":
+        """Return it as it stands on a civil date: in force again after a suspension's last day."""
+        until = self.suspended_until
+        if self.state is not LicenceState.SUSPENDED or until is None or today <= until:
+            return self
+        return replace(self, state=LicenceState.IN_FORCE, reason=None, suspended_until=None)
+
     def effective_state(self, today: date) -> LicenceState:
         """Return the state on the civil date `today`; valid through the last day."""
-        if self.state not in (LicenceState.IN_FORCE, LicenceState.SUSPENDED):
-            return self.state
+        state = self.settled(today).state
+        if state not in (LicenceState.IN_FORCE, LicenceState.SUSPENDED):
+            return state
         if self.valid_until is not None and today > self.valid_until:
             return LicenceState.EXPIRED
-        if self.state is LicenceState.IN_FORCE and today < self.valid_from:
+        if state is LicenceState.IN_FORCE and today < self.valid_from:
             return LicenceState.PENDING
-        return self.state
+        return state
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,7 +29,8 @@ WITHIN = {
     "algorithms": "ml-dsa", "zone": "Asia/Urumqi", "url": "postgresql:///x",
     "trusted_proxies": "192.0.2.7", "certificate_policy": "1.2.3", "timestamp_policy": "1.2.3",
     "policies": "1.2.3", "level": "debug", "levels": "access=warning", "format": "text",
-    "fonts": "a.ttf=" + 64 * "0",
+    "fonts": "a.ttf=" + 64 * "0", "working_days": "20", "extension_days": "20",
+    "reminder_days": "5", "holidays": "2026-10-01", "worked_weekends": "2026-10-10",
 }  # fmt: skip
 """A value for each key with narrower limits."""
 

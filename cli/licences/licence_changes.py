@@ -1,6 +1,7 @@
 """`xinyin licence suspend|reinstate|cancel|void`: a licence's life, each step with its basis."""
 
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 import click
@@ -8,6 +9,7 @@ import click
 from cli.licences import messages
 from cli.licences.licence_records import find_target, record_of
 from cli.licences.licences_at_server import change_at_server
+from cli.licences.search_command import DayType
 from cli.remote.contexts import server_option
 from cli.shell.confirming import confirm, yes_option
 from cli.shell.options import command_options
@@ -45,6 +47,14 @@ def _reason_option(change: LicenceChange) -> Callable[[Callable[..., Any]], Call
 @_reason_option(LicenceChange.SUSPEND)
 @_BASIS
 @document_number_option
+@click.option(
+    "--until",
+    "last",
+    type=DayType(),
+    metavar="DATE",
+    help="Last day; the licence is in force again by itself the day after. Without it, until it "
+    "is reinstated. Given for a suspended licence, it changes that day.",
+)
 @server_option
 @command_options
 def suspend(
@@ -55,6 +65,7 @@ def suspend(
     basis: str,
     reason: str,
     document_number: str | None,
+    last: date | None,
     server: str | None,
 ) -> None:
     """Suspend a licence. 暂停使用（核查或暂扣）。
@@ -64,9 +75,16 @@ def suspend(
     \b
     Example:
       xinyin licence suspend JY19901210000017 --reason 暂扣 --basis "《食品安全法》第一百二十四条"
+      xinyin licence suspend JY19901210000017 --reason 暂扣 --basis "处罚决定" --until 2027-03-31
     """
     if server is not None:
-        body = {"change": LicenceChange.SUSPEND, "reason": reason, "basis": basis}
+        body: dict[str, Any] = {
+            "change": LicenceChange.SUSPEND,
+            "reason": reason,
+            "basis": basis,
+        }
+        if last is not None:
+            body["until"] = last.isoformat()
         change_at_server(server, output, licence, _with_number(body, document_number))
         return
     found = find_target(home, licence)
@@ -78,6 +96,7 @@ def suspend(
         reason=reason,
         basis=basis,
         document_number=document_number,
+        until=last,
     )
 
 
@@ -176,6 +195,7 @@ def _change(
     reason: str | None,
     basis: str,
     document_number: str | None,
+    until: date | None = None,
 ) -> None:
     named = None if reason is None else _named(home, found, change, reason)
     with home.database.writing() as connection:
@@ -188,11 +208,16 @@ def _change(
             permit=home.permit(Action.CHANGE_LICENCE),
             at=home.clock.now(),
             document_number=document_number,
+            today=home.today(),
+            until=until,
         )
     if output.as_json:
         output.data(record_of(changed, home.today()))
         return
     word = words_of(changed.state, changed.reason).word
+    if until is not None:
+        output.say(messages.licence_suspended_until(found.identifier, word, until))
+        return
     output.say(messages.licence_state_changed(identifier=found.identifier, state=word))
 
 

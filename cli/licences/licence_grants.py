@@ -13,7 +13,7 @@ from core.permits import Action
 from home.wiring import Home
 from registry.granting.reservation import GrantRequest
 from registry.importing.photo_files import load_photo
-from registry.importing.records import judge_record
+from registry.importing.records import LoadPhoto, judge_record
 from registry.model import Licence
 from signing.levels import PadesLevel
 
@@ -34,12 +34,22 @@ def grant_request(
     authority: str | None,
     basis: str | None,
     level: str,
+    photo: bytes | None = None,
 ) -> GrantRequest:
-    """Return the grant that a JSON record asks for."""
+    """Return the grant that a JSON record asks for; `photo`: instead of the one that it names."""
     row = read_json_record(data)
     with home.database.reading() as connection:
         licence_type = home.catalogue.find(connection, type_name)
-    load = partial(load_photo, data.parent)
+    load: LoadPhoto = partial(load_photo, data.parent)
+    if photo is not None and licence_type.photo_field is not None:
+        rule, given = licence_type.photo_field, photo
+        row = {key: value for key, value in row.items() if key != rule.label.zh}
+        row[rule.key] = "photo"
+
+        def load(name: str) -> bytes:
+            del name
+            return given
+
     application = judge_record(licence_type, row, load, today=home.today(), source=data.name)
     return GrantRequest(
         application=application,

@@ -46,6 +46,9 @@ def find_target(home: Home, text: str) -> Licence:
 
 def record_of(found: Licence, today: date) -> dict[str, object]:
     """Return a licence as JSON."""
+    found = found.settled(today)
+    until = found.suspended_until
+    dated = {} if until is None else {"suspended_until": until.isoformat()}
     return {
         "identifier": found.identifier,
         "number": found.number,
@@ -56,6 +59,7 @@ def record_of(found: Licence, today: date) -> dict[str, object]:
         "granted_on": found.granted_on.isoformat(),
         "valid_from": found.valid_from.isoformat(),
         "valid_until": None if found.valid_until is None else found.valid_until.isoformat(),
+        **dated,
     }
 
 
@@ -135,6 +139,7 @@ def _show_past(home: Home, output: Output, found: Licence, typed: str) -> None:
 
 
 def _told(found: Licence, today: date, link: str, language: Language) -> list[tuple[Text, object]]:
+    found = found.settled(today)
     last = found.valid_until or _LONG_TERM.to(language)
     return [
         (messages.LICENCE_NAME, found.type_name.to(language)),
@@ -142,6 +147,7 @@ def _told(found: Licence, today: date, link: str, language: Language) -> list[tu
         (messages.IDENTIFIER, found.identifier),
         (messages.AUTHORITY, found.authority_name),
         (messages.STATE, _state(found, today, language)),
+        (messages.SUSPENDED_UNTIL, found.suspended_until),
         (messages.GRANTED_ON, found.granted_on),
         (messages.VALIDITY, f"{found.valid_from} – {last}"),
         (messages.BASIS, found.basis),

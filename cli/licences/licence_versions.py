@@ -20,11 +20,14 @@ from cli.shell.options import command_options, key_options
 from cli.shell.output import Output
 from cli.shell.reading import read_file, read_json_record
 from cli.shell.reasons import NamedReasonType
+from core.errors import UsageError
 from core.files import write_atomically
+from core.ids import LicenceIdentifier
 from home.wiring import Home
 from registry.licences.licences import TRANSITIONS, LicenceChange
 from registry.licences.reasons import named_reason
 from registry.model import Reason
+from registry.types.licence_type import LicenceType
 from registry.types.photos import MAX_PHOTO_BYTES
 
 _PATH = click.Path(path_type=Path)
@@ -46,6 +49,7 @@ class _Wanted:
     basis: str
     document_number: str | None
     photo: Path | None
+    keep_photo: bool
     level: str
     request_key: str
     force: bool
@@ -62,7 +66,10 @@ def _options(command: Command) -> Command:
             click.option("--basis", required=True, help="Legal basis."),
             document_number_option,
             click.option(
-                "--photo", type=_OUT, help="With --server: the photo that the record names."
+                "--photo", type=_OUT, help="The photo, instead of the one that the record names."
+            ),
+            click.option(
+                "--keep-photo", is_flag=True, help="Keep the photo of the licence that is replaced."
             ),
             click.option("--force", is_flag=True, help="Overwrite the output file."),
             request_key_option,
@@ -133,6 +140,7 @@ def _replace(
         authority=old.authority_id,
         basis=asked.basis,
         level=asked.level,
+        photo=_photo(home, asked, old.identifier, licence_type),
     )
     request = dataclasses.replace(
         base,
@@ -145,6 +153,26 @@ def _replace(
         granted = home.granting.grant(request)
     write_document(asked.out, granted.pdf, granted.licence.identifier)
     report_granted(output, granted.licence, asked.out)
+
+
+def _photo(
+    home: Home, asked: _Wanted, old: LicenceIdentifier, licence_type: LicenceType
+) -> bytes | None:
+    """Return the photo that was given, or that of the licence that is replaced; None: the
+    record's. Raises `UsageError`.
+    """
+    if not asked.keep_photo and asked.photo is None:
+        return None
+    if asked.keep_photo and asked.photo is not None:
+        raise UsageError(messages.ONE_PHOTO_ALONE)
+    if licence_type.photo_field is None:
+        raise UsageError(messages.NO_PHOTO_OF_TYPE)
+    if asked.photo is not None:
+        return read_file(asked.photo, MAX_PHOTO_BYTES)
+    kept = home.granting.photo(old)
+    if kept is None:
+        raise UsageError(messages.NO_PHOTO_OF_TYPE)
+    return kept
 
 
 def _at_server(server: str, output: Output, asked: _Wanted) -> None:
@@ -161,6 +189,8 @@ def _at_server(server: str, output: Output, asked: _Wanted) -> None:
         body["document_number"] = asked.document_number
     if asked.photo is not None:
         body["photo"] = base64.b64encode(read_file(asked.photo, MAX_PHOTO_BYTES)).decode()
+    if asked.keep_photo:
+        body["keep_photo"] = True
     try:
         granted = desk.grant_version(identifier, body, asked.request_key)
     except ServerRefusedError as error:

@@ -81,11 +81,23 @@ REQUEST_KEY_MALFORMED: Final = Text(
 )
 RESUMING: Final = Text("续办", "Resuming")
 STATE: Final = Text("当前状态", "State")
+SUSPENDED_UNTIL: Final = Text("暂停至", "Suspended through")
 VALIDITY: Final = Text("有效期", "Valid")
 VERIFICATION_LINK: Final = Text("核验链接", "Link")
 
+CORRECTION_RECEIPT: Final = Text(
+    "请把查询码（receipt）交给申请人：凭它查询办理情况，此处只显示一次。",
+    "Hand the code (receipt) to who asked: by it they follow the request; it is shown this once.",
+)
 FIELDS_THAT_SAY_IT: Final = Text("可核对的字段", "Fields that say it")
 MATERIAL: Final = Text("材料", "Material")
+NO_PHOTO_OF_TYPE: Final = Text(
+    "该类型没有照片，或原证照没有照片可以沿用。",
+    "The type has no photo, or the licence has none that could be kept.",
+)
+ONE_PHOTO_ALONE: Final = Text(
+    "--photo 与 --keep-photo 只能选一个。", "Give --photo or --keep-photo, not both."
+)
 PAPER: Final = Text("（须提交纸质材料）", "(paper is needed)")
 NO_PAPER_DOCUMENTS: Final = Text(
     "公文没有可信等级，不能入库。请用 xinyin document sign。",
@@ -333,6 +345,38 @@ def licence_reference(identifier: str) -> Text:
 
 def licence_state_changed(*, identifier: str, state: Text) -> Text:
     return Text(f"证照 {identifier}：{state.zh}。", f"Licence {identifier}: {state.en}.")
+
+
+def licence_suspended_until(identifier: str, state: Text, until: date) -> Text:
+    return Text(
+        f"证照 {identifier}：{state.zh}，至 {until} 止（含当日），次日自行恢复有效。",
+        f"Licence {identifier}: {state.en} through {until}; in force again by itself the day "
+        "after.",
+    )
+
+
+def correction_accepted(correction_id: str, identifier: str) -> Text:
+    return Text(
+        f"已受理更正申请 {correction_id}。接着用 xinyin licence correct {identifier} 换发更正后的"
+        "证照。",
+        f"Request {correction_id} is accepted. Next: xinyin licence correct {identifier} makes the "
+        "corrected version.",
+    )
+
+
+def correction_extended(correction_id: str, due_on: str) -> Text:
+    return Text(
+        f"更正申请 {correction_id} 的办理期限延至 {due_on}。",
+        f"Request {correction_id} is now to be decided by {due_on}.",
+    )
+
+
+def correction_refused(correction_id: str) -> Text:
+    return Text(f"不予更正：{correction_id}。", f"Request {correction_id} is refused.")
+
+
+def correction_withdrawn(correction_id: str) -> Text:
+    return Text(f"更正申请 {correction_id} 已撤回。", f"Request {correction_id} is withdrawn.")
 
 
 def registered_part_written(out: Path) -> Text:

@@ -212,6 +212,36 @@ class RemoteDesk:
         """Return a licence's document."""
         return self._server.fetch(f"/licences/{_quoted(identifier)}/document")
 
+    def ask_correction(self, body: JsonObject, key: str) -> JsonObject:
+        """Ask for a correction of a licence that is named by identifier, number or link."""
+        named = str(body["licence"])
+        if "/" not in named and "." not in named:
+            body = {**body, "licence": self.licence(named)["identifier"]}
+        headers = {"Idempotency-Key": key}
+        told: JsonObject = self._server.ask("POST", "/corrections", body, headers)
+        return told
+
+    def list_corrections(self, state: str | None, limit: int, *, overdue: bool) -> list[JsonObject]:
+        """Return requests for corrections within reach, the oldest first."""
+        late = "true" if overdue else None
+        return self._listed("corrections", limit, state=state, overdue=late)
+
+    def correction(self, correction_id: str) -> JsonObject:
+        """Return a request for a correction."""
+        told: JsonObject = self._server.ask("GET", f"/corrections/{_quoted(correction_id)}")
+        return told
+
+    def correction_evidence(self, correction_id: str, number: int) -> bytes:
+        """Return an evidence file of a request for a correction."""
+        return self._server.fetch(f"/corrections/{_quoted(correction_id)}/evidence/{number}")
+
+    def decide_correction(self, correction_id: str, decision: str, reason: str) -> JsonObject:
+        """Accept, refuse, withdraw or extend."""
+        path = f"/corrections/{_quoted(correction_id)}/decision"
+        body = {"decision": decision, "reason": reason}
+        told: JsonObject = self._server.ask("POST", path, body)
+        return told
+
     def _listed(
         self, what: str, limit: int, named: str | None = None, **filters: str | None
     ) -> list[JsonObject]:

@@ -5,6 +5,9 @@ from typing import Final
 from core.text import Language
 
 _ZH: Final = {
+    "answer": "答复", "asked_by": "提出人", "contact": "联系方式", "correction": "更正申请",
+    "corrected_by": "更正后的证照", "due_on": "办理期限", "extended": "已延期", "overdue": "已超期",
+    "receipt": "查询码", "wanted": "应当是", "suspended_until": "暂停至",
     "account": "账户", "acknowledged_at": "确认时间", "acknowledged_by": "确认人",
     "action": "操作", "added": "新增", "after": "之后", "algorithm": "算法",
     "asked_at": "申请时间", "audit_head": "审计链尾", "authority": "颁发机构", "basis": "依据",

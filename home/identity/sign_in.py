@@ -14,6 +14,7 @@ from core.ids import AuthorityId, KeyId
 from core.permits import Role
 from core.schedule import Duty
 from core.web.limits.levels import Levels
+from home.corrections import correction_terms
 from home.identity import messages
 from home.identity.enrolling import enrolment_duty, open_enrolments
 from home.identity.file import IdentityFile, ProviderTable, read_client_key, read_identity_file
@@ -100,7 +101,12 @@ def open_issuing_app(
         desk,
         home.clock,
         previews=Previews(rights, home.catalogue, verify_url, lambda: home.renderer),
-        settings=PageSettings(home.zone, verify_url),
+        settings=PageSettings(
+            home.zone,
+            verify_url,
+            correction_terms(home),
+            home.settings.corrections.public,
+        ),
         leaving=leaving,
         enrolments=enrolments,
         keys=KeyRequests(rights, lambda: home.seal_maker, home.reaches(KeyDomain.CA)),

@@ -32,6 +32,8 @@ ROLE_RIGHTS: Mapping[str, frozenset[Action]] = {
 }
 """Actions of roles in their own names; certificates of services are certified as `ca`."""
 SERVICES = Actor("ca")
+PUBLIC = Actor("public")
+"""Whoever has a licence's own link: nobody saw who that is."""
 _CERTIFIED = (Action.ENROL_OWN, Action.MANAGE_SEAL, Action.HANDLE_COMPROMISE)
 
 
@@ -91,6 +93,11 @@ def provider_permit(alias: str) -> Permit:
     The caller has seen that the provider, or its client for provisioning, says so itself.
     """
     return Permit(Actor(f"{PROVIDER_PREFIX}{alias}"), Action.PROVISION)
+
+
+def public_permit() -> Permit:
+    """Return the permit of whoever has a licence's link, to ask for its correction."""
+    return Permit(PUBLIC, Action.ASK_CORRECTION)
 
 
 def finishing_permit() -> Permit:

@@ -55,6 +55,10 @@ RULES: Mapping[Action, Rule] = MappingProxyType(
     {
         Action.GRANT: _rule(Role.OPERATOR, Role.SEALER, step_up=FRESH, step_up_above=MANY_AT_ONCE),
         Action.CHANGE_LICENCE: _rule(Role.OPERATOR, Role.SEALER),
+        # Who may see no licence but by its link may say that it is wrong.
+        Action.ASK_CORRECTION: _rule(Role.OPERATOR, Role.APPROVER, Role.SEALER, Role.REGISTRAR),
+        # It changes nothing yet: the corrected version has rules of its own.
+        Action.DECIDE_CORRECTION: _rule(Role.OPERATOR, Role.APPROVER, Role.SEALER),
         Action.RENEW_ARCHIVE: _rule(Role.SEALER, Role.ADMINISTRATOR, own_authority=False),
         Action.EXPORT_ARCHIVE: _rule(Role.SEALER, Role.ADMINISTRATOR, step_up=FRESH),
         # What is recorded so is answered for by the authority, without a seal: nothing for one

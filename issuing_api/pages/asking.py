@@ -73,7 +73,10 @@ class AskingPages:
         """Show a form of a type: empty, or with what the licence says that is to be replaced."""
         chosen = self._chosen(visit)
         version = self._version(visit, chosen)
-        typed = None if version is None else typed_again(chosen.licence_type, version.licence)
+        typed = None
+        if version is not None:
+            photo = self.use.desk.photo(visit.standing, version.licence.identifier)
+            typed = typed_again(chosen.licence_type, version.licence, photo)
         return self._form(visit, chosen, typed, {})
 
     def send(self, visit: Visit) -> Response:
@@ -154,6 +157,13 @@ class AskingPages:
         assert reason is not None
         return _Version(licence, reason)
 
+    def _is_old(self, visit: Visit, typed: TypedForm | None) -> bool:
+        """Tell whether the photo of a form is that of the licence to be replaced: it is shown."""
+        named = visit.said(REPLACES) or visit.request.query_params.get(REPLACES, "")
+        if typed is None or typed.photo is None or not named:
+            return False
+        return typed.photo == self.use.desk.photo(visit.standing, named[:160])
+
     def _key(self, visit: Visit) -> str:
         return request_key_of(visit.said(KEY))
 
@@ -179,6 +189,7 @@ class AskingPages:
             errors=listed,
             general=errors.get(""),
             kept_photo="" if typed is None else typed.kept_photo,
+            old_photo=self._is_old(visit, typed),
             request_key=key or visit.said(KEY) or new_key(),
         )
 

@@ -28,6 +28,8 @@ BASIS = "basis"
 NUMBER_OF_DOCUMENT = "document_number"
 PHOTO = "photo"
 KEPT_PHOTO = "kept_photo"
+DROP_PHOTO = "drop_photo"
+"""Of a form whose kept photo is not to be used."""
 LOST_FILES = "lost_files"
 """Of a form that goes on after a sign-in: there were files, which did not come along."""
 """The photo that was sent before, as base64: browsers do not fill a file's field again."""
@@ -114,8 +116,10 @@ def read_typed(licence_type: LicenceType, form: FormParts) -> TypedForm:
     return TypedForm(record, basis, photo, errors, number)
 
 
-def typed_again(licence_type: LicenceType, licence: Licence) -> TypedForm:
-    """Return the form of a licence's next version: what it says now, but for the photo."""
+def typed_again(
+    licence_type: LicenceType, licence: Licence, photo: bytes | None = None
+) -> TypedForm:
+    """Return the form of a licence's next version: what it says now, with its photo."""
     record = {
         key: value
         for key, value in licence.data.items()
@@ -129,7 +133,9 @@ def typed_again(licence_type: LicenceType, licence: Licence) -> TypedForm:
             record[VALID_UNTIL] = licence.valid_until.isoformat()
         elif licence_type.validity.long_term_allowed:
             record[VALID_UNTIL] = LONG_TERM
-    return TypedForm(record, "", None, {})
+    if photo is not None and licence_type.photo_field is not None:
+        record[licence_type.photo_field.key] = PHOTO
+    return TypedForm(record, "", photo, {})
 
 
 def read_line(form: FormParts, name: str, *, required: bool = True) -> tuple[str, Text | None]:
@@ -150,7 +156,7 @@ def _read_photo(form: FormParts) -> tuple[bytes | None, Text | None]:
             return read_photo(chosen), None
         except BadValueError as error:
             return None, error.text
-    kept = form.fields.get(KEPT_PHOTO, "")
+    kept = "" if form.fields.get(DROP_PHOTO) else form.fields.get(KEPT_PHOTO, "")
     try:
         found = base64.b64decode(kept, validate=True)
     except (binascii.Error, ValueError):

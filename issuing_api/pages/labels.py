@@ -3,6 +3,7 @@
 from typing import Final
 
 from core.text import Text
+from issuing_api.pages.corrections.labels import CORRECTIONS
 from issuing_api.pages.document_labels import DOCUMENT_WORDS
 from issuing_api.pages.find_labels import FIND
 from issuing_api.pages.work_labels import WORK
@@ -19,6 +20,7 @@ PAGE: Final[dict[str, Text]] = {
     "nav_ask": Text("申请证照", "Request a licence"),
     "nav_requests": Text("申请列表", "Requests"),
     "nav_licences": Text("证照", "Licences"),
+    "nav_corrections": Text("更正", "Corrections"),
     "nav_seals": Text("印章", "Seals"),
     "nav_people": Text("人员", "People"),
     "sign_out": Text("退出", "Sign out"),
@@ -132,6 +134,11 @@ PAGE: Final[dict[str, Text]] = {
     "photo_kept": Text(
         "照片已选好。如需更换，请另选一张。", "The photo is kept. To replace it, choose another."
     ),
+    "photo_old": Text(
+        "沿用原证照的照片。如需更换，请另选一张。",
+        "The photo of the licence that is replaced is kept. To replace it, choose another.",
+    ),
+    "photo_drop": Text("不用照片", "Use no photo"),
     "photo": Text("照片", "Photo"),
     "photo_chosen": Text("已选好，见 PDF 预览", "chosen; the PDF shows it"),
     "preview_title": Text("请核对预览", "Check the preview"),
@@ -248,6 +255,13 @@ PAGE: Final[dict[str, Text]] = {
         "Such as the number of the decision. It goes on record: write no personal data here.",
     ),
     "change_suspend": Text("暂停使用", "Suspend"),
+    "change_suspension": Text("调整暂停的期限或原因", "Change the suspension"),
+    "suspended_until": Text("暂停至", "Suspended through"),
+    "suspended_until_hint": Text(
+        "含当日；次日自行恢复有效。不填则须另行恢复。",
+        "This day included; in force again by itself the day after. Left empty, until it is "
+        "reinstated.",
+    ),
     "change_suspend_lead": Text(
         "暂停期间核验结果显示“暂停使用”，以后可以恢复。",
         "While suspended it verifies as suspended; it can be reinstated.",
@@ -303,6 +317,7 @@ PAGE: Final[dict[str, Text]] = {
     "given_by": Text("分配人", "Given by"),
     **WORK,
     **DOCUMENT_WORDS,
+    **CORRECTIONS,
     **FIND,
 }
 """By key; a template that names an unknown one fails its test."""

@@ -14,7 +14,7 @@ from core.text import Text
 from core.web.problem_answers import edge_problem_of, public_text
 from core.web.request_errors import AddressNotFoundError
 from identity.people.rights_check import StepUpRequiredError
-from issuing_api.calls import request_key_of
+from issuing_api.calls import photo_file, request_key_of
 from issuing_api.pages import messages
 from issuing_api.pages.asking import KEY
 from issuing_api.pages.fields import member_of, read_line
@@ -43,6 +43,7 @@ _ASKED = {"from": "granted_from", "until": "granted_until"}
 _LONGEST_ENTRY = 10
 """Digits of a place in the list."""
 _MAX_INSTANT = 40
+_MAX_DAY = 10
 _MOST_EXPIRING = 500
 
 
@@ -54,9 +55,15 @@ class _Tried:
     reason: Reason | None = None
     basis: str = ""
     document_number: str = ""
+    until: str = ""
     errors: Mapping[str, Text] = field(default_factory=dict)
     alert: Text | None = None
     status: int = 200
+
+    @property
+    def last(self) -> date | None:
+        """The day that was typed as a suspension's last."""
+        return read_day(self.until)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,8 +110,7 @@ class LicencePages:
         typed = visit.request.query_params.get("within", "")
         within = int(typed) if typed.isascii() and typed.isdecimal() and len(typed) <= 4 else 60  # noqa: PLR2004
         within = min(within, MOST_DAYS)
-        rights = self.use.desk.rights
-        today = civil_date(rights.clock.now(), rights.zone)
+        today = self._today()
         found = self.use.sight(visit).expiring(today, within, limit=_MOST_EXPIRING + 1)
         return self.rendering.page(
             visit,
@@ -137,7 +143,9 @@ class LicencePages:
         try:
             if asks:
                 number = tried.document_number or None
-                ask = ChangeAsk(licence.identifier, change, tried.reason, tried.basis, number)
+                ask = ChangeAsk(
+                    licence.identifier, change, tried.reason, tried.basis, number, tried.last
+                )
                 key = request_key_of(visit.said(KEY))
                 made = self.use.desk.changing.ask(visit.standing, ask, key)
                 return self.rendering.redirect(f"/issuing/requests/{made.request_id}")
@@ -148,6 +156,7 @@ class LicencePages:
                 reason=tried.reason,
                 basis=tried.basis,
                 document_number=tried.document_number or None,
+                until=tried.last,
             )
         except StepUpRequiredError:
             raise
@@ -173,6 +182,13 @@ class LicencePages:
         headers = {"Content-Disposition": f'attachment; filename="{name}"'}
         return Response(granted.pdf, media_type="application/pdf", headers=headers)
 
+    def photo(self, visit: Visit) -> Response:
+        """Return a licence's photo, for the form of its next version."""
+        found = self.use.desk.photo(visit.standing, _id(visit))
+        if found is None:
+            raise AddressNotFoundError(messages.PAGE_NOT_FOUND)
+        return photo_file(found)
+
     def _ability(self, visit: Visit, licence: Licence) -> Ability:
         licence_type = self.use.abilities.type_of(licence.type_code)
         terms = terms_of(licence_type, Action.CHANGE_LICENCE)
@@ -191,11 +207,14 @@ class LicencePages:
         )
         if not asks:
             return []
-        rights = self.use.desk.rights
-        today = civil_date(rights.clock.now(), rights.zone)
+        today = self._today()
         over = licence.effective_state(today) is LicenceState.EXPIRED
         allowed = allowed_reasons(licence_type, TRANSITIONS[LicenceChange.REPLACE].reasons)
         return sorted(one for one in allowed if not over or one is Reason.RENEWED)
+
+    def _today(self) -> date:
+        rights = self.use.desk.rights
+        return civil_date(rights.clock.now(), rights.zone)
 
     def _confirm(self, visit: Visit, licence: Licence, tried: _Tried) -> Response:
         return self.rendering.page(visit, "cancel.html", licence=licence, tried=tried)
@@ -221,7 +240,7 @@ class LicencePages:
 
     def _show(self, visit: Visit, tried: _Tried) -> Response:
         sight = self.use.sight(visit)
-        licence = sight.licence(_id(visit))
+        licence = sight.licence(_id(visit)).settled(self._today())
         asked_at, past = self._past(visit, licence)
         wrong = past if isinstance(past, Text) else None
         licence_type = self.use.abilities.type_of(licence.type_code)
@@ -262,9 +281,12 @@ def _read(visit: Visit, change: LicenceChange) -> _Tried:
     basis, wrong = read_line(visit.form, "basis")
     if wrong is not None:
         errors[f"{change}-basis"] = wrong
+    until = visit.said("until")[:_MAX_DAY] if change is LicenceChange.SUSPEND else ""
+    if until and read_day(until) is None:
+        errors[f"{change}-until"] = messages.DAY_UNREADABLE
     status = _INVALID if errors else 200
     number = visit.said("document_number")[:MAX_DOCUMENT_NUMBER]
-    return _Tried(change, reason, basis, number, errors, None, status)
+    return _Tried(change, reason, basis, number, until, errors, None, status)
 
 
 def _changes(

@@ -62,6 +62,7 @@ PHOTO_AGAIN: Final = Text(
 PHOTO_LOST: Final = Text(
     "照片未能读取，请重新选择。", "The photo could not be read. Choose it once more."
 )
+DAY_UNREADABLE: Final = Text("请填写日期，如 2026-12-31。", "Give a date, as 2026-12-31.")
 
 
 def decided_already(*, state: Text, by: str, at: str) -> Text:

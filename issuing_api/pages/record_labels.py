@@ -51,6 +51,7 @@ JOB_WHY: Final[dict[str, Text]] = {
 OTHER_ACTORS: Final[dict[str, Text]] = {
     "local": Text("本机操作员", "operator of this machine"),
     "service": Text("系统", "the system"),
+    "public": Text("持有核验链接的人", "who has the licence's link"),
 }
 EVENT_LABELS: Final[dict[str, Text]] = {
     "request.added": Text("提出申请", "requested"),
@@ -72,6 +73,14 @@ EVENT_LABELS: Final[dict[str, Text]] = {
     "licence.expires_in_60": Text("60 天内到期提醒", "notice: expires within 60 days"),
     "licence.expires_in_30": Text("30 天内到期提醒", "notice: expires within 30 days"),
     "licence.restored": Text("从备份恢复", "restored from a backup"),
+    "correction.added": Text("提出更正申请", "correction asked for"),
+    "correction.accepted": Text("受理更正", "correction accepted"),
+    "correction.refused": Text("不予更正", "correction refused"),
+    "correction.withdrawn": Text("撤回更正申请", "correction withdrawn"),
+    "correction.extended": Text("延长办理期限", "time extended"),
+    "correction.due_soon": Text("临近期限提醒", "notice: due soon"),
+    "correction.overdue": Text("超期提醒", "notice: overdue"),
+    "correction.restored": Text("从备份恢复", "restored from a backup"),
     "archive.renewed": Text("延长存档证明", "archive proof renewed"),
     "archive.exported": Text("导出归档包", "packed for an archive"),
     "record.read": Text("监督人查看", "read by a supervisor"),

@@ -2,7 +2,7 @@
 
 import functools
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from zoneinfo import ZoneInfo
 
 from anyio import CapacityLimiter, to_thread
@@ -27,6 +27,9 @@ from issuing_api.pages.asking import NEW, AskingPages
 from issuing_api.pages.awaiting import count_awaiting
 from issuing_api.pages.batches import NEW_BATCH, TEMPLATE, BatchPages
 from issuing_api.pages.bodies import BodyPages
+from issuing_api.pages.corrections.listing import LIST as CORRECTIONS
+from issuing_api.pages.corrections.listing import NEW_CORRECTION, CorrectionPages
+from issuing_api.pages.corrections.public import PublicCorrectionPages
 from issuing_api.pages.counting import PICTURE, CountingPages
 from issuing_api.pages.documents import DOCUMENTS, NEW_DOCUMENT, DocumentPages
 from issuing_api.pages.drafts import DraftPages
@@ -40,6 +43,7 @@ from issuing_api.pages.start import StartPages
 from issuing_api.pages.visits import HOME, PageUse, Visit, Visitors, page_language
 from issuing_api.ports import SignInParts
 from issuing_api.routes.batch_wire import MAX_BATCH_BODY
+from registry.licences.corrections import CorrectionTerms
 
 MAX_FORM = 4 * 1024 * 1024
 """Octets: a photo of 2 MiB, in base64 once it was sent before, and a record."""
@@ -59,6 +63,10 @@ class PageSettings:
     zone: ZoneInfo
     verify_url: str
     """Where anybody verifies a licence."""
+    corrections: CorrectionTerms = field(default_factory=CorrectionTerms)
+    """Clock of requests for a correction."""
+    public_corrections: bool = False
+    """Whether whoever has a licence's link may ask for one."""
 
 
 class DeskPages:
@@ -92,6 +100,12 @@ class DeskPages:
         self._events = EventPages(use, self.rendering)
         self._documents = DocumentPages(use, self.rendering)
         self._drafts = DraftPages(use, self.rendering)
+        self._corrections = CorrectionPages(use, self.rendering)
+        self._public = (
+            PublicCorrectionPages(use.corrections, self.rendering)
+            if settings.public_corrections
+            else None
+        )
 
     def add_to(self, router: APIRouter) -> None:
         """Add the pages' routes."""
@@ -103,6 +117,7 @@ class DeskPages:
         one_job = "/issuing/jobs/{job_id}"
         one_licence = "/issuing/licences/{identifier}"
         one_draft = f"{DOCUMENTS}/drafts/{{draft_id}}"
+        one_correction = f"{CORRECTIONS}/{{correction_id}}"
         for path, work in (
             (NEW, self._asking.choose),
             (typed, self._asking.form),
@@ -114,6 +129,11 @@ class DeskPages:
             ("/issuing/licences/expiring", self._licences.expiring),
             (one_licence, self._licences.show),
             (f"{one_licence}/document", self._licences.document),
+            (f"{one_licence}/photo", self._licences.photo),
+            (NEW_CORRECTION, self._corrections.form),
+            (CORRECTIONS, self._corrections.listed),
+            (one_correction, self._corrections.show),
+            (f"{one_correction}/evidence/{{number}}", self._corrections.evidence),
             ("/issuing/seals", self._bodies.seals),
             (NEW_SEAL, self._own.seal_form),
             ("/issuing/seals/{seal_id}", self._bodies.seal),
@@ -139,6 +159,8 @@ class DeskPages:
             (typed, self._asking.send, self._asking.again),
             (one_request, self._requests.step, self._requests.again),
             (one_licence, self._licences.change, self._licences.again),
+            (NEW_CORRECTION, self._corrections.ask, self._corrections.ask_again),
+            (one_correction, self._corrections.step, self._corrections.again),
             (NEW_SEAL, self._own.ask_seal, self._own.again),
             (one_job, self._jobs.step, self._jobs.again),
             (one_draft, self._drafts.step, self._drafts.again),
@@ -148,6 +170,8 @@ class DeskPages:
         add_page(router, NEW_BATCH, batch, "POST")
         files = self._form(self._documents.send, self._documents.again, MAX_BATCH_BODY)
         add_page(router, NEW_DOCUMENT, files, "POST")
+        if self._public is not None:
+            self._public.add_to(router)
 
     def problem(self, request: Request, problem: Problem, detail: Text) -> Response:
         """Show an error to a person; whether they are signed in does not matter for that."""

@@ -6,6 +6,7 @@ from urllib.parse import urlencode
 
 from starlette.responses import Response
 
+from core.clock import civil_date
 from identity.accounts.model import LOCAL_ALIAS, LOCAL_ISSUER
 from identity.people.rights_check import StepUpRequiredError
 from identity.sessions.sessions import Session
@@ -17,6 +18,7 @@ from issuing_api.pages.rendering import Rendering
 from issuing_api.pages.visits import HOME, PageUse, Visit
 from issuing_api.ports import SignInParts
 from issuing_api.sign_in_pages import is_desk_path
+from registry.licences.corrections import count_open
 from registry.officers.model import OPEN, DeskRequestState
 
 _FEW_MINUTES = 60
@@ -117,6 +119,10 @@ class StartPages:
             more = waiting.older is not None or approved.older is not None
         mine = sight.requests_by(*OPEN, by=ours).requests
         shown = [*to_decide, *to_carry_out, *mine]
+        rights = self.use.desk.rights
+        today = civil_date(rights.clock.now(), rights.zone)
+        with rights.database.reading() as connection:
+            corrections = count_open(connection, today, standing.reach.authorities)
         return self.rendering.page(
             visit,
             "home.html",
@@ -126,6 +132,7 @@ class StartPages:
             to_carry_out=to_carry_out,
             mine=mine,
             more=more,
+            corrections=corrections,
             may_ask=bool(self.use.abilities.grantable(standing)),
             bodies=sight.body_names(),
             provider=_label(self.parts, visit),

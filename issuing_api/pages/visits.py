@@ -17,6 +17,7 @@ from issuing_api.callers import Callers
 from issuing_api.errors import StaleFormError
 from issuing_api.pages import messages
 from registry.desk.abilities import Abilities
+from registry.desk.corrections import CorrectionDesk
 from registry.desk.desk import Desk
 from registry.desk.desk_sight import DeskSight
 from registry.desk.enrolment.asking import Enrolments
@@ -69,6 +70,7 @@ class PageUse:
     previews: Previews
     keys: KeyRequests
     enrolments: Enrolments
+    corrections: CorrectionDesk
 
     @property
     def abilities(self) -> Abilities:

@@ -36,6 +36,12 @@ class ChangeBody(AskedWire):
         examples=["青市监罚〔2026〕12号"],
     )
 
+    until: date | None = Field(
+        default=None,
+        description="Last day of a suspension, after which the licence is in force again by "
+        "itself; without it, until it is reinstated. Suspending again with another day changes it.",
+    )
+
     @field_validator("change")
     @classmethod
     def _is_an_authoritys(cls, value: LicenceChange) -> LicenceChange:
@@ -45,7 +51,9 @@ class ChangeBody(AskedWire):
 
     def ask(self, identifier: LicenceIdentifier, reason: Reason | None) -> ChangeAsk:
         """Return it as the desk takes it, for the reason that it names."""
-        return ChangeAsk(identifier, self.change, reason, self.basis, self.document_number)
+        return ChangeAsk(
+            identifier, self.change, reason, self.basis, self.document_number, self.until
+        )
 
 
 class LicenceRecordWire(ToldWire):
@@ -64,6 +72,9 @@ class LicenceRecordWire(ToldWire):
     granted_on: date
     valid_from: date
     valid_until: date | None
+    suspended_until: date | None = Field(
+        default=None, description="Last day of a suspension that ends by itself."
+    )
     replaces: str | None = Field(description="The version that it took the place of.")
     replaced_by: str | None = Field(description="The version that took its place.")
     sha256: str | None = Field(
@@ -88,6 +99,7 @@ class LicenceRecordWire(ToldWire):
             basis=None,
             document_number=None,
             replaced_by=None,
+            suspended_until=None,
         )
         wire = cls.of(past.licence or unknown, past.on)
         told = BilingualWire.of(past.told())
@@ -96,6 +108,7 @@ class LicenceRecordWire(ToldWire):
     @classmethod
     def of(cls, one: Licence, today: date, sha256: str | None = None) -> "LicenceRecordWire":
         """Describe a licence, and how it stands today."""
+        one = one.settled(today)
         return cls(
             identifier=one.identifier,
             number=one.number,
@@ -106,6 +119,7 @@ class LicenceRecordWire(ToldWire):
             reason=one.reason,
             basis=one.basis,
             document_number=one.document_number,
+            suspended_until=one.suspended_until,
             holders=[holder.name for holder in one.holders],
             granted_on=one.granted_on,
             valid_from=one.valid_from,

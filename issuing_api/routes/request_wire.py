@@ -2,7 +2,7 @@
 
 import base64
 import binascii
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Any
 
 from pydantic import Field, StringConstraints, field_validator
@@ -81,6 +81,9 @@ class VersionBody(AskedWire):
     photo: str | None = Field(
         default=None, max_length=MAX_PHOTO_BASE64, description="JPEG or PNG, base64."
     )
+    keep_photo: bool = Field(
+        default=False, description="Keep the photo of the licence that is replaced."
+    )
     level: PadesLevel = PadesLevel.B_LT
 
     @field_validator("photo")
@@ -151,6 +154,7 @@ class ChangeWire(ToldWire):
     change: LicenceChange
     reason: Reason | None
     document_number: str | None
+    until: date | None = Field(default=None, description="Last day of a suspension.")
 
 
 class VersionWire(ToldWire):
@@ -220,6 +224,7 @@ class RequestContentWire(RequestWire):
                     change=content.change,
                     reason=content.reason,
                     document_number=content.document_number,
+                    until=content.until,
                 )
                 return cls(**facts, change=change)
             case BatchAsk():

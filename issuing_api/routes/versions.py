@@ -26,7 +26,8 @@ def add_versions(router: APIRouter, desk: Desk, signed_in: Any, today: Callable[
         this = LicenceIdentifier(identifier)
         reason = desk.changing.named(caller, this, LicenceChange.REPLACE, body.reason)
         assert reason is not None  # the body has one
-        return body.ask(before, reason)
+        ask = body.ask(before, reason)
+        return desk.keeping_photo(caller, ask) if body.keep_photo else ask
 
     @router.post(
         "/licences/{identifier}/versions",

@@ -28,6 +28,9 @@ from registry.types.document_type import TITLE
 from registry.types.licence_type import LicenceType
 from registry.types.row_problems import BadValueError
 
+_MOST_VERSIONS = 999
+"""As an identifier counts them."""
+
 
 def find_named(
     connection: Connection, text: str, public_url: str, types: Iterable[LicenceType]
@@ -82,7 +85,16 @@ def _by_number(connection: Connection, number: str) -> Licence | None:
     if len({one.type_code for one in current or found}) > 1 or len(current) > 1:
         listed = "、".join(one.identifier for one in current or found)
         raise ConflictError(messages.licence_number_ambiguous(listed))
-    return next(iter(current or found), None)
+    return _latest(connection, next(iter(current or found), None))
+
+
+def _latest(connection: Connection, found: Licence | None) -> Licence | None:
+    """Return the version that a licence's number leads to, where its next one bears another."""
+    for _ in range(_MOST_VERSIONS):
+        if found is None or found.state is not LicenceState.REPLACED or found.replaced_by is None:
+            break
+        found = get_licence(connection, found.replaced_by) or found
+    return found
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from sqlalchemy import ColumnElement, exists, literal, or_, select
 
 from registry.db.tables import (
     audit_events,
+    corrections,
     grant_requests,
     jobs,
     licences,
@@ -17,6 +18,7 @@ _SUBJECT = audit_events.c.subject
 _NAMED = (
     ("request:", grant_requests.c.request_id, grant_requests.c.authority_id),
     ("job:", jobs.c.job_id, jobs.c.authority_id),
+    ("correction:", corrections.c.correction_id, corrections.c.authority_id),
     ("role:", role_assignments.c.assignment_id, role_assignments.c.authority_id),
 )
 """Beginnings of subjects, and where the rest is found."""

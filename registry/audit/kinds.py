@@ -27,4 +27,5 @@ class Kind(Enum):
     ROLE = Text("角色分配", "role")
     DESK_REQUEST = Text("待批申请", "request for approval")
     ACCESSION = Text("接收入库的证照", "licence taken over")
+    CORRECTION = Text("更正申请", "request for a correction")
     OFFICER_CERTIFICATE = Text("人员证书的归属", "owner of an officer's certificate")

@@ -61,6 +61,10 @@ _STATES: Final[dict[Kind, dict[str, str]]] = {
         "request.done": "已办结",
     },
     Kind.ACCESSION: {"added": "已登记", "accession.added": "再次登记"},
+    Kind.CORRECTION: {
+        "added": "已提出",
+        "correction.added": "再次提出",
+    },
     Kind.ISSUER: {
         IssuerState.PREPARED: "待启用",
         IssuerState.ACTIVE: "在用",
@@ -84,6 +88,10 @@ COLUMNS: Final = {
     "csr": "申请内容",
     "decided_at": "审批时间",
     "decided_by": "审批人",
+    "due_on": "办理期限",
+    "extended": "是否延期",
+    "source": "提出方",
+    "suspended_until": "暂停截止日",
     "derived": "密钥域和长度",
     "detail": "结果",
     "digest": "内容的摘要值",

@@ -6,6 +6,7 @@ from sqlalchemy import Connection, exists, select, update
 
 from registry.audit.chain import RESTORER, NewEvent
 from registry.db.tables import licences, series
+from registry.granting.reservation import hold_again
 from registry.licences.journal import ToldLicence
 from registry.licences.licences import CLOSED
 from registry.model import LicenceState, Reason
@@ -38,6 +39,8 @@ def void_pending(connection: Connection, at: datetime) -> list[NewEvent]:
     for row in voided:
         if row.replaces is None:
             _close(connection, row.series_id)
+        else:
+            hold_again(connection, row.series_id, row.replaces)
     return [
         NewEvent(at=at, actor=RESTORER, action=VOIDED, subject=row.identifier, basis=_LOST)
         for row in voided
@@ -47,9 +50,17 @@ def void_pending(connection: Connection, at: datetime) -> list[NewEvent]:
 def restored_licence(connection: Connection, identifier: str, at: datetime) -> NewEvent:
     """Return the event of a licence that was brought to what was said of it."""
     column = licences.c
-    query = select(column.state, column.reason, column.replaced_by, column.changed_at)
+    query = select(
+        column.state,
+        column.reason,
+        column.replaced_by,
+        column.changed_at,
+        column.suspended_until,
+    )
     row = connection.execute(query.where(column.identifier == identifier)).one()
     facts = {"state": row.state, "reason": row.reason, "replaced_by": row.replaced_by}
+    if row.suspended_until is not None:
+        facts["suspended_until"] = row.suspended_until.isoformat()
     return NewEvent(
         at=at,
         actor=RESTORER,
@@ -86,6 +97,7 @@ def merge_licence(connection: Connection, told: ToldLicence) -> bool:
         "basis": _BASIS,
         "document_number": None,
         "replaced_by": successor,
+        "suspended_until": told.suspended_until,
         "changed_at": told.changed_at,
     }
     connection.execute(update(licences).where(this).values(values))

@@ -27,6 +27,7 @@ from registry.journal.subjects import is_outdated, subject_of
 from registry.ledger.issuer_journal import merge_issuer
 from registry.ledger.key_journal import merge_key
 from registry.ledger.status_journal import parse_status, status_entry
+from registry.licences.correction_journal import merge_corrections
 from registry.licences.journal import parse_licence
 from registry.officers.emergency_journal import merge_uses
 from registry.officers.journal import lapse_open, merge_identity, merge_role
@@ -89,6 +90,8 @@ class Merger:
         """The journal's entries of keys, CAs and roles, in order."""
         self._emergencies: list[JournalEntry] = []
         self._kept = dict.fromkeys(_LIVES, self._lives) | {JournalKind.EMERGENCY: self._emergencies}
+        self._corrections: list[JournalEntry] = []
+        self._kept[JournalKind.CORRECTION] = self._corrections
         self._from_crls: set[tuple[IssuerId, int]] = set()
         """Certificates whose status a CRL alone tells."""
         self.merged = Merged(journal_complete)
@@ -183,15 +186,16 @@ class Merger:
         return events
 
     def merge_desk(self, at: datetime, made_at: datetime) -> list[NewEvent]:
-        """Let open requests lapse and bring uses of the emergency's credential back; return the
-        events of that. `made_at`: when the backup was made.
+        """Let open requests lapse, and bring uses of the emergency's credential and requests for a
+        correction back; return the events of that. `made_at`: when the backup was made.
         """
         lapsed = lapse_open(self._connection, at)
         uses = merge_uses(self._connection, self._emergencies, at)
+        asked = merge_corrections(self._connection, self._corrections, at)
         self.merged.requests = [one.subject.partition(":")[2] for one in lapsed]
         self.merged.emergencies = [one.subject.partition(":")[2] for one in uses]
         self.merged.batches = lost_batches(self._connection, made_at)
-        return [*lapsed, *uses]
+        return [*lapsed, *uses, *asked]
 
     def events(self, at: datetime) -> list[NewEvent]:
         """Return an event for each record that was changed, as it is now."""

@@ -20,7 +20,7 @@ the register's answer, and re-sealing close that gap.
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, Select, insert, or_, select, update
@@ -48,6 +48,7 @@ from registry.db.database import Database
 from registry.db.tables import compromised_licences, licences
 from registry.licences.countersignatures import cut_off, documents_under
 from registry.licences.licences import LicenceChange, change_state, find_licence, list_revisions
+from registry.licences.suspending import keep_suspended
 from registry.model import CompromiseFinding, ConflictError, LicenceState, Reason
 from registry.objects.store import ObjectStore
 from signing.trust.anchors import TrustMaterial
@@ -199,6 +200,9 @@ class Compromises:
             connection.execute(insert(compromised_licences).values(values))
             judged = self._judged(connection, identifier, finding, proven_at)
             if not judged.left_force:
+                before = find_licence(connection, identifier)
+                if finding is CompromiseFinding.UNPROVEN and before.suspended_until is not None:
+                    keep_suspended(connection, before, permit, now)
                 return judged
             changed = change_state(
                 connection,
@@ -208,6 +212,7 @@ class Compromises:
                 basis=case.basis,
                 permit=permit,
                 at=now,
+                today=self._today(),
             )
         return replace(judged, state=changed.state)
 
@@ -254,8 +259,9 @@ class Compromises:
         finding: CompromiseFinding,
         proven_at: datetime | None,
     ) -> Judged:
-        licence = find_licence(connection, identifier)
-        state = licence.effective_state(civil_date(self._clock.now(), self._zone))
+        today = self._today()
+        licence = find_licence(connection, identifier).settled(today)
+        state = licence.effective_state(today)
         # One that has expired is out of force already, and its state follows from its date.
         leaves = (
             finding is CompromiseFinding.UNPROVEN
@@ -263,6 +269,9 @@ class Compromises:
             and state is not LicenceState.EXPIRED
         )
         return Judged(identifier, finding, proven_at, state, leaves)
+
+    def _today(self) -> date:
+        return civil_date(self._clock.now(), self._zone)
 
     def _identifiers(self, query: Select[str]) -> list[LicenceIdentifier]:
         with self._database.reading() as connection:

@@ -191,6 +191,7 @@ licences = Table(
     Column("reason", String(32)),
     Column("basis", Text),
     Column("document_number", String(100)),  # of the document of record, beside the basis
+    Column("suspended_until", Date, index=True),  # last day of a suspension that ends by itself
     Column("holders", JSON, nullable=False),
     Column("holder_code", String(64)),  # of the first of them, to look for
     Column("holder_name", String(HOLDER_NAME)),  # its beginning, likewise
@@ -841,6 +842,45 @@ document_files = Table(
     Column("data", LargeBinary),
 )
 
+corrections = Table(
+    # Requests to correct what a licence says (registry/licences/corrections.py).
+    "corrections",
+    metadata,
+    Column("correction_id", String(32), primary_key=True),
+    Column("identifier", ForeignKey(licences.c.identifier), nullable=False, index=True),
+    Column("authority_id", String(64), nullable=False),  # that granted it
+    Column("source", String(16), nullable=False),
+    Column("field", String(100)),  # this and the three that follow: until they are forgotten
+    Column("wanted", Text),
+    Column("reason", Text),
+    Column("contact", String(200)),
+    Column("files", Integer, nullable=False),
+    Column("asked_by", String(128), nullable=False),
+    Column("asked_at", Instant, nullable=False),
+    Column("due_on", Date, nullable=False),
+    Column("extended", Boolean, nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("receipt_sha256", String(64), nullable=False, unique=True),
+    Column("request_key", String(64), unique=True),
+    Column("decided_by", String(128)),
+    Column("decided_at", Instant),
+    Column("answer", Text),
+    Column("corrected_by", ForeignKey(licences.c.identifier)),
+    Column("changed_at", Instant, nullable=False),
+    Index("ix_corrections_state", "state", "due_on"),
+    Index("ix_corrections_asked", "asked_at", "correction_id"),
+)
+
+correction_files = Table(
+    # Their evidence; in no backup, since it is to be forgotten.
+    "correction_files",
+    metadata,
+    Column("correction_id", ForeignKey(corrections.c.correction_id), primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("kind", String(8), nullable=False),
+    Column("content", LargeBinary, nullable=False),
+)
+
 PASSING = frozenset(
     one.name
     for one in (
@@ -863,6 +903,7 @@ PASSING = frozenset(
         search_grams,
         document_drafts,
         document_files,
+        correction_files,
     )
 )
 """Tables that are in no backup: whoever restores one signs in anew, open requests lapse, what a

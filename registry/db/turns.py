@@ -34,6 +34,28 @@ def turn(database: Database, name: str, on_wait: Callable[[], None]) -> Iterator
 
 
 @contextmanager
+def turn_if_free(database: Database, name: str) -> Iterator[bool]:
+    """Hold the turn of that name while the block runs, if nobody has it; tell whether it is held.
+
+    For work that comes round again: nobody waits, least of all with a connection in hand. Raises
+    `DatabaseBusyError`.
+    """
+    try:
+        with turn(database, name, _refuse):
+            yield True
+    except _TakenError:
+        yield False
+
+
+class _TakenError(Exception):
+    """Another process has the turn."""
+
+
+def _refuse() -> None:
+    raise _TakenError
+
+
+@contextmanager
 def _of_file(path: Path, on_wait: Callable[[], None]) -> Iterator[None]:
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:

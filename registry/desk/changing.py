@@ -4,6 +4,7 @@ import hashlib
 from dataclasses import dataclass
 
 from core.canonical import canonical_json
+from core.clock import civil_date
 from core.ids import LicenceIdentifier
 from core.permits import Action
 from registry.desk.contents import ChangeAsk, content_of, keep_content, only
@@ -74,6 +75,8 @@ class Changing:
                 permit=permit,
                 at=now,
                 document_number=ask.document_number,
+                today=civil_date(now, self.rights.zone),
+                until=ask.until,
             )
 
     def ask(self, standing: CallerStanding, ask: ChangeAsk, request_key: str) -> DeskRequest:
@@ -106,6 +109,8 @@ class Changing:
                 reason=ask.reason,
                 basis=ask.basis,
                 document_number=ask.document_number,
+                today=civil_date(now, self.rights.zone),
+                until=ask.until,
             )
             made = make_request(connection, new, permit, now, self.rights.random)
             keep_content(connection, made, ask)
@@ -150,6 +155,8 @@ class Changing:
                 permit=permit,
                 at=now,
                 document_number=ask.document_number,
+                today=civil_date(now, self.rights.zone),
+                until=ask.until,
             )
             end_carrying_out(connection, begun, permit, now)
         return changed
@@ -164,4 +171,6 @@ def _digest(ask: ChangeAsk) -> str:
     }
     if ask.document_number is not None:
         said["document_number"] = ask.document_number
+    if ask.until is not None:
+        said["until"] = ask.until.isoformat()
     return hashlib.sha256(canonical_json(said)).hexdigest()

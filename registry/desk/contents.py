@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Row, select
@@ -60,6 +61,8 @@ class ChangeAsk:
     basis: str
     document_number: str | None = None
     """Of the document of record (文号)."""
+    until: date | None = None
+    """Last day of a suspension that ends by itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +146,7 @@ def _kept(content: Content) -> dict[str, object]:
                 "reason": content.reason,
                 "basis": content.basis,
                 "document_number": content.document_number,
+                "until": None if content.until is None else content.until.isoformat(),
             }
         case BatchAsk():
             return {
@@ -175,6 +179,7 @@ def _read(row: Row[Any], found: DeskRequest) -> Content:
                 None if reason is None else Reason(reason),
                 kept["basis"],
                 kept.get("document_number"),
+                None if (until := kept.get("until")) is None else date.fromisoformat(until),
             )
         case "batch":
             changed = kept["changed"]

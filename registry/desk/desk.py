@@ -11,9 +11,10 @@ content and for the definition that its type had, and for nothing else.
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
+from datetime import date
 from functools import cached_property
 
-from core.errors import NotAllowedError
+from core.errors import NotAllowedError, UsageError
 from core.ids import LicenceIdentifier, Sha256
 from core.permits import Action, Permit
 from identity.people.rights_check import StepUpRequiredError
@@ -50,6 +51,8 @@ from registry.officers.terms import terms_of
 from registry.types.catalogue import Catalogue
 from registry.types.licence_type import LicenceType
 
+KEPT_PHOTO_NAME = "photo"
+"""By which a record names the photo that is kept."""
 _REOPENED_AT_ONCE = 20
 """Requests in one transaction, for whose length SQLite's other writers wait."""
 
@@ -132,6 +135,31 @@ class Desk:
             made = make_request(connection, new, permit, now, self.rights.random)
             keep_content(connection, made, _by_code(ask, licence_type))
         return made
+
+    def photo(self, standing: CallerStanding, identifier: str) -> bytes | None:
+        """Return the photo of a licence within reach; None where it has none, or is a document."""
+        licence = self.rights.sight(standing).licence(identifier, what="photo")
+        with self.rights.database.reading() as connection:
+            licence_type = self.catalogue.find(connection, licence.type_code)
+        if licence_type.photo_field is None:
+            return None
+        return self.granting().photo(licence.identifier)
+
+    def keeping_photo(self, standing: CallerStanding, ask: GrantAsk) -> GrantAsk:
+        """Return a request with the photo of the licence that it replaces.
+
+        Raises `UsageError` where there is none, or another is given.
+        """
+        assert ask.replaces is not None
+        photo = self.photo(standing, ask.replaces)
+        if photo is None or ask.photo is not None:
+            raise UsageError(messages.NO_PHOTO_TO_KEEP)
+        with self.rights.database.reading() as connection:
+            rule = self.catalogue.find(connection, ask.type_code).photo_field
+        assert rule is not None  # or there is no photo
+        named = {rule.key: KEPT_PHOTO_NAME}
+        record = {key: value for key, value in ask.record.items() if key != rule.label.zh}
+        return replace(ask, photo=photo, record={**record, **named})
 
     def content(self, standing: CallerStanding, request_id: str) -> GrantAsk:
         """Return the licence that a request within reach asks for.
@@ -237,9 +265,10 @@ class Desk:
         reason: Reason | None,
         basis: str,
         document_number: str | None = None,
+        until: date | None = None,
     ) -> Licence:
         """Change a licence's state at once; raises as `Changing.change`."""
-        ask = ChangeAsk(identifier, change, reason, basis, document_number)
+        ask = ChangeAsk(identifier, change, reason, basis, document_number, until)
         return self.changing.change(standing, ask)
 
     def digests(self, found: Collection[LicenceIdentifier]) -> Mapping[LicenceIdentifier, Sha256]:

@@ -115,6 +115,10 @@ class DeskSight(Sight):
         """Return the newest events of a request that was found within reach, in order."""
         return self._events("request", request_id, f"{REQUEST_SUBJECT}{request_id}")
 
+    def correction_events(self, correction_id: str) -> list[AuditEvent]:
+        """Return the newest events of a request for a correction that was found, in order."""
+        return self._events("correction", correction_id, f"correction:{correction_id}")
+
     def _events(self, what: str, name: str, subject: str) -> list[AuditEvent]:
         """Return the newest events of a record; readings are for the audit."""
         column = audit_events.c

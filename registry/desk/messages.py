@@ -100,6 +100,10 @@ SEAL_HAS_ANOTHER_NAME: Final = Text(
     "该印章已登记为另一名称。换发证书时不要填写名称。",
     "That seal is on record under another name. Leave the name out to have it certified anew.",
 )
+NO_PHOTO_TO_KEEP: Final = Text(
+    "没有可以沿用的照片：原证照没有照片，或另给了一张。",
+    "There is no photo to keep: the licence has none, or another one is given.",
+)
 
 
 def rows_to_mend(count: int) -> Text:

@@ -49,12 +49,14 @@ from registry.granting.reservation import (
 from registry.granting.sealing import Drawn, SealingRoom
 from registry.journal.journal import JournalKind
 from registry.journal.mirroring import mirror_of
+from registry.licences.corrections import note_corrected
 from registry.licences.journal import licence_entry
 from registry.licences.licences import (
     change_state,
     find_by_request,
     find_licence,
     list_revisions,
+    read_licence,
     successor_change,
 )
 from registry.licences.links import link_of
@@ -237,6 +239,13 @@ class Granting:
         pdf = holders_copy(self._store, known)
         return Granted(licence, pdf, sha256_of(pdf), repeated=True)
 
+    def photo(self, identifier: LicenceIdentifier) -> bytes | None:
+        """Return the photo of a licence, if it has one. Raises `DamagedObjectError`."""
+        with self._database.reading() as connection:
+            _, row = read_licence(connection, identifier)
+        sha256 = row["photo_sha256"]
+        return None if sha256 is None else self._store.get(Sha256(sha256))
+
     @staticmethod
     def _known(
         connection: Connection, authority_id: AuthorityId, request: GrantRequest
@@ -400,7 +409,10 @@ class Granting:
                 at=self._clock.now(),
                 replaced_by=licence.identifier,
                 document_number=licence.document_number,
+                today=self._reservations.today(),
             )
+            if licence.reason is Reason.CORRECTED:
+                note_corrected(connection, old, licence.identifier, self._clock.now())
         except ConflictError as error:
             raise PredecessorGoneError(messages.REPLACED_LICENCE_NOT_IN_FORCE) from error
 

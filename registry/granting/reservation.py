@@ -41,6 +41,7 @@ from registry.licences.licences import find_licence, read_licence, scoped_key, s
 from registry.licences.reasons import check_document_number
 from registry.licences.replacing import Replacement, Term
 from registry.licences.search_index import index_licence
+from registry.licences.suspending import settle
 from registry.model import (
     Application,
     ConflictError,
@@ -52,6 +53,7 @@ from registry.model import (
 )
 from registry.revisions import faces
 from registry.types.catalogue import Catalogue
+from registry.types.licence_type import LicenceType
 from signing.levels import PadesLevel
 
 
@@ -185,8 +187,9 @@ class Reservations:
             term = Term(application.valid_from, application.valid_until)
         else:
             before = find_licence(connection, request.replaces)
+            before = settle(connection, before, self.today(), self._clock.now())
             term = self._term_of_successor(connection, request, before, seal)
-            name = self._name_successor(connection, before, request.reason)
+            name = self._name_successor(connection, before, request)
         actor = request.permit.require(*rights_for(request.reason), authority_id=seal.authority_id)
         now = max(filter(None, (self._clock.now(), since)))
         values = {
@@ -325,6 +328,7 @@ class Reservations:
                 update(series).where(series.c.series_id == voided.series_id).values(open=False)
             )
         else:
+            hold_again(connection, voided.series_id, voided.replaces)
             state_again(connection, voided.replaces)
         self._journalled.give_up(connection, identifier)
         forget_signature(connection, identifier)
@@ -342,21 +346,18 @@ class Reservations:
     ) -> _Name:
         licence_type = self._catalogue.find(connection, application.type_code)
         authority = find_authority(connection, seal.authority_id)
-        if not authority.in_being(self._today()):
+        if not authority.in_being(self.today()):
             raise ConflictError(messages.authority_not_in_being(authority.authority_id))
         uscc = authority.uscc
         code = licence_type.code
         sequence = f"{take(connection, f'sequence:{code}:{uscc}'):09d}"
-        number = application.number
-        if number is None:
-            scope = licence_type.number_scope(application.data)
-            counted = take(connection, f"number:{code}:{scope}")
-            number = licence_type.assign_number(application.data, counted)
+        number = _number_for(connection, licence_type, application)
         series_id = f"{code}.{uscc}.{sequence}"
         self._release_expired(connection, code, number)
         opened = {"series_id": series_id, "type_code": code, "number": number, "open": True}
         _hold_number(connection, insert(series).values(opened))
-        refuse_second(connection, licence_type, application, self._today(), seen_by=seen_by)
+        _refuse_former(connection, code, number, series_id)
+        refuse_second(connection, licence_type, application, self.today(), seen_by=seen_by)
         return _Name(build_identifier(code, uscc, sequence, 1), 1, series_id, number)
 
     def _term_of_successor(
@@ -374,26 +375,36 @@ class Reservations:
             request.basis,
             request.document_number,
         )
-        term = asked.check(before, licence_type, self._today())
+        term = asked.check(before, licence_type, self.today())
         refuse_second(
             connection,
             licence_type,
             request.application,
-            self._today(),
+            self.today(),
             before=before,
             seen_by=request.permit.authority_id,
         )
         return term
 
     def _name_successor(
-        self, connection: Connection, before: Licence, reason: Reason | None
+        self, connection: Connection, before: Licence, request: GrantRequest
     ) -> _Name:
-        """Name the next version of the licence that is replaced: same series, same number."""
+        """Name the next version of the licence that is replaced: same series, and the same number
+        unless its type wants another for that reason.
+        """
+        reason, number = request.reason, before.number
         parts = parse_identifier(before.identifier)
         series_id = f"{parts.type_code}.{parts.authority}.{parts.sequence}"
+        licence_type = self._catalogue.find(connection, before.type_code)
+        renumbers = licence_type.number.renews(reason)
+        if renumbers:
+            number = _number_for(connection, licence_type, request.application)
+            self._release_expired(connection, before.type_code, number)
         # An expired licence may have given its number to another.
-        reopened = update(series).where(series.c.series_id == series_id).values(open=True)
-        _hold_number(connection, reopened)
+        reopened = update(series).where(series.c.series_id == series_id)
+        _hold_number(connection, reopened.values(open=True, number=number))
+        if renumbers:
+            _refuse_former(connection, before.type_code, number, series_id)
         column = licences.c
         known = select(column.version, column.created_at).where(column.series_id == series_id)
         newest = connection.execute(known.order_by(column.version.desc()).limit(1)).one()
@@ -402,9 +413,10 @@ class Reservations:
         identifier = build_identifier(parts.type_code, parts.authority, parts.sequence, version)
         # A document that is sealed anew says what it said.
         granted_on = before.granted_on if reason is Reason.RESEALED else None
-        return _Name(identifier, version, series_id, before.number, granted_on)
+        return _Name(identifier, version, series_id, number, granted_on)
 
-    def _today(self) -> date:
+    def today(self) -> date:
+        """Return the civil date by which terms count."""
         return civil_date(self._clock.now(), self._zone)
 
     def _release_expired(
@@ -415,7 +427,7 @@ class Reservations:
             licences.c.type_code == code,
             licences.c.number == number,
             licences.c.state.in_((LicenceState.IN_FORCE, LicenceState.SUSPENDED)),
-            licences.c.valid_until < self._today(),
+            licences.c.valid_until < self.today(),
             licences.c.series_id.not_in(
                 select(licences.c.series_id).where(licences.c.state == LicenceState.PENDING)
             ),
@@ -484,6 +496,48 @@ def _request_values(request: GrantRequest, authority_id: AuthorityId) -> dict[st
         return {}
     key = scoped_key(authority_id, request.request_key)
     return {"request_key": key, "request_digest": request.digest()}
+
+
+def hold_again(connection: Connection, series_id: str, identifier: LicenceIdentifier) -> None:
+    """Let a licence hold its own number again, once its next version is given up."""
+    its = select(licences.c.number).where(licences.c.identifier == identifier)
+    this = update(series).where(series.c.series_id == series_id)
+    connection.execute(this.values(number=its.scalar_subquery()))
+
+
+def _number_for(
+    connection: Connection, licence_type: LicenceType, application: Application
+) -> LicenceNumber:
+    """Return the number of an application, or the next one of its counter."""
+    if application.number is not None:
+        return application.number
+    code = licence_type.code
+    scope = licence_type.number_scope(application.data)
+    counted = take(connection, f"number:{code}:{scope}")
+    return licence_type.assign_number(application.data, counted)
+
+
+def _refuse_former(
+    connection: Connection, code: TypeCode, number: LicenceNumber, series_id: str
+) -> None:
+    """Refuse a number that an earlier version of a living licence bore: whoever has that on paper
+    is led to its next version. After the number is held, so that of two at once one sees the other.
+
+    Raises `NumberTakenError`.
+    """
+    former = (
+        select(licences.c.identifier)
+        .join(series, series.c.series_id == licences.c.series_id)
+        .where(
+            licences.c.type_code == code,
+            licences.c.number == number,
+            licences.c.series_id != series_id,
+            licences.c.state != LicenceState.VOID,
+            series.c.open,
+        )
+    )
+    if connection.execute(former.limit(1)).one_or_none() is not None:
+        raise NumberTakenError(messages.LICENCE_NUMBER_IN_USE)
 
 
 def _hold_number(connection: Connection, statement: Insert | Update) -> None:

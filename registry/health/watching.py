@@ -4,16 +4,18 @@ import shutil
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, func, select
 from sqlalchemy.pool import QueuePool
 
-from core.clock import Clock
+from core.clock import Clock, civil_date
 from core.metrics import Gauge, Labels, Merge
 from registry.audit.signing import newest_head
 from registry.backup.backup import last_backup
 from registry.db.database import Database
 from registry.db.tables import audit_events, break_glass, licences
+from registry.licences.corrections import count_open
 from registry.model import LicenceState
 
 Samples = Iterable[tuple[Labels, float]]
@@ -59,6 +61,27 @@ class RegisterGauges:
                 "xinyin_break_glass_unacknowledged",
                 "Uses of the emergency credential that nobody else has acknowledged.",
                 self._reading(_unacknowledged),
+            ),
+        )
+
+    def corrections(self, zone: ZoneInfo) -> tuple[Gauge, ...]:
+        """Return the gauges of requests for a correction, whose clock counts civil dates."""
+
+        def count(place: int) -> Callable[[Connection], float]:
+            return lambda connection: float(
+                count_open(connection, civil_date(self._clock.now(), zone))[place]
+            )
+
+        return (
+            Gauge(
+                "xinyin_corrections_open",
+                "Requests to correct a licence that nobody decided on yet.",
+                self._reading(count(0)),
+            ),
+            Gauge(
+                "xinyin_corrections_overdue",
+                "Requests to correct a licence whose time to be decided has run out.",
+                self._reading(count(1)),
             ),
         )
 

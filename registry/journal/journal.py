@@ -71,6 +71,8 @@ class JournalKind(StrEnum):
     """A role of an identity ended."""
     EMERGENCY = "emergency"
     """The emergency's credential was used, or somebody else acknowledged a use."""
+    CORRECTION = "correction"
+    """A correction of a licence was asked for, decided on or given more time."""
     RESERVED = "reserved"
     """A licence's number and identifier are about to be taken, or given up unused."""
     DOCUMENT = "document"

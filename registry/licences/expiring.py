@@ -19,7 +19,7 @@ from registry.audit.events import Facts
 from registry.audit.recorder import SERVICE
 from registry.db.database import Database
 from registry.db.tables import audit_events, licences
-from registry.db.turns import turn
+from registry.db.turns import turn_if_free
 from registry.licences.licences import select_licences
 from registry.model import Licence, LicenceState
 
@@ -97,11 +97,13 @@ def list_expiring(
 def note_expiring(database: Database, clock: Clock, today: date) -> int:
     """Record the notices that are due and return how many; each is recorded once.
 
-    One process at a time looks. Where it was not looked for a while, a licence has the notice of
-    the period in which it is now.
+    One process at a time looks; another that comes meanwhile leaves it to that one. Where it was
+    not looked for a while, a licence has the notice of the period in which it is now.
     """
     noted = 0
-    with turn(database, "expiry notices", lambda: None):
+    with turn_if_free(database, "expiry notices") as free:
+        if not free:
+            return 0
         begun = -1
         for days in sorted(PERIODS):
             first, last = today + timedelta(days=begun + 1), today + timedelta(days=days)

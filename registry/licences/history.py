@@ -77,6 +77,7 @@ def _after(licence: Licence, row: Row[Any, Any, Any]) -> Licence | None:
     if state is None:
         return None
     reason, successor = after.get("reason"), after.get("replaced_by")
+    until = after.get("suspended_until")
     return replace(
         licence,
         state=LicenceState(str(state)),
@@ -84,4 +85,5 @@ def _after(licence: Licence, row: Row[Any, Any, Any]) -> Licence | None:
         basis=row.basis,
         document_number=after.get("document_number"),
         replaced_by=None if successor is None else LicenceIdentifier(str(successor)),
+        suspended_until=None if until is None else date.fromisoformat(str(until)),
     )

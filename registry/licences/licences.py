@@ -40,7 +40,6 @@ from registry.audit import events as audit
 from registry.audit.walk import stored_instant
 from registry.db.tables import (
     authorities,
-    compromised_licences,
     licence_types,
     licences,
     revisions,
@@ -57,8 +56,8 @@ from registry.licences.reasons import (
     check_reason,
     own_code,
 )
+from registry.licences.suspending import check_until, is_distrusted, settle
 from registry.model import (
-    CompromiseFinding,
     ConflictError,
     Holder,
     KeyReusedError,
@@ -116,9 +115,10 @@ class Transition:
 
 TRANSITIONS = {
     LicenceChange.SUSPEND: Transition(
-        frozenset({LicenceState.IN_FORCE}),
+        frozenset({LicenceState.IN_FORCE, LicenceState.SUSPENDED}),
         LicenceState.SUSPENDED,
         frozenset({Reason.WITHHELD, Reason.UNDER_REVIEW}),
+        suspended_for=frozenset({Reason.WITHHELD, Reason.UNDER_REVIEW}),
     ),
     LicenceChange.REINSTATE: Transition(
         frozenset({LicenceState.SUSPENDED}),
@@ -318,15 +318,18 @@ def is_in(state: LicenceState, on: date) -> ColumnElement[bool]:
     """Say in SQL what `Licence.effective_state` says."""
     stored, first, last = licences.c.state, licences.c.valid_from, licences.c.valid_until
     runs = or_(last.is_(None), last >= on)
+    until = licences.c.suspended_until
+    ended = and_(stored == LicenceState.SUSPENDED, until < on)
     match state:
         case LicenceState.EXPIRED:
             return and_(stored.in_([LicenceState.IN_FORCE, LicenceState.SUSPENDED]), last < on)
         case LicenceState.IN_FORCE:
-            return and_(stored == LicenceState.IN_FORCE, runs, first <= on)
+            return and_(or_(stored == LicenceState.IN_FORCE, ended), runs, first <= on)
         case LicenceState.SUSPENDED:
-            return and_(stored == LicenceState.SUSPENDED, runs)
+            kept = or_(until.is_(None), until >= on)
+            return and_(stored == LicenceState.SUSPENDED, kept, runs)
         case LicenceState.PENDING:
-            waits = and_(stored == LicenceState.IN_FORCE, runs, first > on)
+            waits = and_(or_(stored == LicenceState.IN_FORCE, ended), runs, first > on)
             return or_(stored == LicenceState.PENDING, waits)
         case _:
             return stored == state
@@ -377,12 +380,16 @@ def change_state(
     replaced_by: LicenceIdentifier | None = None,
     document_number: str | None = None,
     acting: AuthorityId | None = None,
+    today: date | None = None,
+    until: date | None = None,
 ) -> Licence:
     """Move a licence to another state, with its audit event.
 
     `document_number` is that of the document of record, where the type or the authority wants one.
     `acting` is the authority that does it, where that is not the licence's own: the caller saw that
     it may.
+    `until` is the last day of a suspension; suspending again with another one changes it. `today`
+    is the civil date by which such a suspension has ended; without it none has, and none begins.
 
     Raises `NotAllowedError`, `InvalidChangeError`, `NotFoundError`, `ConflictError`.
     """
@@ -394,7 +401,14 @@ def change_state(
     if change in BOUND:
         check_reason(licence_type, transition.reasons, reason, document_number)
     actor = permit.require(*transition.rights, authority_id=acting or before.authority_id)
+    if today is not None:
+        before = settle(connection, before, today, at)
     _refuse_other_reasons(transition, before)
+    _refuse_same_suspension(change, before, until)
+    if until is not None:
+        if change is not LicenceChange.SUSPEND or today is None:
+            raise InvalidChangeError(messages.UNTIL_OF_SUSPENSION_ALONE)
+        check_until(connection, before, until, today)
     target = transition.target
     if target is LicenceState.IN_FORCE and is_distrusted(connection, identifier):
         # It holds again, or is complete, but is not yet a document that can be relied on.
@@ -406,6 +420,7 @@ def change_state(
         "document_number": document_number,
         "changed_at": at,
         "replaced_by": replaced_by,
+        "suspended_until": until,
     }
     changed = connection.execute(
         update(licences)
@@ -413,6 +428,7 @@ def change_state(
             licences.c.identifier == identifier,
             licences.c.state.in_(transition.sources),
             licences.c.reason.is_not_distinct_from(before.reason),
+            licences.c.suspended_until.is_not_distinct_from(before.suspended_until),
         )
         .values(values)
         .returning(licences.c.series_id)
@@ -428,8 +444,12 @@ def change_state(
     if target is LicenceState.CANCELLED:
         connection.execute(update(series).where(series.c.series_id == changed).values(open=False))
     mirror = mirror_of(connection)
-    tell = mirror.loosen if target is LicenceState.IN_FORCE else mirror.tighten
-    tell(JournalKind.LICENCE, licence_entry(identifier, target, reason, at, replaced_by))
+    loosens = target is LicenceState.IN_FORCE or _ends_sooner(before, target, until)
+    tell = mirror.loosen if loosens else mirror.tighten
+    tell(
+        JournalKind.LICENCE,
+        licence_entry(identifier, target, reason, at, replaced_by, suspended_until=until),
+    )
     audit.record(
         connection,
         at=at,
@@ -437,11 +457,12 @@ def change_state(
         action=_NAMED.get(change, f"licence.{target.lower()}"),
         subject=identifier,
         basis=basis,
-        before={"state": before.state, "reason": before.reason},
+        before={"state": before.state, "reason": before.reason, **_dated(before.suspended_until)},
         after={
             "state": target,
             "reason": reason,
             "replaced_by": replaced_by,
+            **_dated(until),
             **said_of_reason(licence_type, reason, document_number),
         },
     )
@@ -466,6 +487,8 @@ def check_change(
     reason: Reason | None,
     basis: str,
     document_number: str | None = None,
+    today: date | None = None,
+    until: date | None = None,
 ) -> None:
     """See that a change could be made to a licence as it stands.
 
@@ -476,7 +499,9 @@ def check_change(
     check_document_number(document_number)
     if change in BOUND:
         check_reason(licence_type, transition.reasons, reason, document_number)
+    before = before if today is None else before.settled(today)
     _refuse_other_reasons(transition, before)
+    _refuse_same_suspension(change, before, until)
     if before.state not in transition.sources:
         raise ConflictError(
             messages.licence_state_unsuitable(
@@ -495,7 +520,14 @@ def state_again(connection: Connection, identifier: LicenceIdentifier) -> None:
     """
     query = select(licences).where(licences.c.identifier == identifier).with_for_update()
     now = connection.execute(query).one()
-    facts = licence_entry(identifier, now.state, now.reason, now.changed_at, now.replaced_by)
+    facts = licence_entry(
+        identifier,
+        now.state,
+        now.reason,
+        now.changed_at,
+        now.replaced_by,
+        suspended_until=now.suspended_until,
+    )
     mirror_of(connection).loosen(JournalKind.LICENCE, facts)
 
 
@@ -504,13 +536,28 @@ def successor_change(reason: Reason | None) -> LicenceChange:
     return LicenceChange.RESEAL if reason is Reason.RESEALED else LicenceChange.REPLACE
 
 
-def is_distrusted(connection: Connection, identifier: LicenceIdentifier) -> bool:
-    """Tell whether a licence's document bears a seal that may have been made by other hands."""
-    column = compromised_licences.c
-    query = select(column.identifier).where(
-        column.identifier == identifier, column.finding == CompromiseFinding.UNPROVEN
-    )
-    return connection.execute(query.limit(1)).one_or_none() is not None
+def _refuse_same_suspension(change: LicenceChange, before: Licence, until: date | None) -> None:
+    """Refuse to suspend what is suspended, unless that gives it another end."""
+    same = change is LicenceChange.SUSPEND and before.state is LicenceState.SUSPENDED
+    if same and before.suspended_until == until:
+        raise ConflictError(
+            messages.licence_state_unsuitable(
+                standing=standing_of(before.state, before.reason),
+                state=before.state,
+                kind=before.kind,
+            ),
+        )
+
+
+def _ends_sooner(before: Licence, target: LicenceState, until: date | None) -> bool:
+    """Tell whether a change makes a running suspension end sooner than it would."""
+    if not before.state is target is LicenceState.SUSPENDED or until is None:
+        return False
+    return before.suspended_until is None or until < before.suspended_until
+
+
+def _dated(until: date | None) -> audit.Facts:
+    return {} if until is None else {"suspended_until": until.isoformat()}
 
 
 def _refuse_other_reasons(transition: Transition, before: Licence) -> None:
@@ -587,6 +634,7 @@ def _licence(row: Row[tuple[object, ...]]) -> Licence:
         sample=column["sample"],
         created_at=column["created_at"],
         document_number=column["document_number"],
+        suspended_until=column["suspended_until"],
     )
 
 

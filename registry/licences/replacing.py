@@ -20,6 +20,7 @@ from registry.licences.reason_words import list_reasons
 from registry.licences.reasons import InvalidChangeError, check_reason
 from registry.model import Application, ConflictError, Holder, Licence, LicenceState, Reason
 from registry.types.licence_type import LicenceType
+from registry.types.numbering import NumberKind
 from registry.types.validity import ValidityKind
 
 
@@ -43,10 +44,11 @@ class Replacement:
 
     def check(self, before: Licence, licence_type: LicenceType, today: date) -> Term:
         """Return the new version's term. Raises `InvalidChangeError`, `ConflictError`."""
+        before = before.settled(today)
         change = self._change()
         reasons = TRANSITIONS[change].reasons
         check_reason(licence_type, reasons, self.reason, self.document_number)
-        self._refuse_unfit(TRANSITIONS[change], before)
+        self._refuse_unfit(TRANSITIONS[change], before, licence_type)
         if change is LicenceChange.RESEAL:
             if not _says_the_same(self.application, before):
                 raise ConflictError(messages.RESEALING_CHANGES_CONTENT)
@@ -66,7 +68,13 @@ class Replacement:
             raise InvalidChangeError(messages.replacement_basis_required(reasons))
         return change
 
-    def _refuse_unfit(self, transition: Transition, before: Licence) -> None:
+    def _refuse_unfit(
+        self, transition: Transition, before: Licence, licence_type: LicenceType
+    ) -> None:
+        number = self.application.number
+        renumbers = licence_type.number.renews(self.reason)
+        if renumbers and licence_type.number.kind is NumberKind.GIVEN and number == before.number:
+            raise ConflictError(messages.NEW_NUMBER_NEEDED)
         fits = (
             before.state in transition.sources
             and (
@@ -75,7 +83,7 @@ class Replacement:
             )
             and before.type_code == self.application.type_code
             and before.authority_id == self.authority_id
-            and self.application.number in (None, before.number)
+            and (renumbers or number in (None, before.number))
         )
         if not fits:
             raise ConflictError(messages.LICENCE_NOT_REPLACEABLE)
@@ -90,6 +98,8 @@ class Replacement:
         if _codes(self.application.holders) != _codes(before.holders):
             raise ConflictError(messages.HOLDER_CODE_DIFFERS)
         data = self.application.data
+        if licence_type.number.renews(self.reason):
+            return
         if not licence_type.number.agrees(licence_type.fields, data, before.number):
             raise ConflictError(messages.LICENCE_NUMBER_CONTRADICTED)
 

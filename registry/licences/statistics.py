@@ -136,7 +136,7 @@ def names_of(connection: Connection) -> tuple[dict[str, str], dict[str, tuple[st
 
 
 def _counts(on: date) -> list[ColumnElement[Any]]:
-    waiting = (_COLUMN.state == LicenceState.IN_FORCE) & is_in(LicenceState.PENDING, on)
+    waiting = (_COLUMN.state != LicenceState.PENDING) & is_in(LicenceState.PENDING, on)
     held = {name: is_in(state, on) for name, state in _STATES.items()} | {"waiting": waiting}
     return [
         func.count().label("granted"),

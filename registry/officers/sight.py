@@ -178,6 +178,12 @@ class Sight:
         return found
 
     @contextmanager
+    def reading(self, what: str, subject: str | None = None) -> Iterator[Connection]:
+        """Open a transaction that reads records of which the caller itself keeps to the reach."""
+        with self._reading(what, subject) as connection:
+            yield connection
+
+    @contextmanager
     def reading_use(self, seal_id: str | None = None) -> Iterator[Connection]:
         """Open a transaction that reads how seals in reach are used."""
         with self._reading("seal use", seal_id) as connection:

@@ -41,6 +41,7 @@ from registry.reconcile.events import (
     Row,
     Told,
     Values,
+    day_of,
     differing,
     instant_in,
     instant_of,
@@ -61,8 +62,10 @@ from registry.reconcile.restorations import find_restorations
 from registry.revisions.record import entry_of
 
 _OUT_OF_FORCE = (LicenceState.SUSPENDED, LicenceState.CANCELLED, LicenceState.REPLACED)
-_LOOSENING = (REINSTATED, COMPLETED, "certificate.released")
-"""Actions of changes that are journalled after their commit."""
+_UNTIL = "suspended_until"
+_LOOSENING = (REINSTATED, COMPLETED, "licence.suspended", "certificate.released")
+"""Actions of changes that are journalled after their commit; a suspension whose end is brought
+forward is one."""
 
 
 def check_against_journal(
@@ -231,4 +234,8 @@ def _differing(row: Row, facts: Values) -> list[str]:
     """Return the columns that say otherwise than the journal's facts of the same name."""
     instants = [one for one in facts if one.endswith(("_at", "_before", "_after"))]
     expected = dict(facts) | {one: instant_in(facts, one) for one in instants}
-    return differing(expected, {**row, **{one: instant_of(row[one]) for one in instants}})
+    found = {**row, **{one: instant_of(row[one]) for one in instants}}
+    if _UNTIL in row:  # of a licence; an entry is silent of a suspension without an end
+        expected.setdefault(_UNTIL, None)
+        found[_UNTIL] = day_of(row[_UNTIL])
+    return differing(expected, found)

@@ -4,7 +4,7 @@ changes since say, and its face is the one that was granted.
 
 from collections.abc import Iterator, Sequence
 
-from sqlalchemy import Connection, String, exists, or_, select, type_coerce
+from sqlalchemy import Connection, String, and_, exists, or_, select, type_coerce
 
 from registry.audit import findings
 from registry.audit.findings import AuditFinding
@@ -105,6 +105,7 @@ def _wrong(row: Row, events: Sequence[Told]) -> list[str]:
         if state is not None:
             expected |= {"state": str(state), "basis": one.basis}
             expected["document_number"] = after.get("document_number")
+            expected["suspended_until"] = after.get("suspended_until")
             at = instant_in(after, "changed_at") or one.at
         if one.action == GRANTED:
             expected |= {"reason": None, "replaced_by": None}
@@ -117,7 +118,8 @@ def _wrong(row: Row, events: Sequence[Told]) -> list[str]:
     changed_at = instant_of(row["changed_at"])
     if at is not None and (changed_at is None or abs(changed_at - at) > ONE_TRANSACTION):
         wrong.append("changed_at")
-    found = {**row, "created_at": instant_of(row["created_at"])}
+    days = {"suspended_until": day_of(row["suspended_until"])}
+    found = {**row, **days, "created_at": instant_of(row["created_at"])}
     return sorted({*wrong, *differing(expected, found)})
 
 
@@ -230,17 +232,26 @@ def _check_events(connection: Connection) -> Iterator[AuditFinding]:
 
 def _check_series(connection: Connection) -> Iterator[AuditFinding]:
     """See that what holds a number is of the licences that bear it."""
+    other, later = licences.alias("other"), licences.alias("later")
+    # A version that was given up says nothing of the number that is held; unless all were.
+    given_up = other.c.state == LicenceState.VOID
+    newer = (
+        select(later.c.identifier)
+        .where(later.c.series_id == other.c.series_id, later.c.state != LicenceState.VOID)
+        .where(or_(given_up, later.c.version > other.c.version))
+        .exists()
+    )
     query = (
-        select(licences.c.identifier)
-        .outerjoin(series, series.c.series_id == licences.c.series_id)
+        select(other.c.identifier)
+        .outerjoin(series, series.c.series_id == other.c.series_id)
         .where(
             or_(
                 series.c.series_id.is_(None),
-                series.c.number != licences.c.number,
-                series.c.type_code != licences.c.type_code,
+                and_(series.c.number != other.c.number, ~newer),
+                series.c.type_code != other.c.type_code,
             )
         )
-        .order_by(licences.c.identifier)
+        .order_by(other.c.identifier)
         .execution_options(yield_per=AT_ONCE)
     )
     with connection.execute(query) as result:

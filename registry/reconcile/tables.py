@@ -9,6 +9,7 @@ from registry.reconcile.accessions import check_accessions
 from registry.reconcile.bodies import check_bodies
 from registry.reconcile.cases import check_cases, check_requests
 from registry.reconcile.certificates import check_certificates
+from registry.reconcile.corrections import check_corrections
 from registry.reconcile.countersignatures import check_countersignatures
 from registry.reconcile.crls import check_crls
 from registry.reconcile.facts import check_facts
@@ -32,3 +33,4 @@ def check_tables(connection: Connection) -> Iterator[AuditFinding]:
     yield from check_officers(connection)
     yield from check_accessions(connection)
     yield from check_countersignatures(connection)
+    yield from check_corrections(connection)

@@ -195,6 +195,10 @@ TYPE_CODE_SHAPE: Final = Text(
 YEARS_NEEDED: Final = Text(
     'rule = "years" 须写 years，如 years = 5。', "rule “years” needs years, such as years = 5."
 )
+NEW_NUMBER_REASONS: Final = Text(
+    "只能列出 RENEWED、CHANGED、CORRECTED、REISSUED，每项一次。",
+    "lists RENEWED, CHANGED, CORRECTED and REISSUED alone, each once",
+)
 
 
 def code_incorrect(code_name: Text) -> Text:

@@ -16,7 +16,7 @@ from pydantic import BeforeValidator, Field, model_validator
 from core.ids import LicenceNumber
 from core.text import Text
 from registry.identifiers import mod11_10
-from registry.model import RegistryError
+from registry.model import Reason, RegistryError
 from registry.types import messages
 from registry.types.definition import Definition, Pattern, Unsound, UnsoundError, Words, refuse
 from registry.types.fields import CodeCheck, FieldKind, FieldRule
@@ -24,6 +24,8 @@ from registry.types.values import is_code
 
 NUMBER: Final = "number"
 """Key of the column that holds a given number."""
+RENUMBERING: Final = frozenset({Reason.RENEWED, Reason.CHANGED, Reason.CORRECTED, Reason.REISSUED})
+"""Reasons of new versions that a type may let take a new number; what is sealed anew keeps it."""
 _LONGEST: Final = 200
 _PART: Final = re.compile(
     r"\{(?:(?P<check>mod11_10)|sequence:(?P<width>[1-9]|1[0-2])"
@@ -109,6 +111,9 @@ class NumberRule(Definition):
     """Of numbers that are given."""
     holds_holder_code: bool = False
     """Said of numbers that are given: they contain the holder's code."""
+    new_for: tuple[Reason, ...] = ()
+    """Reasons for which a new version takes a new number: of `RENEWED`, `CHANGED`, `CORRECTED` and
+    `REISSUED`. For any other it keeps its number."""
 
     @model_validator(mode="after")
     def _is_sound(self) -> Self:
@@ -121,10 +126,16 @@ class NumberRule(Definition):
             yield Unsound(("pattern" if given else "template",), messages.PATTERN_OR_TEMPLATE)
         if (self.kind is NumberKind.ASSIGNED) != bool(self.scope):
             yield Unsound(("scope",), messages.SCOPE_BELONGS_TO_ASSIGNED)
+        if not RENUMBERING.issuperset(self.new_for) or len(set(self.new_for)) < len(self.new_for):
+            yield Unsound(("new_for",), messages.NEW_NUMBER_REASONS)
         counted = sum(part.width > 0 for part in self.template)
         in_scope = any(part.width or part.check for part in self.scope)
         if counted != (self.kind is NumberKind.ASSIGNED) or in_scope:
             yield Unsound(("template",), messages.SEQUENCE_ONCE)
+
+    def renews(self, reason: Reason | None) -> bool:
+        """Tell whether a new version for a reason takes a new number."""
+        return reason in self.new_for
 
     def unfit(self, fields: Fields, unknown: Container[str] = ()) -> Iterator[Unsound]:
         """Yield the parts of templates whose keys name no fit field.

@@ -42,6 +42,7 @@ _READER, _NO_HOME = Line(Place.READER), Line(Place.NO_HOME)
 _V1 = "/issuing/v1"
 _JOB, _LICENCE = f"{_V1}/jobs/{{job_id}}", f"{_V1}/licences/{{identifier}}"
 _SEAL = f"{_V1}/seals/{{seal_id}}"
+_CORRECTION = f"{_V1}/corrections/{{correction_id}}"
 _REQUEST = f"{_V1}/requests/{{request_id}}"
 
 COMMANDS: Mapping[str, Line] = {
@@ -141,6 +142,18 @@ COMMANDS: Mapping[str, Line] = {
     "matter load": _operator("{matters}"),
     "matter remove": _operator("000131006000 --basis b --yes"),
     "matter show": _READER,
+    "correction request": _operator(
+        "{licence} --field f --wanted w --reason r", f"POST {_V1}/corrections"
+    ),
+    "correction list": Line(Place.READER, endpoints=(f"GET {_V1}/corrections",)),
+    "correction show": Line(Place.READER, endpoints=(f"GET {_CORRECTION}",)),
+    "correction evidence": Line(
+        Place.READER, endpoints=(f"GET {_CORRECTION}/evidence/{{number}}",)
+    ),
+    "correction accept": _operator("x --reason b", f"POST {_CORRECTION}/decision"),
+    "correction refuse": _operator("x --reason b"),
+    "correction withdraw": _operator("x --reason b"),
+    "correction extend": _operator("x --reason b"),
     "licence change": _operator(
         "{licence} --data {record} --out {new} --basis b",
         f"POST {_LICENCE}/versions",

@@ -33,11 +33,13 @@ from registry.audit.events import EventFilter, list_events
 from registry.bodies.authorities import list_authorities
 from registry.bodies.seal_register import find_use
 from registry.desk.contents import GrantAsk
+from registry.desk.corrections import CorrectionDesk
 from registry.desk.documents.found import FoundFile
 from registry.desk.documents.rows import DraftFile, add_file
 from registry.desk.judging import SheetAsk
 from registry.desk.key_requests import KeyRequests, SealAsk
 from registry.desk.sign_in.session_store import SqlSessions
+from registry.licences.corrections import CorrectionSource, CorrectionTerms, NewCorrection
 from registry.licences.licences import list_licences
 from registry.objects.store import sha256_of
 from registry.officers.identities import NewIdentity, add_identity
@@ -142,6 +144,13 @@ class Walk:
         ask = GrantAsk("food-operation", self.record(), self.here)
         return self.desk.ask(standing, ask, f"asked-{next(NUMBERS):05}").request_id
 
+    def correction(self) -> str:
+        """Return a request for a correction that is open."""
+        standing = self.desk.rights.standing(self._identity(self.clerk))
+        corrections = CorrectionDesk(self.desk.rights, CorrectionTerms(), URL)
+        new = NewCorrection(CorrectionSource.HOLDER, "地址", "例路", "有误")
+        return corrections.ask(standing, self.licence, new)[0].correction_id
+
     def approved(self) -> str:
         """Return a request that may be carried out."""
         request_id = self.asked()
@@ -201,6 +210,7 @@ class Walk:
             lambda: self._begun[1],
             self.seal,
             lambda: self.draft(seat if asks else None),
+            correction=self.correction,
         )
 
     def ask(self, seat: Seat | None, method: str, path: str, **more: Any) -> httpx2.Response:

@@ -63,6 +63,10 @@ class Things:
     draft: Callable[[], str]
     """A draft of documents with a file: the caller's where they may ask, else the clerk's."""
     slug: str = "food-operation"
+    correction: Callable[[], str] = lambda: ""
+    """A request for a correction of the licence, that is open."""
+    first: str = "1"
+    """Number of a file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +137,19 @@ def _sheet(things: Things) -> dict[str, Any]:
     return things.sheet()
 
 
+def _correction(things: Things) -> dict[str, Any]:
+    return {"licence": things.licence, "field": "地址", "wanted": "例路", "reason": "有误"}
+
+
+def _extension(things: Things) -> dict[str, Any]:
+    del things
+    return {"decision": "extend", "reason": "样例理由"}
+
+
+_CORRECTION = {"correction_id": "correction"}
+_EVIDENCE = {**_CORRECTION, "number": "first"}
+_MAY_ASK = frozenset({Role.OPERATOR, Role.APPROVER, Role.SEALER, Role.REGISTRAR})
+_MAY_DECIDE = frozenset({Role.OPERATOR, Role.APPROVER, Role.SEALER})
 _BATCH = {"request_id": "batch"}
 _JOB = {"job_id": "job"}
 _ASKED = {"request_id": "asked"}
@@ -196,6 +213,25 @@ PAGES: Mapping[str, Entry] = {
     "GET /issuing/requests": _page(Kind.LIST),
     "GET /issuing/licences": _page(Kind.LIST),
     "GET /issuing/licences/expiring": _page(Kind.SCREEN),
+    "GET /issuing/licences/{identifier}/photo": _page(Kind.OBJECT, _OF_LICENCE, 404),
+    "GET /issuing/corrections": _page(Kind.SCREEN),
+    "GET /issuing/corrections/new": _page(Kind.SCREEN),
+    # An empty form, and without a key.
+    "POST /issuing/corrections/new": Entry(
+        Kind.SCREEN, ok=frozenset({400, 422}), form={"field": "x"}, nobody=_TYPED_STAYS
+    ),
+    "GET /issuing/corrections/{correction_id}": _page(Kind.OBJECT, _CORRECTION),
+    "GET /issuing/corrections/{correction_id}/evidence/{number}": _page(
+        Kind.OBJECT, _EVIDENCE, 404
+    ),
+    "POST /issuing/corrections/{correction_id}": Entry(
+        Kind.OBJECT,
+        _MAY_DECIDE,
+        frozenset({303}),
+        names=_CORRECTION,
+        form={"do": "extend", "reason": "样例理由"},
+        nobody=_TYPED_STAYS,
+    ),
     "GET /issuing/seals": _page(Kind.SCREEN),
     "GET /issuing/seals/{seal_id}": _page(Kind.OBJECT, _THE_SEAL),
     "GET /issuing/statistics": _page(Kind.SCREEN),
@@ -318,6 +354,17 @@ WALK: Mapping[str, Entry] = {
     f"GET {V1}/requests/{{request_id}}/key": Entry(Kind.OBJECT, names=_OF_SEAL),
     f"POST {V1}/requests/{{request_id}}/seal": Entry(
         Kind.OBJECT, KEEPS, frozenset({401}), names=_OF_SEAL
+    ),
+    f"POST {V1}/corrections": Entry(
+        Kind.OBJECT, _MAY_ASK, frozenset({201}), names=_OF_LICENCE, body=_correction, keyed=True
+    ),
+    f"GET {V1}/corrections": Entry(Kind.LIST),
+    f"GET {V1}/corrections/{{correction_id}}": Entry(Kind.OBJECT, names=_CORRECTION),
+    f"GET {V1}/corrections/{{correction_id}}/evidence/{{number}}": Entry(
+        Kind.OBJECT, ok=frozenset({404}), names=_EVIDENCE
+    ),
+    f"POST {V1}/corrections/{{correction_id}}/decision": Entry(
+        Kind.OBJECT, _MAY_DECIDE, names=_CORRECTION, body=_extension
     ),
     f"GET {V1}/events": Entry(Kind.LIST),
     f"GET {V1}/seals": Entry(Kind.SCREEN),

@@ -186,6 +186,13 @@ def _numbers(before: LicenceType, after: LicenceType) -> Iterator[Difference]:
     if not same_rule:
         yield Difference(Audience.HOLDERS, messages.NUMBERS_CHANGE)
         yield _changed(Audience.OFFICERS, messages.NUMBER_RULE, _said(old.kind), _said(new.kind))
+    if frozenset(old.new_for) != frozenset(new.new_for):
+        yield _changed(
+            Audience.HOLDERS,
+            messages.NEW_NUMBER_FOR,
+            "、".join(sorted(old.new_for)) or "—",
+            "、".join(sorted(new.new_for)) or "—",
+        )
     if old.scope != new.scope:
         yield Difference(Audience.OFFICERS, messages.COUNTERS_CHANGE)
     if before.number_holds_holder_code != after.number_holds_holder_code:

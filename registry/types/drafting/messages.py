@@ -48,6 +48,9 @@ NUMBERS_CHANGE: Final = Text(
     "新颁发证照的编号按新规则编制；已颁发证照的编号不变。",
     "New licences are numbered by another rule; those that were granted keep their numbers.",
 )
+NEW_NUMBER_FOR: Final = Text(
+    "换发时取新编号的事由", "Reasons for which a new version is renumbered"
+)
 NUMBER_LABEL: Final = Text("编号的名称", "The number's label")
 NUMBER_MASKED: Final = Text(
     "编号含有持证主体代码，公众看到的是遮盖后的编号。",

@@ -59,6 +59,8 @@ EXPECTED: dict[Action, tuple[set[Role], bool, bool, bool]] = {
     # who, in the authority's own name, with a fresh sign-in, with a second person
     Action.GRANT: ({O, S}, True, False, False),
     Action.CHANGE_LICENCE: ({O, S}, True, False, False),
+    Action.ASK_CORRECTION: ({O, A, S, R}, True, False, False),
+    Action.DECIDE_CORRECTION: ({O, A, S}, True, False, False),
     Action.RENEW_ARCHIVE: ({S, M}, False, False, False),
     Action.EXPORT_ARCHIVE: ({S, M}, True, True, False),
     Action.TAKE_OVER: ({S, M}, True, True, False),

@@ -21,6 +21,8 @@ def site(shared: DemoHome, tmp_path_factory: pytest.TempPathFactory) -> Iterator
     """The demo with officers of the authority of its licences, and of another one."""
     directory = tmp_path_factory.mktemp("desk") / "home"
     shutil.copytree(shared.directory, directory)
+    with (directory / "xinyin.toml").open("a", encoding="utf-8") as settings:
+        settings.write("\n[corrections]\npublic = true\n")
     with Home(directory, {}) as home, home.database.reading() as connection:
         granting = list_licences(connection)[0].authority_id
         known = [one.authority_id for one in list_authorities(connection)]

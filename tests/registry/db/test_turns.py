@@ -3,7 +3,7 @@
 import threading
 
 from registry.db.database import Database
-from registry.db.turns import turn
+from registry.db.turns import turn, turn_if_free
 
 
 def test_the_second_waits_for_the_first(database_url: str) -> None:
@@ -25,5 +25,20 @@ def test_the_second_waits_for_the_first(database_url: str) -> None:
     with turn(first, "seal a", lambda: order.append("kept")):
         pass
     assert order == ["first", "second"]
+    first.close()
+    second.close()
+
+
+def test_work_that_comes_round_again_waits_for_nobody(database_url: str) -> None:
+    """Who finds the turn taken holds no connection meanwhile, and is told so."""
+    first, second = Database(database_url), Database(database_url)
+    with turn_if_free(first, "notices") as free:
+        assert free
+        with turn_if_free(second, "notices") as also:
+            assert not also
+        with turn_if_free(second, "another") as also:
+            assert also
+    with turn_if_free(second, "notices") as free:
+        assert free
     first.close()
     second.close()
