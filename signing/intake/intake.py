@@ -54,6 +54,9 @@ class Intake:
     def take(self, data: bytes, *, clean: bool) -> TakenFile:
         """Return the file as it can be sealed, or why not; never raises for what it is.
 
+        What one fork wrote another judges, which never saw the file: one that the file took over
+        can hand back nothing but what a file that is given in may be.
+
         Raises `UnconfinedIntakeError` where no file can be judged.
         """
         if len(data) > self._limits.file_bytes:
@@ -62,6 +65,8 @@ class Intake:
             return _refused(Hazard.DAMAGED, "%PDF")
         try:
             taken = decode(self._ask(b"T" + (b"\1" if clean else b"\0") + data))
+            if taken.pdf:
+                taken = _confirmed(taken, decode(self._ask(b"T\0" + taken.pdf)))
         except ValueError:
             return _refused(Hazard.LIMIT, "answer")
         except WorkerFailedError as error:
@@ -121,6 +126,14 @@ class Intake:
 
 def _refused(hazard: Hazard, detail: str) -> TakenFile:
     return TakenFile((IntakeFinding(hazard, 0, detail),))
+
+
+def _confirmed(taken: TakenFile, again: TakenFile) -> TakenFile:
+    """Return what was written, if it comes out the same again and nothing is found in it."""
+    if again.findings or again.pdf != taken.pdf or again.pages != taken.pages:
+        finding = IntakeFinding(Hazard.DAMAGED, 0, "rewritten")
+        return TakenFile((finding, *taken.findings))
+    return taken
 
 
 def _place(one: object) -> WordPlace:
