@@ -138,11 +138,18 @@ def accession_of(
     manifest: PackageManifest, record: Mapping[str, Any], files: Mapping[str, bytes], sha256: Sha256
 ) -> NewAccession:
     """Return the licence that would be recorded. Raises `BadPackageError`."""
+    definition = read_definition_of(files)
     try:
-        definition = parse_type(files[DEFINITION].decode())
         _refuse_other(manifest, record, definition)
-        personal = definition.number_holds_holder_code
-        return _accession(manifest, record, files, sha256, personal=personal)
+        return _accession(manifest, record, files, sha256, definition)
+    except _UNREADABLE as error:
+        raise BadPackageError("record", messages.RECORD_UNREADABLE) from error
+
+
+def read_definition_of(files: Mapping[str, bytes]) -> LicenceType:
+    """Return the definition under which a licence was granted. Raises `BadPackageError`."""
+    try:
+        return parse_type(files[DEFINITION].decode())
     except (*_UNREADABLE, XinyinError) as error:
         raise BadPackageError("record", messages.RECORD_UNREADABLE) from error
 
@@ -168,8 +175,7 @@ def _accession(
     record: Mapping[str, Any],
     files: Mapping[str, bytes],
     sha256: Sha256,
-    *,
-    personal: bool,
+    definition: LicenceType,
 ) -> NewAccession:
     life, until = record[LIFE], record[WireName.VALID_UNTIL]
     return NewAccession(
@@ -178,12 +184,12 @@ def _accession(
         grade=Grade(life["grade"]),
         identifier=manifest.identifier,
         type_code=TypeCode(record[WireName.TYPE_CODE]),
-        type_name=Text(record[WireName.NAME], life["type_name_en"]),
+        type_name=Text(definition.name.zh, definition.name.en),
         authority_name=record[WireName.AUTHORITY],
         authority_uscc=record[WireName.AUTHORITY_CODE],
         authority_id=None,
         number=record[WireName.NUMBER],
-        personal=personal,
+        personal=definition.number_holds_holder_code,
         state=LicenceState(life["state"]),
         reason=None if life["reason"] is None else Reason(life["reason"]),
         holders=tuple(_holder(one) for one in record[HOLDERS]),

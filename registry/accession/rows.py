@@ -77,6 +77,7 @@ class Accession:
     type_code: TypeCode
     type_name: Text
     authority_name: str
+    authority_uscc: str
     number: str
     personal: bool
     state: LicenceState
@@ -228,6 +229,7 @@ def _accession(row: Row[Any]) -> Accession:
         type_code=TypeCode(row.type_code),
         type_name=Text(row.type_name_zh, row.type_name_en),
         authority_name=row.authority_name,
+        authority_uscc=row.authority_uscc,
         number=row.number,
         personal=row.personal,
         state=LicenceState(row.state),

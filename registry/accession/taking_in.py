@@ -4,9 +4,11 @@
 2. Each file is as the manifest says, and there is no other.
 3. The events chain as far as each can by itself, speak of this licence alone, end where the
    manifest says, and leave the state that the record has; they name the document's digests.
-4. The document's seal holds under a root that was given, judged in the sandbox, and bears the
-   identifier.
-5. The register that made it is another one.
+4. The document's seal holds under a root that was given, judged in the sandbox, is of the authority
+   that the record names, and the document bears the identifier; the record says what the metadata
+   within the sealed page say.
+5. The register that made it is another one, and the authority grants nothing here: what our own
+   register made is compared with it, and what it lost comes back by a restore alone.
 
 Only then the package is stored, and the licence recorded as what it is: granted elsewhere.
 """
@@ -17,10 +19,11 @@ from typing import Any, Protocol
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.types import PublicKeyTypes
+from sqlalchemy import Connection
 
 from core.clock import Clock
 from core.errors import UnreachableError
-from core.ids import Random
+from core.ids import LicenceIdentifier, Random
 from core.permits import Permit
 from keys.algorithms import UnsupportedKeyError, verify_with
 from registry.accession import messages
@@ -40,15 +43,26 @@ from registry.accession.package_checks import (
     accession_of,
     check_events,
     check_files,
+    read_definition_of,
     read_record,
 )
+from registry.accession.page_checks import check_metadata, check_seal_body
 from registry.accession.rows import NewAccession, add_accession
+from registry.bodies.authorities import list_authorities
 from registry.db.database import Database
 from registry.facts.register_id import register_id_of
-from registry.licences.licences import get_licence
+from registry.licences.licences import get_licence, list_revisions
 from registry.model import ConflictError
 from registry.objects.store import ObjectStore, sha256_of
-from signing.report import Indication, LaterChanges, SignatureKind, Structure, ValidationReport
+from registry.types.metadata import FILE_NAME
+from signing.report import (
+    Indication,
+    LaterChanges,
+    SignatureKind,
+    SignatureReport,
+    Structure,
+    ValidationReport,
+)
 from signing.trust.anchors import TrustMaterial
 
 _HARMLESS = frozenset((LaterChanges.NONE, LaterChanges.VALIDATION_DATA, LaterChanges.SIGNATURES))
@@ -59,6 +73,14 @@ class PackageValidator(Protocol):
 
     def validate(self, data: bytes, trust: TrustMaterial, at: Any) -> ValidationReport:
         """Return the report; never raises for what the bytes hold."""
+        ...
+
+
+class AttachmentReader(Protocol):
+    """Reader of files within PDFs: `signing.intake.intake.Intake`."""
+
+    def attachment(self, data: bytes, name: str) -> bytes | None:
+        """Return a file by its name; None unless there is exactly one."""
         ...
 
 
@@ -80,6 +102,7 @@ class PackageIntake:
         database: Database,
         store: ObjectStore,
         validator: PackageValidator,
+        attachments: AttachmentReader,
         trust: Callable[[], TrustMaterial],
         signers: tuple[PublicKeyTypes, ...],
         clock: Clock,
@@ -89,6 +112,7 @@ class PackageIntake:
         self._database = database
         self._store = store
         self._validator = validator
+        self._attachments = attachments
         self._trust = trust
         self._signers = signers
         self._clock = clock
@@ -101,12 +125,13 @@ class PackageIntake:
         check_files(manifest, files)
         record = read_record(files[RECORD])
         check_events(manifest, record, files[EVENTS])
-        self._check_document(manifest, files[DOCUMENT])
+        seals = self._check_document(manifest, files[DOCUMENT])
         accession = accession_of(manifest, record, files, sha256_of(data))
+        check_seal_body(record, seals, files)
+        metadata = self._attachments.attachment(files[DOCUMENT], FILE_NAME)
+        check_metadata(record, read_definition_of(files), metadata)
         with self._database.reading() as connection:
-            own = register_id_of(connection) == manifest.register
-            if own or get_licence(connection, manifest.identifier) is not None:
-                raise ConflictError(messages.GRANTED_HERE)
+            _refuse_ours(connection, manifest, accession.authority_uscc)
         return JudgedPackage(data, manifest, accession)
 
     def take_in(self, judged: JudgedPackage, permit: Permit, basis: str | None = None) -> bool:
@@ -137,7 +162,8 @@ class PackageIntake:
             return read_manifest(files[MANIFEST])
         raise BadPackageError("signature", messages.SIGNER_UNKNOWN)
 
-    def _check_document(self, manifest: PackageManifest, pdf: bytes) -> None:
+    def _check_document(self, manifest: PackageManifest, pdf: bytes) -> list[SignatureReport]:
+        """Return the seals that hold. Raises `BadPackageError`."""
         ends = [(one.length, one.sha256) for one in manifest.revisions]
         if ends[-1][0] != len(pdf) or any(sha256_of(pdf[:end]) != told for end, told in ends):
             raise BadPackageError("revisions", messages.REVISIONS_DIFFER)
@@ -147,11 +173,28 @@ class PackageIntake:
         if report.structure is not Structure.SIGNED:
             raise BadPackageError("document", messages.document_unjudged(report.structure))
         seals = [one for one in report.signatures if one.kind is SignatureKind.SEAL]
+        good = [one for one in seals if one.trusted and one.indication is Indication.TOTAL_PASSED]
         for one in report.signatures:
             if one.intact is not True or one.later_changes not in _HARMLESS:
                 raise BadPackageError("seal", messages.SEAL_BROKEN)
-        if not any(one.trusted and one.indication is Indication.TOTAL_PASSED for one in seals):
+        if not good:
             found = next((one.sub_indication or one.indication for one in seals), "-")
             raise BadPackageError("seal_not_trusted", messages.seal_not_trusted(str(found)))
         if manifest.identifier not in report.identifiers:
             raise BadPackageError("identifier", messages.OTHER_IDENTIFIER)
+        return good
+
+
+def _refuse_ours(connection: Connection, manifest: PackageManifest, uscc: str) -> None:
+    """Refuse what was granted here, or seems to be. Raises `ConflictError`, `BadPackageError`."""
+    own = register_id_of(connection) == manifest.register
+    known = list_revisions(connection, LicenceIdentifier(manifest.identifier))
+    registered = {(one.length, one.sha256) for one in known}
+    if own and not known:
+        raise ConflictError(messages.LOST_HERE)
+    if known and any((one.length, one.sha256) not in registered for one in manifest.revisions):
+        raise BadPackageError("differs_from_register", messages.DIFFERS_FROM_REGISTER)
+    if own or get_licence(connection, manifest.identifier) is not None:
+        raise ConflictError(messages.GRANTED_HERE)
+    if any(one.uscc == uscc for one in list_authorities(connection)):
+        raise ConflictError(messages.AUTHORITY_HERE)

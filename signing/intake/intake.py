@@ -88,6 +88,18 @@ class Intake:
         except (WorkerFailedError, ValueError, TypeError) as error:
             raise UnreachableError(messages.NOT_LOOKED_FOR) from error
 
+    def attachment(self, data: bytes, name: str) -> bytes | None:
+        """Return a file within a PDF; None unless there is exactly one of that name.
+
+        Raises `UnreachableError` where it could not be looked for, `UnconfinedIntakeError`.
+        """
+        encoded = name[:_MOST_WORD].encode()
+        try:
+            found = self._ask(b"M" + struct.pack(">H", len(encoded)) + encoded + data)
+        except WorkerFailedError as error:
+            raise UnreachableError(messages.NOT_LOOKED_INTO) from error
+        return found[1:] if found[:1] == b"\1" else None
+
     def _ask(self, frame: bytes) -> bytes:
         if not self._started:
             self._worker.start()

@@ -142,6 +142,11 @@ NOT_LOOKED_FOR: Final = Text(
     "The text could not be looked for just now, which is our failure. Run the same command again, "
     "or place the seal by --at.",
 )
+NOT_LOOKED_INTO: Final = Text(
+    "现在无法读取文件中的附件，这是本软件的原因。请再执行一次。",
+    "What is attached to the file could not be read just now, which is our failure. Run the same "
+    "command again.",
+)
 NO_SUCH_PAGE: Final = Text("没有这一页", "there is no such page")
 OUTSIDE_THE_PAGE: Final = Text(
     "印章会超出页面，请换一个位置", "the seal would reach beyond the page; choose another place"

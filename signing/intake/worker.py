@@ -1,8 +1,9 @@
 """The inside of the intake's process: warm up, then a fork for each file (`signing.workers.forks`).
 
 The first byte of what a fork reads says what is asked: `T` a file to be taken in (a byte, 1 to
-clean it), `W` a word to be found in one (its length in 2 bytes, UTF-8). It answers with one frame,
-`A`.
+clean it), `W` a word to be found in one (its length in 2 bytes, UTF-8), `M` a file within one by
+its name (likewise; the answer begins with 1, or is 0 where there is none). It answers with one
+frame, `A`.
 """
 
 import json
@@ -17,6 +18,7 @@ from pathlib import Path
 from signing import inspection
 from signing.inspection.preload import preload
 from signing.inspection.worker import watch_rights
+from signing.intake.attachments import read_attachment
 from signing.intake.report import encode
 from signing.intake.taking import take
 from signing.intake.word_places import find_words, warm_up_words
@@ -33,7 +35,7 @@ def serve(limits: Limits) -> None:
     sample = Path(inspection.__path__[0]).joinpath("sample.pdf").read_bytes()
 
     def rehearse() -> None:
-        for request in (b"T\1" + sample, b"W\0\1a" + sample):
+        for request in (b"T\1" + sample, b"W\0\1a" + sample, b"M\0\1a" + sample):
             if not list(_answer(request, limits)):
                 raise RuntimeError("something was opened")
 
@@ -48,8 +50,12 @@ def _answer(request: bytes, limits: Limits) -> Iterator[bytes]:
         answer = encode(take(body[1:], limits, clean=body[:1] == b"\1"))
     else:
         (length,) = struct.unpack_from(">H", body)
-        word = body[2 : 2 + length].decode("utf-8", "replace")
-        answer = json.dumps(find_words(body[2 + length :], word)).encode()
+        word, file = body[2 : 2 + length].decode("utf-8", "replace"), body[2 + length :]
+        if kind == b"M":
+            found = read_attachment(file, word)
+            answer = b"\0" if found is None else b"\1" + found
+        else:
+            answer = json.dumps(find_words(file, word)).encode()
     if not touched:
         yield b"A" + answer
 
