@@ -28,6 +28,10 @@ GRANTED_HERE: Final = Text(
     "这份证照是本登记库颁发的，不需要导入。",
     "This licence was granted in this register: there is nothing to take in.",
 )
+LATER_ON_RECORD: Final = Text(
+    "这份证照已按更新的归档包接收入库，较早的归档包不再导入，原记录未变。",
+    "A later package of this licence was taken in already. What is on record stands.",
+)
 LOST_HERE: Final = Text(
     "归档包由本登记库制作，但登记库中没有这份证照：登记库可能缺失记录。归档包不能补回记录，未导入。"
     "请运行 xinyin doctor，并从备份和恢复日志恢复。",

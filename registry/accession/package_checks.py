@@ -22,7 +22,7 @@ from registry.accession.manifest import (
     PackageManifest,
 )
 from registry.accession.record_file import FACE, HOLDERS, LIFE, LONG_TERM, SEALED_STATES
-from registry.accession.rows import NewAccession, Origin, package_accession
+from registry.accession.rows import NewAccession, Origin, OtherAccessionError, package_accession
 from registry.audit.chain import NOTHING_BEFORE
 from registry.identifiers import parse_identifier
 from registry.model import Holder, LicenceState, Reason
@@ -107,6 +107,17 @@ def check_events(manifest: PackageManifest, record: Mapping[str, Any], data: byt
         raise BadPackageError("state", messages.STATE_DIFFERS)
     if any(one.sha256 not in told for one in manifest.revisions):
         raise BadPackageError("revisions", messages.REVISIONS_DIFFER)
+
+
+def check_later(new: PackageManifest, events: bytes, known: PackageManifest) -> None:
+    """See that a package goes on where the one on record ended. Raises `OtherAccessionError`."""
+    if new.register != known.register or new.holders_copy != known.holders_copy:
+        raise OtherAccessionError(messages.TAKEN_OVER_OTHERWISE)
+    if new.as_of.sequence <= known.as_of.sequence:
+        raise OtherAccessionError(messages.LATER_ON_RECORD)
+    told = {(one["sequence"], one["hash"]) for one in _read_events(new.identifier, events)}
+    if (known.as_of.sequence, known.as_of.hash) not in told:
+        raise OtherAccessionError(messages.TAKEN_OVER_OTHERWISE)
 
 
 def _read_events(identifier: str, data: bytes) -> list[dict[str, Any]]:

@@ -10,11 +10,13 @@
 5. The register that made it is another one, and the authority grants nothing here: what our own
    register made is compared with it, and what it lost comes back by a restore alone.
 
-Only then the package is stored, and the licence recorded as what it is: granted elsewhere.
+Only then the package is stored, and the licence recorded as what it is: granted elsewhere. A later
+package of it, whose events go on from those of the one on record, takes that one's place.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Any, Protocol
 
 from cryptography.exceptions import InvalidSignature
@@ -43,11 +45,18 @@ from registry.accession.package_checks import (
     accession_of,
     check_events,
     check_files,
+    check_later,
     read_definition_of,
     read_record,
 )
 from registry.accession.page_checks import check_metadata, check_seal_body
-from registry.accession.rows import NewAccession, add_accession
+from registry.accession.rows import (
+    NewAccession,
+    add_accession,
+    find_stated,
+    refresh_accession,
+    stored_package,
+)
 from registry.bodies.authorities import list_authorities
 from registry.db.database import Database
 from registry.facts.register_id import register_id_of
@@ -91,6 +100,16 @@ class JudgedPackage:
     data: bytes
     manifest: PackageManifest
     accession: NewAccession
+    events: bytes
+
+
+class TakenIn(StrEnum):
+    """Outcome of a package that holds."""
+
+    TAKEN = "taken"
+    REFRESHED = "refreshed"
+    """What is on record of the licence says now what a later package says."""
+    KNOWN = "known"
 
 
 class PackageIntake:
@@ -132,23 +151,45 @@ class PackageIntake:
         check_metadata(record, read_definition_of(files), metadata)
         with self._database.reading() as connection:
             _refuse_ours(connection, manifest, accession.authority_uscc)
-        return JudgedPackage(data, manifest, accession)
+        return JudgedPackage(data, manifest, accession, files[EVENTS])
 
-    def take_in(self, judged: JudgedPackage, permit: Permit, basis: str | None = None) -> bool:
-        """Store and record a package; return False where it was taken in before.
+    def compare(self, judged: JudgedPackage) -> TakenIn:
+        """Return what taking a package in would do.
+
+        Raises `OtherAccessionError` where what is on record of the licence is later, or another
+        history of it.
+        """
+        return self._compare(judged)[0]
+
+    def take_in(self, judged: JudgedPackage, permit: Permit, basis: str | None = None) -> TakenIn:
+        """Store and record a package, or what it says later than the one that is on record.
 
         Raises `NotAllowedError`, `OtherAccessionError`, `StorageError`.
         """
+        result, before = self._compare(judged)
+        if result is TakenIn.KNOWN:
+            return result
         self._store.put(judged.data)
+        new, now = judged.accession, self._clock.now()
         with self._database.writing() as connection:
-            return add_accession(
-                connection,
-                judged.accession,
-                permit,
-                self._clock.now(),
-                random=self._random,
-                basis=basis,
-            )
+            if before is not None:
+                refresh_accession(connection, new, before, permit, now, basis=basis)
+            elif not add_accession(connection, new, permit, now, random=self._random, basis=basis):
+                return TakenIn.KNOWN
+        return result
+
+    def _compare(self, judged: JudgedPackage) -> tuple[TakenIn, str | None]:
+        """Return what would be done, and what is said on record."""
+        name = judged.accession.accession_id
+        with self._database.reading() as connection:
+            before, package = find_stated(connection, name), stored_package(connection, name)
+        if before is None or package is None:
+            return TakenIn.TAKEN, None
+        if before == judged.accession.stated_sha256:
+            return TakenIn.KNOWN, before
+        known = read_container(self._store.get(package))
+        check_later(judged.manifest, judged.events, read_manifest(known[MANIFEST]))
+        return TakenIn.REFRESHED, before
 
     def _signed_manifest(self, files: dict[str, bytes]) -> PackageManifest:
         missing = {MANIFEST, SIGNATURE, DOCUMENT, EVENTS, RECORD, DEFINITION} - files.keys()

@@ -25,14 +25,15 @@ from registry.accession.manifest import BadPackageError, FileEntry, read_manifes
 from registry.accession.packing import PackageContents
 from registry.accession.page_checks import check_metadata, check_seal_body
 from registry.accession.rows import OtherAccessionError, find_by_digest, list_accessions
-from registry.accession.taking_in import PackageIntake
+from registry.accession.taking_in import PackageIntake, TakenIn
 from registry.audit.events import list_events
 from registry.bodies.authorities import add_authority
 from registry.db.database import Database
-from registry.db.tables import register_facts, revisions
+from registry.db.tables import accessions, register_facts, revisions
 from registry.facts.register_id import REGISTRY_ID
 from registry.model import Authority, ConflictError, LicenceState, SealLevel
 from registry.objects.store import ObjectStore, sha256_of
+from registry.reconcile.accessions import check_accessions
 from registry.types.metadata import FILE_NAME
 from registry.types.types import parse_type
 from signing.intake.intake import Intake
@@ -119,8 +120,9 @@ def test_a_package_is_recorded_once_as_granted_elsewhere(
     judged = intake.judge(sent.package)
     with pytest.raises(NotAllowedError):
         intake.take_in(judged, CHANGE_LICENCE)
-    assert intake.take_in(judged, TAKE_OVER, "移交") is True
-    assert intake.take_in(intake.judge(sent.package), TAKE_OVER) is False
+    assert intake.compare(judged) is TakenIn.TAKEN
+    assert intake.take_in(judged, TAKE_OVER, "移交") is TakenIn.TAKEN
+    assert intake.take_in(intake.judge(sent.package), TAKE_OVER) is TakenIn.KNOWN
     with database.reading() as connection:
         (one,) = list_accessions(connection)
         assert find_by_digest(connection, sha256_of(sent.pdf)) == one
@@ -131,8 +133,57 @@ def test_a_package_is_recorded_once_as_granted_elsewhere(
     assert set(told.after or {}) == {"origin", "grade", "sha256"}, "nothing of the holder"
     kept = ObjectStore(tmp_path / "objects").get(judged.accession.file_sha256)
     assert kept == sent.package
-    with pytest.raises(OtherAccessionError):
-        intake.take_in(intake.judge(sent.later), TAKE_OVER)
+
+
+def test_a_later_package_takes_the_place_of_the_one_before_and_never_an_earlier_one(
+    intake: PackageIntake, database: Database, sent: Sent
+) -> None:
+    earlier, later = intake.judge(sent.package), intake.judge(sent.later)
+    intake.take_in(earlier, TAKE_OVER)
+    sent.clock.advance(timedelta(days=1))
+    assert intake.compare(later) is TakenIn.REFRESHED
+    with pytest.raises(NotAllowedError):
+        intake.take_in(later, CHANGE_LICENCE)
+    assert intake.take_in(later, TAKE_OVER, "移交二") is TakenIn.REFRESHED
+    assert intake.take_in(later, TAKE_OVER) is TakenIn.KNOWN
+    with pytest.raises(OtherAccessionError, match="later package"):
+        intake.take_in(earlier, TAKE_OVER)
+    with database.reading() as connection:
+        (one,) = list_accessions(connection)
+        told = list_events(connection, subject=one.accession_id)
+        assert list(check_accessions(connection)) == []
+    assert one.state is LicenceState.CANCELLED
+    actions = {(event.action, event.basis) for event in told}
+    assert actions == {("accession.added", None), ("accession.refreshed", "移交二")}
+    with database.writing() as connection:
+        connection.execute(update(accessions).values(state="IN_FORCE"))
+        assert len(list(check_accessions(connection))) == 1
+
+
+def test_another_history_of_a_licence_takes_nobodys_place(
+    intake: PackageIntake, sent: Sent
+) -> None:
+    """Whoever signs packages cannot leave out what was said before."""
+    later = intake.judge(sent.later)
+    manifest = later.manifest
+    other = dataclasses.replace(manifest.as_of, hash="0" * 64)
+    intake.take_in(intake.judge(sent.package), TAKE_OVER)
+    for changed in (
+        dataclasses.replace(later, manifest=dataclasses.replace(manifest, register="another")),
+        dataclasses.replace(
+            later,
+            manifest=dataclasses.replace(
+                manifest, revisions=(dataclasses.replace(manifest.revisions[0], sha256="0" * 64),)
+            ),
+        ),
+        dataclasses.replace(later, events=later.events.splitlines(keepends=True)[-1]),
+        dataclasses.replace(
+            later,
+            manifest=dataclasses.replace(manifest, as_of=dataclasses.replace(other, sequence=1)),
+        ),
+    ):
+        with pytest.raises(OtherAccessionError):
+            intake.take_in(changed, TAKE_OVER)
 
 
 def test_a_licence_of_the_same_register_is_not_taken_in(
