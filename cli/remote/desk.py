@@ -123,8 +123,7 @@ class RemoteDesk:
 
     def seals(self) -> list[JsonObject]:
         """Return the seals within reach."""
-        found: list[JsonObject] = self._server.ask("GET", "/seals")["seals"]
-        return found
+        return list(self._pages("/seals?limit=500", "seals"))
 
     def seal(self, seal_id: str) -> JsonObject:
         """Return a seal."""
