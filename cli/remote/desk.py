@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import quote, urlencode
 
 from cli.remote.server import V1, RemoteServer
+from registry.accession.container import MAX_PACKAGE
 
 JsonObject = dict[str, Any]
 _PAGE = 500
@@ -208,6 +209,11 @@ class RemoteDesk:
     def document(self, identifier: str) -> bytes:
         """Return a licence's document."""
         return self._server.fetch(f"/licences/{_quoted(identifier)}/document")
+
+    def archive_package(self, identifier: str) -> bytes:
+        """Return a licence's package for an archive."""
+        path = f"/licences/{_quoted(identifier)}/archive-package"
+        return self._server.fetch(path, MAX_PACKAGE)
 
     def _listed(
         self, what: str, limit: int, named: str | None = None, **filters: str | None

@@ -118,11 +118,11 @@ class RemoteServer:
         sent = {**self._proof(method, address), **(headers or {})}
         return self._answer(method, address, body, sent)
 
-    def fetch(self, path: str) -> bytes:
-        """Return a file; raises as `ask`."""
+    def fetch(self, path: str, limit: int = _MAX_ANSWER) -> bytes:
+        """Return a file of at most so many bytes; raises as `ask`."""
         address = f"{self.address}{V1}{path}"
         sent = {"Accept-Language": self._language, **self._proof("GET", address)}
-        answer = client.ask("GET", address, None, sent, limit=_MAX_ANSWER)
+        answer = client.ask("GET", address, None, sent, limit=limit)
         if answer.status < _FAILED:
             return answer.body
         try:

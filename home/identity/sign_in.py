@@ -41,6 +41,7 @@ from keys.model import KeyPurpose
 from registry.desk.batch.batches import SheetParts
 from registry.desk.desk import Desk
 from registry.desk.key_requests import KeyRequests
+from registry.desk.packages import Packages
 from registry.desk.preview import Previews
 from registry.desk.rights import Rights
 from registry.desk.sign_in.account_store import SqlAccounts
@@ -132,7 +133,8 @@ def open_desk(home: "Home", rights: Rights) -> Desk:
     sheets = SheetParts(
         lambda: home.recogniser, lambda: home.renderer, home.settings.service.public_url
     )
-    return Desk(rights, home.catalogue, lambda: home.granting, sheets)
+    packages = Packages(rights, home.open_packer)
+    return Desk(rights, home.catalogue, lambda: home.granting, sheets, packages)
 
 
 def certify_officers(home: "Home") -> list[Duty]:

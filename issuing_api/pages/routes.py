@@ -109,6 +109,7 @@ class DeskPages:
             ("/issuing/licences/expiring", self._licences.expiring),
             (one_licence, self._licences.show),
             (f"{one_licence}/document", self._licences.document),
+            (f"{one_licence}/archive-package", self._licences.package),
             ("/issuing/seals", self._bodies.seals),
             (NEW_SEAL, self._own.seal_form),
             ("/issuing/seals/{seal_id}", self._bodies.seal),

@@ -27,6 +27,7 @@ from registry.desk.contents import ChangeAsk, Content, GrantAsk, content_of, kee
 from registry.desk.forgetting import forget_what_is_over
 from registry.desk.judging import Judging, definition_of
 from registry.desk.orders import Orders, asks_for_other, refuse_unsigned_type
+from registry.desk.packages import Packages
 from registry.desk.rights import CallerStanding, Rights
 from registry.desk.vouching import vouched_of
 from registry.granting.granting import Granted, Granting
@@ -63,6 +64,8 @@ class Desk:
     granting: Callable[[], Granting]
     sheets: SheetParts | None = None
     """None: it takes no batches."""
+    packages: Packages | None = None
+    """None: it packs nothing for an archive."""
 
     @cached_property
     def judging(self) -> Judging:
