@@ -161,7 +161,7 @@ def add_accession(
 
 
 def _values(new: NewAccession, basis: str | None) -> dict[str, Any]:
-    """Return what is said of a licence, as its columns have it."""
+    """Return the facts told of a licence, as its columns have them."""
     values = asdict(new)
     del values["authority_id"], values["type_name"]
     return {

@@ -154,7 +154,7 @@ class PackageIntake:
         return JudgedPackage(data, manifest, accession, files[EVENTS])
 
     def compare(self, judged: JudgedPackage) -> TakenIn:
-        """Return what taking a package in would do.
+        """Return the outcome that taking a package in would have.
 
         Raises `OtherAccessionError` where what is on record of the licence is later, or another
         history of it.
@@ -179,7 +179,7 @@ class PackageIntake:
         return result
 
     def _compare(self, judged: JudgedPackage) -> tuple[TakenIn, str | None]:
-        """Return what would be done, and what is said on record."""
+        """Return the outcome, and the digest of what is said on record."""
         name = judged.accession.accession_id
         with self._database.reading() as connection:
             before, package = find_stated(connection, name), stored_package(connection, name)

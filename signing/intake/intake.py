@@ -141,7 +141,7 @@ def _refused(hazard: Hazard, detail: str) -> TakenFile:
 
 
 def _confirmed(taken: TakenFile, again: TakenFile) -> TakenFile:
-    """Return what was written, if it comes out the same again and nothing is found in it."""
+    """Return the file, if it comes out the same again and nothing is found in it."""
     if again.findings or again.pdf != taken.pdf or again.pages != taken.pages:
         finding = IntakeFinding(Hazard.DAMAGED, 0, "rewritten")
         return TakenFile((finding, *taken.findings))

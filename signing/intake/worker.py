@@ -18,7 +18,7 @@ from pathlib import Path
 from signing import inspection
 from signing.inspection.preload import preload
 from signing.inspection.worker import watch_rights
-from signing.intake.attachments import read_attachment
+from signing.intake.looking import read_attachment
 from signing.intake.report import encode
 from signing.intake.taking import take
 from signing.intake.word_places import find_words, warm_up_words

@@ -206,8 +206,9 @@ PAGES: Mapping[str, Entry] = {
     "GET /issuing/requests/{request_id}/preview.pdf": _page(Kind.OBJECT, _ASKED),
     "GET /issuing/licences/{identifier}": _page(Kind.OBJECT, _OF_LICENCE),
     "GET /issuing/licences/{identifier}/document": _page(Kind.OBJECT, _OF_LICENCE),
+    # A page that asks for a fresher sign-in than the walk's.
     "GET /issuing/licences/{identifier}/archive-package": Entry(
-        Kind.OBJECT, SEALS | MANAGES, frozenset({401}), names=_OF_LICENCE, nobody=_LED_TO_SIGN_IN
+        Kind.OBJECT, SEALS | MANAGES, frozenset({403}), names=_OF_LICENCE, nobody=_LED_TO_SIGN_IN
     ),
     # What nobody may ask for here is no page.
     f"GET {_FORM}": Entry(
