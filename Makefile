@@ -10,7 +10,7 @@ PIP = $(BIN)/python -m pip --disable-pip-version-check install --quiet --no-comp
 # Images of containers often set it; each of hundreds of processes would compile all modules again.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo test compiled bench first-licence soak lint lock words reference dist capacity debian npm dss-parts dss-table fuzz history mutate clean
+.PHONY: demo test compiled bench bench-search first-licence soak lint lock words reference dist capacity debian npm dss-parts dss-table fuzz history mutate clean
 
 $(RUNS): requirements/run.txt requirements/build.txt pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed" if sys.version_info < (3, 11) else 0)'
@@ -54,6 +54,11 @@ bench: $(STAMP)
 # commands nothing printed before had named.
 first-licence: $(STAMP)
 	@$(BIN)/python -m bench.first_licence
+
+# What a search costs at a million licences, beside a look-up by primary key; with POSTGRESQL=1 there.
+# `make bench-search LICENCES=100000` is quick.
+bench-search: $(STAMP)
+	@$(BIN)/python -m bench.search --licences $(or $(LICENCES),1000000) $(if $(POSTGRESQL),--postgresql)
 
 # Whether memory goes on growing under load: `make soak MINUTES=10`; an hour by itself.
 soak: $(STAMP)

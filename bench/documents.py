@@ -63,10 +63,10 @@ def _add_type(registry: Home) -> None:
 
 def _seconds(registry: Home) -> float:
     """Return the CPU seconds of this process and of the intake's with its forks."""
-    pid, others = registry.intake.pid, 0
-    if pid is not None:
+    others = 0
+    for pid in registry.intake.pids:
         fields = Path(f"/proc/{pid}/stat").read_text("ascii").rpartition(")")[2].split()
-        others = sum(map(int, fields[11:15]))  # user and system, its own and its children's
+        others += sum(map(int, fields[11:15]))  # user and system, its own and its children's
     return time.process_time() + others / os.sysconf("SC_CLK_TCK")
 
 

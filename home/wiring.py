@@ -258,6 +258,7 @@ class Home(CaHome):
             database=self.database,
             store=self.store,
             validator=self.sandbox,
+            attachments=self.intake,
             trust=trust,
             signers=signers,
             clock=self.clock,

@@ -18,6 +18,7 @@ from core.web.request_errors import UnusableRequestError
 from issuing_api import messages
 from issuing_api.errors import PreconditionFailedError
 from issuing_api.wire import ToldWire
+from registry.accession.packing import PackageContents
 from registry.db.paging import Place
 from registry.desk.orders import REQUEST_KEY
 
@@ -124,6 +125,12 @@ def photo_file(photo: bytes) -> Response:
     """Return a photo, which is a PNG or a JPEG."""
     kind = "image/png" if photo.startswith(_PNG) else "image/jpeg"
     return Response(photo, media_type=kind)
+
+
+def package_file(contents: PackageContents, package: bytes) -> Response:
+    """Return a package for an archive, to be kept."""
+    headers = {"Content-Disposition": f'attachment; filename="{contents.file_name}"'}
+    return Response(package, media_type="application/zip", headers=headers)
 
 
 def tag_of(told: ToldWire) -> str:

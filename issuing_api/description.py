@@ -165,6 +165,11 @@ CODES: Final[dict[tuple[str, str], tuple[str, ...]]] = {
     ("get", "/expiry-notices"): ("usage",),
     ("get", "/licences/{identifier}"): ("no_such_licence",),
     ("get", "/licences/{identifier}/document"): ("no_such_licence", "not_found"),
+    ("get", "/licences/{identifier}/archive-package"): (
+        "no_such_licence",
+        "conflict",
+        "step_up_required",
+    ),
     ("post", "/licences/{identifier}/changes"): (
         *_DECIDING,
         "no_such_licence",

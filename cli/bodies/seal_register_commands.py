@@ -19,13 +19,8 @@ from core.errors import UsageError
 from core.files import write_atomically
 from core.ids import SealId
 from home.wiring import Home
-from registry.bodies.seal_register import (
-    find_use,
-    list_uses,
-    seal_at,
-    seal_record,
-    seal_records,
-)
+from registry.bodies.seal_records import all_seal_records, seal_record
+from registry.bodies.seal_register import find_use, list_uses, seal_at
 from registry.desk.exports.filing import COLUMNS, filing_rows, seal_facts, status_facts, use_facts
 from registry.desk.exports.tables import format_of, write_table
 
@@ -46,7 +41,7 @@ def show(home: Home, output: Output, seal_id: str, *, server: str | None) -> Non
     else:
         with home.database.reading() as connection:
             found = seal_record(connection, SealId(seal_id), home.clock.now())
-            facts = seal_facts(connection, found)
+            facts = seal_facts(found)
     if output.as_json:
         output.data(facts)
         return
@@ -161,7 +156,7 @@ def filing(home: Home, output: Output, *, out: Path, force: bool, server: str | 
     else:
         now = home.clock.now()
         with home.database.reading() as connection:
-            known = [seal_facts(connection, one) for one in seal_records(connection, now)]
+            known = [seal_facts(one) for one in all_seal_records(connection, now)]
     headings = {name: text.to(output.language) for name, text in COLUMNS.items()}
     with io.BytesIO() as written:
         count = write_table(written, form, headings, filing_rows(iter(known), output.language))

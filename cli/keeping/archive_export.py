@@ -1,5 +1,6 @@
 """`xinyin archive export`: closed packages for an electronic archive, a file each."""
 
+import hashlib
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -8,15 +9,18 @@ import click
 from sqlalchemy import Connection
 
 from cli.keeping import messages
+from cli.remote.contexts import remote_desk, server_option
+from cli.remote.desk import RemoteDesk
 from cli.shell.options import command_options, key_options
 from cli.shell.output import Output
 from cli.shell.tally import Tally, Words
 from core.errors import UsageError
 from core.files import make_private_directory, write_atomically
-from core.ids import AuthorityId
+from core.ids import AuthorityId, LicenceIdentifier
 from core.permits import Action
 from core.text import Text
 from home.wiring import Home
+from registry.accession.container import read_container
 from registry.accession.exporting import (
     ArchiveChoice,
     PackedLicence,
@@ -24,6 +28,7 @@ from registry.accession.exporting import (
     choose,
     export_packages,
 )
+from registry.accession.manifest import MANIFEST, BadPackageError, read_manifest
 from registry.accession.package_key import PackageSigner
 from registry.answers.lookup import find_named
 from registry.bodies.authorities import find_authority
@@ -66,6 +71,7 @@ _PACKED = Words(
 )
 @click.option("--limit", type=click.IntRange(1), help="At most so many.")
 @click.option("--basis", help="Why, for the audit.")
+@server_option
 @key_options
 @command_options
 def export(
@@ -81,13 +87,15 @@ def export(
     before: datetime | None,
     limit: int | None,
     basis: str | None,
+    server: str | None,
 ) -> int:
     """Write closed packages for an electronic archive. 导出归档包。
 
     One .zip for each licence or document: the sealed PDF byte for byte, its record as JSON and XML,
     its events, certificates, revocation data and timestamps, the definition of its type, and a
     signed manifest with SHA-256 and SM3 of each file. archive-….pem beside them are the public
-    keys. May be interrupted and run again. Packages hold personal data; their names do not.
+    keys. May be interrupted and run again. Packages hold personal data; their names do not. From a
+    server comes the package of one licence.
 
     \b
     Exit codes: 0 done, 20 a document was damaged or could not be packed.
@@ -98,6 +106,11 @@ def export(
     filters = {"state": state, "type": type_name, "authority": authority, "before": before}
     if sum((licence is not None, any(filters.values()), everything)) != 1:
         raise UsageError(messages.CHOOSE_WHAT_TO_PACK)
+    if server is not None:
+        if licence is None or basis is not None:
+            raise UsageError(messages.ONE_PACKAGE_AT_SERVER)
+        _fetch(remote_desk(server, output), output, licence, out)
+        return 0
     with home.database.reading() as connection:
         if licence is None:
             chosen = choose(connection, _choice(home, connection, **filters), limit)
@@ -127,6 +140,21 @@ def export(
     if keys:
         output.say(messages.keys_for_packages("、".join(keys), ", ".join(keys)))
     return EXIT_FAILURES if seen[PackingResult.FAILED] else 0
+
+
+def _fetch(desk: RemoteDesk, output: Output, licence: str, out: Path) -> None:
+    """Write a licence's package as a server gives it out."""
+    identifier = str(desk.licence(licence)["identifier"])
+    package = desk.archive_package(identifier)
+    manifest = read_manifest(read_container(package)[MANIFEST])
+    if manifest.identifier != identifier:
+        raise BadPackageError("identifier", messages.OTHER_PACKAGE_SENT)
+    make_private_directory(out)
+    path = out / f"{manifest.identifier}-{manifest.as_of.sequence}.zip"
+    write_atomically(path, package, mode=0o600)
+    digest = hashlib.sha256(manifest.encode()).hexdigest()
+    name = LicenceIdentifier(identifier)
+    _tell(output, PackedLicence(name, PackingResult.WRITTEN, path, digest))
 
 
 def _choice(home: Home, connection: Connection, **filters: Any) -> ArchiveChoice:

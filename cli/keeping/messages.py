@@ -23,6 +23,14 @@ CHOOSE_WHAT_TO_PACK: Final = Text(
     "请指明一份证照，或用 --state、--type、--authority、--before 选择，或用 --all 选择全部。",
     "Name one licence, or choose by --state, --type, --authority or --before, or all by --all.",
 )
+ONE_PACKAGE_AT_SERVER: Final = Text(
+    "从服务器一次取一份证照的归档包，且不带 --basis。请指明证照。",
+    "A server hands out the package of one licence, without --basis. Name the licence.",
+)
+OTHER_PACKAGE_SENT: Final = Text(
+    "服务器发来的是另一份证照的归档包，未写出。请向服务器管理员核实。",
+    "The server sent the package of another licence, which was not written. Ask who runs it.",
+)
 CONFIRM_LOSS: Final = Text(
     "将确认备份之后的记录已经缺失，并恢复签发和核验。",
     "Accept that what came after the backup is lost, and go on signing and verifying.",

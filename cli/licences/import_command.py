@@ -18,6 +18,7 @@ from core.text import Text
 from core.web.problems import is_of_surroundings
 from home.wiring import Home
 from registry.accession.exporting import read_package
+from registry.accession.taking_in import TakenIn
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.types import PublicKeyTypes
@@ -65,7 +66,8 @@ def import_(
 
     Every digest, the manifest's signature, the events and the document's seal are checked; what
     does not hold is refused by name. A licence so taken over is not ours: answers say that it was
-    granted elsewhere, and how it stood when it was packed. May be run again.
+    granted elsewhere, and how it stood when it was packed. May be run again. A later package of
+    the same licence takes the place of the one before, an earlier one never does.
 
     \b
     Exit codes: 0 done, 20 a package was refused.
@@ -80,7 +82,9 @@ def import_(
         for path in output.progress(packages, messages.TAKING_IN):
             try:
                 judged = intake.judge(read_package(path))
-                fresh = not dry_run and intake.take_in(judged, permit, basis)
+                result = (
+                    intake.compare(judged) if dry_run else intake.take_in(judged, permit, basis)
+                )
             except XinyinError as error:
                 if is_of_surroundings(error):
                     raise
@@ -89,7 +93,8 @@ def import_(
                 _tell_refusal(output, path, error)
                 continue
             tally.note(None)
-            _tell(output, path, judged, "checked" if dry_run else "taken" if fresh else "known")
+            checked = dry_run and result is TakenIn.TAKEN
+            _tell(output, path, judged, "checked" if checked else result)
     return EXIT_FAILURES if refused else 0
 
 

@@ -22,6 +22,7 @@ from cli.shell.options import command_options, key_options
 from cli.shell.output import Output
 from cli.shell.tally import FINISHED, Tally
 from core.errors import StorageError, UsageError
+from core.ids import LicenceNumber
 from core.permits import Action
 from core.text import Text
 from core.web.problems import is_of_surroundings
@@ -48,6 +49,11 @@ def licence() -> None:
 @click.option("--authority", help="Authority, where several may grant the type.")
 @click.option("--basis", help="Legal basis, for the audit.")
 @document_number_option
+@click.option(
+    "--from-paper",
+    metavar="NUMBER",
+    help="Number of the licence on paper, taken over before, whose place it takes.",
+)
 @click.option("--force", is_flag=True, help="Overwrite the output file.")
 @request_key_option
 @level_option
@@ -63,6 +69,7 @@ def issue(
     authority: str | None,
     basis: str | None,
     document_number: str | None,
+    from_paper: str | None,
     force: bool,
     level: str,
     request_key: str,
@@ -70,7 +77,8 @@ def issue(
     """Grant one licence and write its sealed PDF. 颁发一份证照。
 
     Every grant carries a request key. Where the outcome is not known (exit code 5), the message
-    says how to look and how to repeat it: with the same key nothing is granted twice.
+    says how to look and how to repeat it: with the same key nothing is granted twice. With
+    --from-paper it keeps the number of the licence on paper, which is replaced by it from then on.
 
     \b
     Example:
@@ -78,7 +86,12 @@ def issue(
     """
     refuse_unwritable(out, force=force)
     request = grant_request(home, type_name, data, authority=authority, basis=basis, level=level)
-    request = dataclasses.replace(request, request_key=request_key, document_number=document_number)
+    request = dataclasses.replace(
+        request,
+        request_key=request_key,
+        document_number=document_number,
+        from_paper=None if from_paper is None else LicenceNumber(from_paper),
+    )
     with repeatable(request_key):
         granted = home.granting.grant(request)
     write_document(out, granted.pdf, granted.licence.identifier)

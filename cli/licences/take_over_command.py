@@ -219,6 +219,7 @@ def taken_over(home: Home, output: Output, *, number: str | None, limit: int) ->
                 "origin": one.origin,
                 "taken_at": one.taken_at.isoformat(timespec="seconds"),
                 "identifier": one.identifier,
+                "replaced_by": one.replaced_by,
             }
             for one in found[:limit]
         ]

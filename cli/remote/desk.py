@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import quote, urlencode
 
 from cli.remote.server import V1, RemoteServer, ServerRefusedError
+from registry.accession.container import MAX_PACKAGE
 
 JsonObject = dict[str, Any]
 _PAGE = 500
@@ -125,8 +126,7 @@ class RemoteDesk:
 
     def seals(self) -> list[JsonObject]:
         """Return the seals within reach."""
-        found: list[JsonObject] = self._server.ask("GET", "/seals")["seals"]
-        return found
+        return list(self._pages("/seals?limit=500", "seals"))
 
     def seal(self, seal_id: str) -> JsonObject:
         """Return a seal."""
@@ -241,6 +241,11 @@ class RemoteDesk:
         body = {"decision": decision, "reason": reason}
         told: JsonObject = self._server.ask("POST", path, body)
         return told
+
+    def archive_package(self, identifier: str) -> bytes:
+        """Return a licence's package for an archive."""
+        path = f"/licences/{_quoted(identifier)}/archive-package"
+        return self._server.fetch(path, MAX_PACKAGE)
 
     def _listed(
         self, what: str, limit: int, named: str | None = None, **filters: str | None

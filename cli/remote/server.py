@@ -128,7 +128,7 @@ class RemoteServer:
         return self._answer("POST", address, data, sent)[0]
 
     def fetch(self, path: str, limit: int = _MAX_ANSWER) -> bytes:
-        """Return a file; raises as `ask`."""
+        """Return a file of at most so many bytes; raises as `ask`."""
         address = f"{self.address}{V1}{path}"
         sent = {"Accept-Language": self._language, **self._proof("GET", address)}
         answer = client.ask("GET", address, None, sent, limit=limit)

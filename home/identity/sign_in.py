@@ -44,6 +44,7 @@ from registry.desk.desk import Desk
 from registry.desk.documents.drafting import DocumentParts
 from registry.desk.documents.papers import Papers
 from registry.desk.key_requests import KeyRequests
+from registry.desk.packages import Packages
 from registry.desk.preview import Previews
 from registry.desk.rights import Rights
 from registry.desk.sign_in.account_store import SqlAccounts
@@ -142,7 +143,8 @@ def open_desk(home: "Home", rights: Rights) -> Desk:
     )
     parts = DocumentParts(lambda: home.document_signing, lambda: home.intake)
     papers = Papers(rights, home.catalogue, parts)
-    return Desk(rights, home.catalogue, lambda: home.granting, sheets, papers)
+    packages = Packages(rights, home.open_packer)
+    return Desk(rights, home.catalogue, lambda: home.granting, sheets, papers, packages)
 
 
 def certify_officers(home: "Home") -> list[Duty]:

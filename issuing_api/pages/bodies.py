@@ -10,7 +10,8 @@ from identity.people.model import actor_name
 from issuing_api.pages.own import seal_bodies
 from issuing_api.pages.rendering import Rendering
 from issuing_api.pages.visits import PageUse, Visit
-from registry.bodies.seal_register import UsePlace, list_uses, seal_at, seal_record
+from registry.bodies.seal_records import seal_record
+from registry.bodies.seal_register import UsePlace, list_uses, seal_at
 from registry.desk.desk_sight import MOST_ROLES, PAGE
 from registry.desk.lists import PageCursor
 from registry.desk.seal_use import SealUse, seal_uses

@@ -222,6 +222,7 @@ PAGE: Final[dict[str, Text]] = {
     "c_granted": Text("颁发日期", "Granted on"),
     "c_until": Text("有效期至", "Valid through"),
     "sample": Text("样例证照，没有法律效力。", "A sample of no legal effect."),
+    "download_package": Text("下载归档包", "Download its package for an archive"),
     "download": Text("下载证照（PDF）", "Download the licence (PDF)"),
     "licence_facts": Text("登记信息", "On record"),
     "licence_content": Text("证照内容", "What it says"),

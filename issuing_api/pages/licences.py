@@ -14,7 +14,7 @@ from core.text import Text
 from core.web.problem_answers import edge_problem_of, public_text
 from core.web.request_errors import AddressNotFoundError
 from identity.people.rights_check import StepUpRequiredError
-from issuing_api.calls import photo_file, request_key_of
+from issuing_api.calls import package_file, photo_file, request_key_of
 from issuing_api.pages import messages
 from issuing_api.pages.asking import KEY
 from issuing_api.pages.fields import member_of, read_line
@@ -189,6 +189,16 @@ class LicencePages:
             raise AddressNotFoundError(messages.PAGE_NOT_FOUND)
         return photo_file(found)
 
+    def package(self, visit: Visit) -> Response:
+        """Return a licence's package for an archive. Raises `StepUpRequiredError`."""
+        assert self.use.desk.packages is not None
+        return package_file(*self.use.desk.packages.pack(visit.standing, _id(visit)))
+
+    def _packs(self, visit: Visit, licence: Licence) -> bool:
+        of = self.use.abilities.of
+        can = of(visit.standing, Action.EXPORT_ARCHIVE, licence.authority_id)
+        return licence.state not in _UNFINISHED and can is Ability.FULL
+
     def _ability(self, visit: Visit, licence: Licence) -> Ability:
         licence_type = self.use.abilities.type_of(licence.type_code)
         terms = terms_of(licence_type, Action.CHANGE_LICENCE)
@@ -259,6 +269,7 @@ class LicencePages:
             events=events,
             link=link_of(self.use.previews.public_url, licence),
             has_document=licence.state not in _UNFINISHED,
+            packs=self._packs(visit, licence),
             changes=_changes(licence, licence_type) if ability.any else [],
             asked_at=asked_at,
             past_wrong=wrong,

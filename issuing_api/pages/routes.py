@@ -134,6 +134,7 @@ class DeskPages:
             (CORRECTIONS, self._corrections.listed),
             (one_correction, self._corrections.show),
             (f"{one_correction}/evidence/{{number}}", self._corrections.evidence),
+            (f"{one_licence}/archive-package", self._licences.package),
             ("/issuing/seals", self._bodies.seals),
             (NEW_SEAL, self._own.seal_form),
             ("/issuing/seals/{seal_id}", self._bodies.seal),

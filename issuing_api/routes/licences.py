@@ -19,6 +19,7 @@ from issuing_api.calls import (
     Key,
     Limit,
     cursor_of,
+    package_file,
     page,
     place_of,
     refuse_changed,
@@ -101,6 +102,20 @@ def add_licences(router: APIRouter, desk: Desk, signed_in: Any, today: Callable[
             "ETag": f'"{granted.sha256}"',
         }
         return Response(granted.pdf, media_type="application/pdf", headers=headers)
+
+    @router.get(
+        "/licences/{identifier}/archive-package",
+        summary="Its package for an archive 归档包",
+        tags=["licences"],
+        response_class=Response,
+        responses={200: {"content": {"application/zip": {}}}},
+    )
+    def archive_package(caller: Annotated[Caller, signed_in], identifier: Identifier) -> Response:
+        """The closed package, signed and on record; for sealers and administrators, after a fresh
+        sign-in.
+        """
+        assert desk.packages is not None
+        return package_file(*desk.packages.pack(caller, identifier))
 
     _add_changes(router, desk, signed_in, today)
 

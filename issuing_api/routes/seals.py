@@ -9,17 +9,16 @@ from pydantic import Field
 from starlette.requests import Request
 from starlette.responses import Response
 
+from core.ids import SealId
 from issuing_api.calls import Cursor, Identifier, Instant, Limit, cursor_of, page, place_of
 from issuing_api.wire import BilingualWire, ToldWire
+from registry.bodies.seal_records import SealStatus, seal_record, seal_records
 from registry.bodies.seal_register import (
-    SealStatus,
     UseOfSeal,
     UsePlace,
     find_use,
     list_uses,
     seal_at,
-    seal_record,
-    seal_records,
 )
 from registry.desk.desk import Desk
 from registry.desk.exports.filing import seal_facts, status_facts, use_facts
@@ -27,6 +26,9 @@ from registry.desk.rights import CallerStanding as Caller
 from registry.licences.licences import no_such_licence
 
 _SealId = Annotated[str, Path(max_length=64, description="Of a seal.")]
+_SealCursor = Annotated[
+    str | None, Query(max_length=64, description="From `next` of the page before.")
+]
 _At = Annotated[Instant | None, Query(description="The moment; now, unless it is given.")]
 _Since = Annotated[Instant | None, Query(description="Begun at this moment or later.")]
 _Until = Annotated[Instant | None, Query(description="Begun at this moment or before.")]
@@ -70,6 +72,7 @@ class SealsWire(ToldWire):
     """Seals within reach, by id."""
 
     seals: list[SealOnRecordWire]
+    next: str | None = Field(description="Address of the next page, if there is one.")
 
 
 class SealUseWire(ToldWire):
@@ -109,14 +112,22 @@ def add_seals(router: APIRouter, desk: Desk, signed_in: Any, now: Callable[[], d
     """Add the routes of the register of seals."""
 
     @router.get("/seals", summary="Seals within reach 印章列表", tags=["seals"])
-    def seals(caller: Annotated[Caller, signed_in]) -> SealsWire:
-        sight = desk.rights.sight(caller)
+    def seals(
+        *,
+        caller: Annotated[Caller, signed_in],
+        request: Request,
+        response: Response,
+        cursor: _SealCursor = None,
+        limit: Limit = 100,
+    ) -> SealsWire:
+        """A page of the seals, by id."""
+        sight, reach = desk.rights.sight(caller), caller.reach.authorities
+        after = None if cursor is None else SealId(cursor)
         with sight.reading_use() as connection:
-            found = [
-                SealOnRecordWire.model_validate(seal_facts(connection, one))
-                for one in seal_records(connection, now(), caller.reach.authorities)
-            ]
-        return SealsWire(seals=found)
+            found = seal_records(connection, now(), reach, after=after, limit=limit + 1)
+        shown, following = page(request, response, found, limit, lambda one: one.seal.seal_id)
+        told = [SealOnRecordWire.model_validate(seal_facts(one)) for one in shown]
+        return SealsWire(seals=told, next=following)
 
     @router.get("/seals/{seal_id}", summary="A seal 查看印章", tags=["seals"])
     def seal(caller: Annotated[Caller, signed_in], seal_id: _SealId) -> SealOnRecordWire:
@@ -124,7 +135,7 @@ def add_seals(router: APIRouter, desk: Desk, signed_in: Any, now: Callable[[], d
         known = sight.seal(seal_id)
         with sight.reading_use(seal_id) as connection:
             found = seal_record(connection, known.seal_id, now())
-            return SealOnRecordWire.model_validate(seal_facts(connection, found))
+            return SealOnRecordWire.model_validate(seal_facts(found))
 
     @router.get("/seals/{seal_id}/uses", summary="Its uses 用印记录", tags=["seals"])
     def uses(

@@ -134,7 +134,7 @@ def add_search(router: APIRouter, desk: Desk, signed_in: Any, today: Callable[[]
             desk.rights.permit(caller, Action.CHANGE_LICENCE, sought.authority_id)
         order = ExportOrder(sought, format, lang, caller.reach, caller.actor, personal)
         # A supervisor's reading is on record before anything is read.
-        desk.rights.sight(caller).find(sought, limit=1)
+        desk.rights.sight(caller).note_search(sought)
         made = export_licences(desk.rights.database, desk.rights.clock, order)
         headers = {"Content-Disposition": f'attachment; filename="licences.{format}"'}
         return StreamingResponse(_chunks(made), media_type=_KINDS[format], headers=headers)

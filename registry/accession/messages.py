@@ -4,10 +4,21 @@ from typing import Final
 
 from core.text import Text
 
+AUTHORITY_HERE: Final = Text(
+    "归档包的颁发机构在本登记库中登记，它的证照只由本登记库颁发，未导入。请核实归档包的来源。",
+    "The authority that the package names is on record here, and its licences are granted here "
+    "alone. Nothing was taken in: find out where the package is from.",
+)
 BAD_FILE_NAME: Final = Text(
     "归档包内有不允许的文件名，未导入任何内容。请向制作单位重新索取。",
     "A file in the package has a name that none has. Nothing was taken in: ask whoever made it for "
     "another.",
+)
+DIFFERS_FROM_REGISTER: Final = Text(
+    "归档包使用了本登记库的证照标识，但文件与登记的不同，未导入任何内容。"
+    "请运行 xinyin audit verify，并核实归档包的来源。",
+    "The package bears an identifier of this register, and another document than the one on "
+    "record. Nothing was taken in: run xinyin audit verify, and find out where it is from.",
 )
 EVENTS_BROKEN: Final = Text(
     "归档包内的审计事件不完整或被改动，未导入任何内容。",
@@ -17,10 +28,26 @@ GRANTED_HERE: Final = Text(
     "这份证照是本登记库颁发的，不需要导入。",
     "This licence was granted in this register: there is nothing to take in.",
 )
+LATER_ON_RECORD: Final = Text(
+    "这份证照已按更新的归档包接收入库，较早的归档包不再导入，原记录未变。",
+    "A later package of this licence was taken in already. What is on record stands.",
+)
+LOST_HERE: Final = Text(
+    "归档包由本登记库制作，但登记库中没有这份证照：登记库可能缺失记录。归档包不能补回记录，未导入。"
+    "请运行 xinyin doctor，并从备份和恢复日志恢复。",
+    "This register made the package and has no such licence: it may have lost records. A package "
+    "brings none back, and nothing was taken in: run xinyin doctor, and restore from backup and "
+    "journal.",
+)
 MANIFEST_UNREADABLE: Final = Text(
     "归档包的清单（manifest.json）无法读取，未导入任何内容。请向制作单位重新索取。",
     "The package's manifest.json cannot be read. Nothing was taken in: ask whoever made it for "
     "another.",
+)
+METADATA_MISSING: Final = Text(
+    "签章文件中没有可读取的元数据，登记信息无从核对，未导入任何内容。",
+    "The sealed document holds no metadata that can be read, so that the record cannot be compared "
+    "with it. Nothing was taken in.",
 )
 NOTHING_SEALED: Final = Text(
     "该标识下没有已签章的文件，不能归档。未办完的颁发请先续办或作废。",
@@ -80,6 +107,10 @@ SEAL_BROKEN: Final = Text(
     "A signature of the sealed document does not hold, or it was changed since. Nothing was taken "
     "in.",
 )
+SEAL_OF_ANOTHER: Final = Text(
+    "签章不是登记信息所载颁发机构的印章，未导入任何内容。",
+    "The seal is not of the authority that the record names. Nothing was taken in.",
+)
 SIGNER_UNKNOWN: Final = Text(
     "清单的签名与所给的公钥都不符，未导入任何内容。请用 --signer 给出制作单位另行提供的公钥。",
     "The manifest is signed by none of the keys that were given. Nothing was taken in: give the "
@@ -114,6 +145,14 @@ def encrypted_file(name: str) -> Text:
     return Text(
         f"归档包内的 {name} 已加密；归档包不加密。未导入任何内容。",
         f"{name} is encrypted; a package is not. Nothing was taken in.",
+    )
+
+
+def metadata_differs(name: str) -> Text:
+    return Text(
+        f"登记信息与签章文件中的元数据不一致（{name[:40]}），未导入任何内容。",
+        f"The record does not say what the sealed document says ({name[:40]}). Nothing was taken "
+        "in.",
     )
 
 

@@ -22,7 +22,7 @@ from registry.accession.manifest import (
     PackageManifest,
 )
 from registry.accession.record_file import FACE, HOLDERS, LIFE, LONG_TERM, SEALED_STATES
-from registry.accession.rows import NewAccession, Origin, package_accession
+from registry.accession.rows import NewAccession, Origin, OtherAccessionError, package_accession
 from registry.audit.chain import NOTHING_BEFORE
 from registry.identifiers import parse_identifier
 from registry.model import Holder, LicenceState, Reason
@@ -109,6 +109,17 @@ def check_events(manifest: PackageManifest, record: Mapping[str, Any], data: byt
         raise BadPackageError("revisions", messages.REVISIONS_DIFFER)
 
 
+def check_later(new: PackageManifest, events: bytes, known: PackageManifest) -> None:
+    """See that a package goes on where the one on record ended. Raises `OtherAccessionError`."""
+    if new.register != known.register or new.holders_copy != known.holders_copy:
+        raise OtherAccessionError(messages.TAKEN_OVER_OTHERWISE)
+    if new.as_of.sequence <= known.as_of.sequence:
+        raise OtherAccessionError(messages.LATER_ON_RECORD)
+    told = {(one["sequence"], one["hash"]) for one in _read_events(new.identifier, events)}
+    if (known.as_of.sequence, known.as_of.hash) not in told:
+        raise OtherAccessionError(messages.TAKEN_OVER_OTHERWISE)
+
+
 def _read_events(identifier: str, data: bytes) -> list[dict[str, Any]]:
     last: dict[str, Any] = {"sequence": 0}
     events: list[dict[str, Any]] = []
@@ -138,11 +149,18 @@ def accession_of(
     manifest: PackageManifest, record: Mapping[str, Any], files: Mapping[str, bytes], sha256: Sha256
 ) -> NewAccession:
     """Return the licence that would be recorded. Raises `BadPackageError`."""
+    definition = read_definition_of(files)
     try:
-        definition = parse_type(files[DEFINITION].decode())
         _refuse_other(manifest, record, definition)
-        personal = definition.number_holds_holder_code
-        return _accession(manifest, record, files, sha256, personal=personal)
+        return _accession(manifest, record, files, sha256, definition)
+    except _UNREADABLE as error:
+        raise BadPackageError("record", messages.RECORD_UNREADABLE) from error
+
+
+def read_definition_of(files: Mapping[str, bytes]) -> LicenceType:
+    """Return the definition under which a licence was granted. Raises `BadPackageError`."""
+    try:
+        return parse_type(files[DEFINITION].decode())
     except (*_UNREADABLE, XinyinError) as error:
         raise BadPackageError("record", messages.RECORD_UNREADABLE) from error
 
@@ -168,8 +186,7 @@ def _accession(
     record: Mapping[str, Any],
     files: Mapping[str, bytes],
     sha256: Sha256,
-    *,
-    personal: bool,
+    definition: LicenceType,
 ) -> NewAccession:
     life, until = record[LIFE], record[WireName.VALID_UNTIL]
     return NewAccession(
@@ -178,12 +195,12 @@ def _accession(
         grade=Grade(life["grade"]),
         identifier=manifest.identifier,
         type_code=TypeCode(record[WireName.TYPE_CODE]),
-        type_name=Text(record[WireName.NAME], life["type_name_en"]),
+        type_name=Text(definition.name.zh, definition.name.en),
         authority_name=record[WireName.AUTHORITY],
         authority_uscc=record[WireName.AUTHORITY_CODE],
         authority_id=None,
         number=record[WireName.NUMBER],
-        personal=personal,
+        personal=definition.number_holds_holder_code,
         state=LicenceState(life["state"]),
         reason=None if life["reason"] is None else Reason(life["reason"]),
         holders=tuple(_holder(one) for one in record[HOLDERS]),

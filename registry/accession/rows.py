@@ -11,22 +11,30 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, or_, select
+from sqlalchemy import ColumnElement, Connection, Row, or_, select, update
 
 from core.canonical import canonical_json
-from core.ids import Random, Sha256, TypeCode, random_token
-from core.permits import Action, Permit
+from core.ids import LicenceIdentifier, Random, Sha256, TypeCode, random_token
+from core.permits import Action, Actor, Permit
 from core.text import Text
 from registry.accession import messages
 from registry.accession.grades import Grade
 from registry.audit import events as audit
 from registry.db.conflicts import insert_unless_there
-from registry.db.tables import accessions
+from registry.db.tables import accessions, licences
 from registry.model import ConflictError, Holder, LicenceState, Reason
 
-ADDED = "accession.added"
+ADDED, REFRESHED = "accession.added", "accession.refreshed"
 _UNHASHED = frozenset({"taken_at"})
 """Columns that the event says by its own instant."""
+_upgrades = (
+    select(licences.c.identifier, licences.c.from_paper)
+    .where(
+        licences.c.from_paper.is_not(None),
+        licences.c.state.not_in((LicenceState.PENDING, LicenceState.VOID)),
+    )
+    .subquery()
+)
 
 
 class Origin(StrEnum):
@@ -77,6 +85,7 @@ class Accession:
     type_code: TypeCode
     type_name: Text
     authority_name: str
+    authority_uscc: str
     number: str
     personal: bool
     state: LicenceState
@@ -84,9 +93,15 @@ class Accession:
     valid_from: date
     valid_until: date | None
     taken_at: datetime
+    holder: Holder
+    """The first of them."""
+    replaced_by: LicenceIdentifier | None = None
+    """Of one on paper: the electronic licence that took its place."""
 
     def effective_state(self, today: date) -> LicenceState:
         """Return the state on a civil date, as far as it was told when it was taken over."""
+        if self.replaced_by is not None:
+            return LicenceState.REPLACED
         if self.state in (LicenceState.IN_FORCE, LicenceState.SUSPENDED):
             if self.valid_until is not None and today > self.valid_until:
                 return LicenceState.EXPIRED
@@ -115,6 +130,13 @@ def find_stated(connection: Connection, accession_id: str) -> str | None:
     return connection.execute(query).scalar_one_or_none()
 
 
+def stored_package(connection: Connection, accession_id: str) -> Sha256 | None:
+    """Return the digest of the package in which a licence was taken in; None if it was not."""
+    query = select(accessions.c.file_sha256).where(accessions.c.accession_id == accession_id)
+    found = connection.execute(query).scalar_one_or_none()
+    return None if found is None else Sha256(found)
+
+
 def add_accession(
     connection: Connection,
     new: NewAccession,
@@ -129,36 +151,68 @@ def add_accession(
     Raises `NotAllowedError`, and `OtherAccessionError` where something else was said of it.
     """
     actor = permit.require(Action.TAKE_OVER, authority_id=new.authority_id)
+    row = _values(new, basis) | {"salt": random_token(random), "taken_at": at}
+    if not insert_unless_there(connection, accessions, row):
+        if find_stated(connection, new.accession_id) != new.stated_sha256:
+            raise OtherAccessionError(messages.TAKEN_OVER_OTHERWISE)
+        return False
+    _record(connection, ADDED, row, actor, at)
+    return True
+
+
+def _values(new: NewAccession, basis: str | None) -> dict[str, Any]:
+    """Return the facts told of a licence, as its columns have them."""
     values = asdict(new)
     del values["authority_id"], values["type_name"]
-    row: dict[str, Any] = {
+    return {
         **values,
         "type_name_zh": new.type_name.zh,
         "type_name_en": new.type_name.en,
         "holders": [asdict(one) for one in new.holders],
         "data": dict(new.data),
         "basis": basis,
-        "salt": random_token(random),
-        "taken_at": at,
     }
-    if not insert_unless_there(connection, accessions, row):
-        if find_stated(connection, new.accession_id) != new.stated_sha256:
-            raise OtherAccessionError(messages.TAKEN_OVER_OTHERWISE)
-        return False
+
+
+def _record(
+    connection: Connection, action: str, row: Mapping[str, Any], actor: Actor, at: datetime
+) -> None:
     audit.record(
         connection,
         at=at,
         actor=actor,
-        action=ADDED,
-        subject=new.accession_id,
-        basis=basis,
+        action=action,
+        subject=row["accession_id"],
+        basis=row["basis"],
         after={
-            "origin": new.origin,
-            "grade": new.grade,
+            "origin": row["origin"],
+            "grade": row["grade"],
             "sha256": accession_sha256(row),
         },
     )
-    return True
+
+
+def refresh_accession(
+    connection: Connection,
+    new: NewAccession,
+    before: str,
+    permit: Permit,
+    at: datetime,
+    *,
+    basis: str | None = None,
+) -> None:
+    """Record what a later package says of a licence, where `before` is what was said so far.
+
+    Raises `NotAllowedError`, and `OtherAccessionError` where something else was.
+    """
+    actor = permit.require(Action.TAKE_OVER, authority_id=new.authority_id)
+    values = _values(new, basis)
+    column = accessions.c
+    this = (column.accession_id == new.accession_id, column.stated_sha256 == before)
+    if connection.execute(update(accessions).where(*this).values(values)).rowcount != 1:
+        raise OtherAccessionError(messages.TAKEN_OVER_OTHERWISE)
+    row = connection.execute(select(accessions).where(this[0])).mappings().one()
+    _record(connection, REFRESHED, dict(row), actor, at)
 
 
 def accession_sha256(row: Mapping[str, Any]) -> str:
@@ -198,7 +252,30 @@ def find_by_number(connection: Connection, number: str) -> list[Accession]:
     """Return the licences of that number, unless it holds a person's code; newest first."""
     column = accessions.c
     query = select(accessions).where(column.number == number, ~column.personal)
-    return [_accession(row) for row in connection.execute(query.order_by(column.taken_at.desc()))]
+    query = query.order_by(column.taken_at.desc())
+    return [_accession(connection, row) for row in connection.execute(query).all()]
+
+
+def find_paper(
+    connection: Connection, type_code: TypeCode, authority_uscc: str, number: str
+) -> Accession | None:
+    """Return the licence on paper of an authority by its number."""
+    paper = paper_accession(type_code, authority_uscc, number)
+    return _first(connection, accessions.c.accession_id == paper)
+
+
+def held_on_paper(connection: Connection, type_code: TypeCode, number: str, today: date) -> bool:
+    """Tell whether a licence on paper that is valid, or suspended, has a number."""
+    column = accessions.c
+    query = select(column.accession_id).where(
+        column.number == number,
+        column.type_code == type_code,
+        column.origin == Origin.PAPER,
+        column.state.in_((LicenceState.IN_FORCE, LicenceState.SUSPENDED)),
+        or_(column.valid_until.is_(None), column.valid_until >= today),
+        column.accession_id.not_in(select(_upgrades.c.from_paper)),
+    )
+    return connection.execute(query.limit(1)).first() is not None
 
 
 def list_accessions(
@@ -209,17 +286,25 @@ def list_accessions(
     if number is not None:
         query = query.where(accessions.c.number == number)
     query = query.order_by(accessions.c.taken_at.desc(), accessions.c.accession_id).limit(limit)
-    return [_accession(row) for row in connection.execute(query)]
+    return [_accession(connection, row) for row in connection.execute(query).all()]
 
 
 def _first(connection: Connection, *conditions: ColumnElement[bool]) -> Accession | None:
     query = select(accessions).where(*conditions)
     query = query.order_by(accessions.c.taken_at, accessions.c.accession_id).limit(1)
     row = connection.execute(query).one_or_none()
-    return None if row is None else _accession(row)
+    return None if row is None else _accession(connection, row)
 
 
-def _accession(row: Row[Any]) -> Accession:
+def _successor(connection: Connection, accession_id: str) -> LicenceIdentifier | None:
+    """Return the licence that was granted, and not given up, in place of one on paper."""
+    column = _upgrades.c
+    query = select(column.identifier).where(column.from_paper == accession_id)
+    found = connection.execute(query.order_by(column.identifier).limit(1)).scalar_one_or_none()
+    return None if found is None else LicenceIdentifier(found)
+
+
+def _accession(connection: Connection, row: Row[Any]) -> Accession:
     return Accession(
         accession_id=row.accession_id,
         origin=Origin(row.origin),
@@ -228,6 +313,7 @@ def _accession(row: Row[Any]) -> Accession:
         type_code=TypeCode(row.type_code),
         type_name=Text(row.type_name_zh, row.type_name_en),
         authority_name=row.authority_name,
+        authority_uscc=row.authority_uscc,
         number=row.number,
         personal=row.personal,
         state=LicenceState(row.state),
@@ -235,4 +321,6 @@ def _accession(row: Row[Any]) -> Accession:
         valid_from=row.valid_from,
         valid_until=row.valid_until,
         taken_at=row.taken_at,
+        holder=Holder(**row.holders[0]),
+        replaced_by=_successor(connection, row.accession_id),
     )

@@ -78,7 +78,7 @@ class TakenOverAnswers:
             reason=reason,
             valid_from=accession.valid_from,
             valid_until=accession.valid_until,
-            replaced_by=None,
+            replaced_by=None if accession.personal else accession.replaced_by,
             sample=False,
         )
         answer = self._answering.compose(findings, subject, status_of(state, reason), summary)

@@ -310,7 +310,7 @@ class RegisterVerifier:
                 return self._answer_record(connection, found[0], subject)
         for number in spellings:
             others = accessions.find_by_number(connection, number)
-            if len({(one.type_code, one.authority_name) for one in others}) > 1:
+            if len({(one.type_code, one.authority_uscc) for one in others}) > 1:
                 ambiguous = Findings(skipped("no_document"), errored("ambiguous_number"))
                 return self._answering.without_record(ambiguous, subject)
             if others:

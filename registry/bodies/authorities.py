@@ -1,7 +1,7 @@
 """Authorities, their seals, and which licence types they may grant (mandates)."""
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 
 from sqlalchemy import Connection, Row, insert, select
@@ -89,6 +89,14 @@ def list_authorities(connection: Connection) -> list[Authority]:
     return [_authority(row) for row in rows]
 
 
+def owners_of(connection: Connection, of: Iterable[Seal]) -> dict[AuthorityId, Authority]:
+    """Return the authorities of seals, by id."""
+    wanted = {one.authority_id for one in of}
+    query = select(authorities).where(authorities.c.authority_id.in_(wanted))
+    found = [_authority(row) for row in connection.execute(query)]
+    return {one.authority_id: one for one in found}
+
+
 def add_seal(connection: Connection, seal: Seal, permit: Permit) -> None:
     """Record a seal whose key and certificate exist. Raises `ConflictError`."""
     actor = permit.require(Action.MANAGE_SEAL, authority_id=seal.authority_id)
@@ -139,6 +147,22 @@ def no_such_seal(seal_id: str) -> NotFoundError:
 def list_seals(connection: Connection) -> list[Seal]:
     """Return all seals, by id."""
     return [_seal(row) for row in connection.execute(select(seals).order_by(seals.c.seal_id))]
+
+
+def page_of_seals(
+    connection: Connection,
+    authorities: Collection[AuthorityId] | None,
+    *,
+    after: SealId | None,
+    limit: int | None,
+) -> list[Seal]:
+    """Return seals of some authorities, or of all, by id: those behind one, at most so many."""
+    query = select(seals).order_by(seals.c.seal_id).limit(limit)
+    if authorities is not None:
+        query = query.where(seals.c.authority_id.in_(authorities))
+    if after is not None:
+        query = query.where(seals.c.seal_id > after)
+    return [_seal(row) for row in connection.execute(query)]
 
 
 def our_seals(connection: Connection, fingerprints: Iterable[str]) -> frozenset[str]:

@@ -1,6 +1,7 @@
 """A seal's certificates over time: one in use, the earlier ones kept for what they sealed."""
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -30,6 +31,11 @@ class EarlierCertificate:
 
 def earlier_certificates(connection: Connection, seal_id: SealId) -> list[EarlierCertificate]:
     """Return a seal's certificates before its present one, the oldest first."""
+    return earlier_of(connection, [seal_id])
+
+
+def earlier_of(connection: Connection, names: Sequence[SealId]) -> list[EarlierCertificate]:
+    """Return the certificates of seals before their present ones, the oldest first."""
     rows = connection.execute(
         select(
             seal_certificates.c.seal_id,
@@ -37,7 +43,7 @@ def earlier_certificates(connection: Connection, seal_id: SealId) -> list[Earlie
             seal_certificates.c.certificate,
             seal_certificates.c.replaced_at,
         )
-        .where(seal_certificates.c.seal_id == seal_id)
+        .where(seal_certificates.c.seal_id.in_(names))
         .order_by(seal_certificates.c.replaced_at, seal_certificates.c.key_id)
     )
     return [EarlierCertificate(**row) for row in rows.mappings()]

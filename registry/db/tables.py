@@ -203,6 +203,7 @@ licences = Table(
     Column("link_token", String(64), nullable=False, unique=True),
     Column("replaces", ForeignKey("licences.identifier")),
     Column("replaced_by", ForeignKey("licences.identifier")),
+    Column("from_paper", String(64)),  # the licence on paper whose place it took (accessions)
     Column("sample", Boolean, nullable=False),
     Column("level", String(8), nullable=False),
     Column("request_key", String(64), unique=True),  # with its authority (find_by_request)
@@ -216,6 +217,12 @@ licences = Table(
     Index("ix_licences_state", "state"),
     Index("ix_licences_holder", "holder_code", "type_code"),
     Index("ix_licences_valid_until", "valid_until"),
+    Index(
+        "ix_licences_from_paper",
+        "from_paper",
+        sqlite_where=text("from_paper IS NOT NULL"),
+        postgresql_where=text("from_paper IS NOT NULL"),
+    ),
     Index("ix_licences_seal", "seal_id", "state", "created_at"),
     Index("ix_licences_seal_uses", "seal_id", "created_at", "identifier"),
     Index(

@@ -28,6 +28,7 @@ from registry.desk.documents.papers import Papers
 from registry.desk.forgetting import forget_what_is_over
 from registry.desk.judging import Judging, definition_of
 from registry.desk.orders import Orders, asks_for_other, refuse_unsigned_type
+from registry.desk.packages import Packages
 from registry.desk.rights import CallerStanding, Rights
 from registry.desk.vouching import vouched_of
 from registry.granting.granting import Granted, Granting
@@ -68,6 +69,8 @@ class Desk:
     """None: it takes no batches."""
     papers: Papers | None = None
     """None: it takes no documents of others."""
+    packages: Packages | None = None
+    """None: it packs nothing for an archive."""
 
     @cached_property
     def judging(self) -> Judging:

@@ -74,6 +74,37 @@ EDGE_NEEDS_PAGES: Final = Text(
 SAMPLE_CAPTION: Final = Text("样例，无法律效力", "Sample, of no legal effect")
 
 
+PAPER_CLOSED: Final = Text(
+    "该纸质证照已不是有效状态，不能升级为电子证照。请重新申请颁发。",
+    "The licence on paper is not in force, so that no electronic one takes its place. Grant a new "
+    "licence instead.",
+)
+PAPER_OF_ANOTHER_HOLDER: Final = Text(
+    "持证主体与所登记的纸质证照不同，未颁发。请核对编号和申请内容。",
+    "The licence on paper is another holder's, and nothing was granted. Compare number and record.",
+)
+
+
+NUMBER_ON_PAPER: Final = Text(
+    "该编号属于已接收入库的有效纸质证照，未颁发。把它升级为电子证照的，请加 --from-paper "
+    "和该编号。",
+    "That number is held by a licence on paper which was taken over and is valid; nothing was "
+    "granted. Where the electronic licence takes its place, add --from-paper with the number.",
+)
+PAPER_NOT_FOUND: Final = Text(
+    "该颁发机构没有此编号的同类纸质证照入库。请用 xinyin licence taken-over 查看。",
+    "No licence on paper of that type, authority and number was taken over. See xinyin licence "
+    "taken-over.",
+)
+
+
+def paper_replaced(identifier: str) -> Text:
+    return Text(
+        f"该纸质证照已由电子证照 {identifier} 取代。",
+        f"The electronic licence {identifier} took the place of the one on paper.",
+    )
+
+
 def document_left_force(identifier: str) -> Text:
     return Text(
         f"这份文件签发过（{identifier}），现已失效，未再签发。确需重签，请给出新的 --request-key。",

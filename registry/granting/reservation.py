@@ -26,6 +26,7 @@ from core.ids import (
     random_token,
 )
 from core.permits import Action, Actor, Permit
+from registry.accession.rows import held_on_paper
 from registry.audit import events as audit
 from registry.bodies.authorities import find_authority
 from registry.db.counters import VERSIONS, take
@@ -33,6 +34,7 @@ from registry.db.tables import HOLDER_NAME, licences, series
 from registry.facts.loss import check_loss, version_floor
 from registry.granting import messages
 from registry.granting.journalled import JournalledReservations
+from registry.granting.paper import PaperLicences
 from registry.granting.person_rows import forget_signature
 from registry.identifiers import build_identifier, parse_identifier
 from registry.journal.mirroring import Mirror, mirror_of
@@ -55,6 +57,8 @@ from registry.revisions import faces
 from registry.types.catalogue import Catalogue
 from registry.types.licence_type import LicenceType
 from signing.levels import PadesLevel
+
+_MOST_PASSED_OVER = 1_000
 
 
 class NumberTakenError(RegistryError):
@@ -83,6 +87,9 @@ class GrantRequest:
     """Of the document of record (文号)."""
     signer: str | None = None
     """The officer, by their name as an actor, without whose own signature it is not sealed."""
+    from_paper: LicenceNumber | None = None
+    """Number of the licence on paper, taken over from the same authority, whose place it takes; it
+    keeps that number."""
 
     def digest(self) -> str:
         """Return the SHA-256 (hex) of what is asked for, the same tomorrow: of a row that states
@@ -101,6 +108,8 @@ class GrantRequest:
         }
         if self.document_number is not None:
             said["document_number"] = self.document_number
+        if self.from_paper is not None:
+            said["from_paper"] = self.from_paper
         if application.stated:
             said["stated"] = application.stated
         else:
@@ -141,6 +150,8 @@ class _Name:
     number: LicenceNumber
     granted_on: date | None = None
     """None: today."""
+    from_paper: str | None = None
+    """The licence on paper whose place it takes, by its name on record."""
 
 
 class Reservations:
@@ -183,7 +194,7 @@ class Reservations:
         application = request.application
         since = self._catalogue.hold(connection, application.type_code)
         if request.replaces is None:
-            name = self._name_first(connection, application, seal, request.permit.authority_id)
+            name = self._name_first(connection, request, seal)
             term = Term(application.valid_from, application.valid_until)
         else:
             before = find_licence(connection, request.replaces)
@@ -216,6 +227,7 @@ class Reservations:
             "valid_until": term.last,
             "link_token": random_token(self._random),
             "replaces": request.replaces,
+            "from_paper": name.from_paper,
             "sample": self._sample,
             "level": request.level,
             "signer": request.signer,
@@ -236,6 +248,8 @@ class Reservations:
         asked = {
             faces.REQUEST: faces.request_of({"request_key": None, "request_digest": None, **values})
         }
+        if name.from_paper is not None:
+            asked["from_paper"] = name.from_paper
         self._announce(connection, actor, "licence.reserved", pending, now, asked)
         return pending
 
@@ -341,9 +355,8 @@ class Reservations:
             basis=why,
         )
 
-    def _name_first(
-        self, connection: Connection, application: Application, seal: Seal, seen_by: str | None
-    ) -> _Name:
+    def _name_first(self, connection: Connection, request: GrantRequest, seal: Seal) -> _Name:
+        application, seen_by = request.application, request.permit.authority_id
         licence_type = self._catalogue.find(connection, application.type_code)
         authority = find_authority(connection, seal.authority_id)
         if not authority.in_being(self.today()):
@@ -351,14 +364,48 @@ class Reservations:
         uscc = authority.uscc
         code = licence_type.code
         sequence = f"{take(connection, f'sequence:{code}:{uscc}'):09d}"
-        number = _number_for(connection, licence_type, application)
+        on_paper = None
+        if request.from_paper is not None:
+            paper = PaperLicences(connection, code, uscc, self.today())
+            on_paper = paper.find(request.from_paper, application)
+        number = request.from_paper or self._number_for(connection, licence_type, application)
         series_id = f"{code}.{uscc}.{sequence}"
         self._release_expired(connection, code, number)
         opened = {"series_id": series_id, "type_code": code, "number": number, "open": True}
         _hold_number(connection, insert(series).values(opened))
         _refuse_former(connection, code, number, series_id)
         refuse_second(connection, licence_type, application, self.today(), seen_by=seen_by)
-        return _Name(build_identifier(code, uscc, sequence, 1), 1, series_id, number)
+        identifier = build_identifier(code, uscc, sequence, 1)
+        return _Name(identifier, 1, series_id, number, from_paper=on_paper)
+
+    def _number_for(
+        self, connection: Connection, licence_type: LicenceType, application: Application
+    ) -> LicenceNumber:
+        """Return the number of an application, or the type's next one.
+
+        Raises `NumberTakenError` where a licence on paper has it.
+        """
+        number = application.number
+        if number is None:
+            return self._next_number(connection, licence_type, application)
+        if held_on_paper(connection, licence_type.code, number, self.today()):
+            raise NumberTakenError(messages.NUMBER_ON_PAPER)
+        return number
+
+    def _next_number(
+        self, connection: Connection, licence_type: LicenceType, application: Application
+    ) -> LicenceNumber:
+        """Return the type's next number; those that licences on paper have are passed over.
+
+        Raises `NumberTakenError` where there is none for long.
+        """
+        scope = licence_type.number_scope(application.data)
+        for _ in range(_MOST_PASSED_OVER):
+            counted = take(connection, f"number:{licence_type.code}:{scope}")
+            number = licence_type.assign_number(application.data, counted)
+            if not held_on_paper(connection, licence_type.code, number, self.today()):
+                return number
+        raise NumberTakenError(messages.NUMBER_ON_PAPER)
 
     def _term_of_successor(
         self, connection: Connection, request: GrantRequest, before: Licence, seal: Seal
@@ -398,7 +445,7 @@ class Reservations:
         licence_type = self._catalogue.find(connection, before.type_code)
         renumbers = licence_type.number.renews(reason)
         if renumbers:
-            number = _number_for(connection, licence_type, request.application)
+            number = self._number_for(connection, licence_type, request.application)
             self._release_expired(connection, before.type_code, number)
         # An expired licence may have given its number to another.
         reopened = update(series).where(series.c.series_id == series_id)
@@ -503,18 +550,6 @@ def hold_again(connection: Connection, series_id: str, identifier: LicenceIdenti
     its = select(licences.c.number).where(licences.c.identifier == identifier)
     this = update(series).where(series.c.series_id == series_id)
     connection.execute(this.values(number=its.scalar_subquery()))
-
-
-def _number_for(
-    connection: Connection, licence_type: LicenceType, application: Application
-) -> LicenceNumber:
-    """Return the number of an application, or the next one of its counter."""
-    if application.number is not None:
-        return application.number
-    code = licence_type.code
-    scope = licence_type.number_scope(application.data)
-    counted = take(connection, f"number:{code}:{scope}")
-    return licence_type.assign_number(application.data, counted)
 
 
 def _refuse_former(

@@ -95,6 +95,11 @@ class Sight:
             finder = LicenceFinder(connection, self._reach.authorities)
             return finder.page(sought, after=after, limit=limit)
 
+    def note_search(self, sought: LicenceFilter) -> None:
+        """Put a search on record, where one must be, that others carry out."""
+        with self._reading("search", told=sought.told()):
+            return
+
     def statistics(self, counted: CountedLicences) -> list[StatisticsRow]:
         """Return counts of the licences in reach."""
         with self._reading("statistics", told=counted.told()) as connection:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from sqlalchemy import Connection
 
-from registry.accession.rows import ADDED, accession_sha256
+from registry.accession.rows import ADDED, REFRESHED, accession_sha256
 from registry.audit.findings import AuditFinding
 from registry.audit.kinds import Kind
 from registry.db.tables import accessions
@@ -37,7 +37,7 @@ def _facts(row: Row) -> Values:
 _COMPARISON = TableComparison(
     Kind.ACCESSION,
     accessions,
-    (ADDED,),
+    (ADDED, REFRESHED),
     lambda row: str(row["accession_id"]),
     _facts,
     first=lambda one: {"taken_at": one.at},

@@ -100,7 +100,7 @@ def _wrong(row: Row, events: Sequence[Told]) -> list[str]:
         if one.action in (RENEWED, COUNTERSIGNED):
             continue
         if one.action == RESERVED:
-            expected["created_at"] = one.at
+            expected |= {"created_at": one.at, "from_paper": after.get("from_paper")}
         state = after.get("state") or _BEGINS.get(one.action)
         if state is not None:
             expected |= {"state": str(state), "basis": one.basis}

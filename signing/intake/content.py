@@ -9,6 +9,7 @@ import re
 from dataclasses import dataclass, field
 
 from signing.intake.inline_images import InlineImages, after_inline_image
+from signing.intake.names import UsedNames
 from signing.intake.writing import OddFileError
 
 _REGULAR = rb"[^\x00\t\n\f\r ()<>\[\]{}/%]"
@@ -62,6 +63,7 @@ class ContentState:
     text: bool = False
     path: bool = False
     images: InlineImages = field(default_factory=InlineImages)
+    names: UsedNames = field(default_factory=UsedNames)
 
     def tail(self) -> bytes:
         """Return the operators that end what was begun."""
@@ -81,14 +83,16 @@ def follow(data: bytes, state: ContentState) -> None:
         match found.lastgroup:
             case "dull":
                 _note_path(found[0], state)
-            case "open":
-                state.nesting += 1
-            case "shut":
-                state.nesting -= 1
+                state.names.operate(found[0])
+            case "name":
+                state.names.meet(found[0], within=state.nesting > 0)
+            case "open" | "shut":
+                state.nesting += 1 if found.lastgroup == "open" else -1
             case "text":
                 at = _after_text(data, at)
             case "word" if found[0] == b"BI" and not state.nesting:
                 at = after_inline_image(data, at, state.images)
+                state.names.colour(state.images.colour)
             case "word" if found[0] not in _VALUES:
                 _operate(found[0], state)
         if not 0 <= state.nesting <= _DEEPEST:
@@ -103,6 +107,7 @@ def _operate(operator: bytes, state: ContentState) -> None:
         raise OddFileError("content")
     if state.images.unsure and operator not in _CLOSERS:
         raise OddFileError("inline images")
+    state.names.operate(operator)
     state.depth += (operator == b"q") - (operator == b"Q")
     match operator:
         case b"BT" | b"ET":

@@ -12,7 +12,7 @@ from pyhanko.pdf_utils import generic
 from signing.intake.content import ContentState, follow
 from signing.intake.findings import IntakeFindings, IntakeVerdict
 from signing.intake.fonts import is_held
-from signing.intake.looking import Key, detail_of, items, look_up, name_at
+from signing.intake.looking import Key, detail_of, entry, is_dictionary, items, look_up, name_at
 from signing.intake.report import Hazard
 from signing.intake.rules import action_of, chosen, colour_rules, named_colour
 from signing.intake.shapes import RULES, SHAPES, Shape
@@ -146,6 +146,8 @@ class Copier:
     ) -> bytes:
         """Return a dictionary with what its shape has, and `more`."""
         self._note_font(raw, shape)
+        if shape is SHAPES["type3"]:
+            self._follow_glyphs(raw, page)
         entries: dict[str, bytes] = {}
         for key in raw:
             if key in shape.hazards:
@@ -172,7 +174,7 @@ class Copier:
             return b"null"
         names, given = layers_of(raw)
         if shape.content:
-            self._follow(raw)
+            self._follow(raw, entry(raw, "/Resources"), page)
         parameters = [
             b"null" if one is None else self.value(one, "decoding", page) for one in given
         ]
@@ -183,12 +185,26 @@ class Copier:
         head = self.dictionary(raw, shape, page, more={**encoding, "/Length": b"%d" % len(data)})
         return head + b"\nstream\n" + data + b"\nendstream"
 
-    def _follow(self, raw: generic.StreamObject) -> None:
+    def _follow(self, raw: generic.StreamObject, resources: Any, page: int) -> None:
         """Judge the content of a form, a pattern or a glyph: it must end as it began."""
         state = ContentState()
         follow(self.opener.open(raw), state)
         if state.depth or state.nesting:
             raise OddFileError("q/Q")
+        self.judge_names(state, resources, page)
+
+    def _follow_glyphs(self, font: generic.DictionaryObject, page: int) -> None:
+        """Judge the glyphs of a font of drawings, which share its resources."""
+        drawings = entry(font, "/CharProcs")
+        for key in drawings if is_dictionary(drawings) else ():
+            glyph = look_up(drawings.raw_get(key))
+            if isinstance(glyph, generic.StreamObject) and not is_crypt(glyph):
+                self._follow(glyph, entry(font, "/Resources"), page)
+
+    def judge_names(self, state: ContentState, resources: Any, page: int) -> None:
+        """Note each resource that a content uses and its own dictionary lacks."""
+        for kind, name in state.names.missing(resources):
+            self.findings.add(Hazard.BORROWED, page, f"{kind} {shown_name(name)}", cleanable=False)
 
     def _refer(self, raw: generic.IndirectObject, rule: str, page: int) -> bytes:
         key = (raw.idnum, raw.generation), rule

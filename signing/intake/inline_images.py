@@ -42,6 +42,9 @@ class InlineImages:
     """Of one of them it is not known where it ends, but for the word: a reader that decodes it may
     go on beyond, so nothing that draws may follow."""
 
+    colour: bytes = b""
+    """The colour space of the last one, as it is written."""
+
     def check(self, data: bytes) -> None:
         """Look at a stream that was read. Raises `OddFileError` where readers may differ."""
         if self.count:
@@ -54,6 +57,7 @@ def after_inline_image(data: bytes, at: int, images: InlineImages) -> int:
     """Return the end of an image whose dictionary begins at `at`. Raises `OddFileError`."""
     entries, start = _entries(data, at)
     images.count += 1
+    images.colour = entries.get(b"/ColorSpace", b"")
     end = _END.search(data, start - 1)
     if end is None:
         raise OddFileError("an inline image")

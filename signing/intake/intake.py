@@ -55,6 +55,9 @@ class Intake:
     def take(self, data: bytes, *, clean: bool) -> TakenFile:
         """Return the file as it can be sealed, or why not; never raises for what it is.
 
+        What one fork wrote another judges, which never saw the file: one that the file took over
+        can hand back nothing but what a file that is given in may be.
+
         Raises `UnconfinedIntakeError` where no file can be judged.
         """
         if len(data) > self._limits.file_bytes:
@@ -63,6 +66,8 @@ class Intake:
             return _refused(Hazard.DAMAGED, "%PDF")
         try:
             taken = decode(self._ask(b"T" + (b"\1" if clean else b"\0") + data))
+            if taken.pdf:
+                taken = _confirmed(taken, decode(self._ask(b"T\0" + taken.pdf)))
         except ValueError:
             return _refused(Hazard.LIMIT, "answer")
         except WorkerFailedError as error:
@@ -93,6 +98,18 @@ class Intake:
             return read_picture(self._ask(b"P" + struct.pack(">II", page, wide) + data))
         except (WorkerFailedError, ValueError) as error:
             raise UnreachableError(messages.NOT_DRAWN) from error
+
+    def attachment(self, data: bytes, name: str) -> bytes | None:
+        """Return a file within a PDF; None unless there is exactly one of that name.
+
+        Raises `UnreachableError` where it could not be looked for, `UnconfinedIntakeError`.
+        """
+        encoded = name[:_MOST_WORD].encode()
+        try:
+            found = self._ask(b"M" + struct.pack(">H", len(encoded)) + encoded + data)
+        except WorkerFailedError as error:
+            raise UnreachableError(messages.NOT_LOOKED_INTO) from error
+        return found[1:] if found[:1] == b"\1" else None
 
     def _ask(self, frame: bytes) -> bytes:
         if not self._started:
@@ -132,6 +149,14 @@ class Intake:
 
 def _refused(hazard: Hazard, detail: str) -> TakenFile:
     return TakenFile((IntakeFinding(hazard, 0, detail),))
+
+
+def _confirmed(taken: TakenFile, again: TakenFile) -> TakenFile:
+    """Return the file, if it comes out the same again and nothing is found in it."""
+    if again.findings or again.pdf != taken.pdf or again.pages != taken.pages:
+        finding = IntakeFinding(Hazard.DAMAGED, 0, "rewritten")
+        return TakenFile((finding, *taken.findings))
+    return taken
 
 
 def _place(one: object) -> WordPlace:

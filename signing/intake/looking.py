@@ -1,11 +1,16 @@
-"""Looking at objects of a foreign file as they stand."""
+"""Looking at objects of a foreign file as they stand, and at the files within it."""
 
+import io
 from typing import Any, TypeGuard
 
 from pyhanko.pdf_utils import generic
+from pyhanko.pdf_utils.reader import PdfFileReader
 
-from signing.inspection.objects import target
+from signing.inspection.objects import READ_ERRORS, target
+from signing.intake.streams import Opener
 
+_MOST_ATTACHED = 1024 * 1024
+_MOST_NAMES = 64
 Key = tuple[int, int]
 """Number and generation of an object."""
 
@@ -65,3 +70,25 @@ def make_dictionary(entries: dict[Any, Any]) -> generic.DictionaryObject:
         {generic.NameObject(key): value for key, value in entries.items()}
     )
     return made
+
+
+def read_attachment(data: bytes, name: str) -> bytes | None:
+    """Return the file of that name; None unless there is exactly one, and all of it is readable."""
+    try:
+        found = [one for told, one in _attached(data) if told == name]
+    except READ_ERRORS:
+        return None
+    return found[0] if len(found) == 1 else None
+
+
+def _attached(data: bytes) -> list[tuple[str, bytes]]:
+    opener = Opener(_MOST_ATTACHED)
+    names = entry(entry(PdfFileReader(io.BytesIO(data)).root, "/Names"), "/EmbeddedFiles")
+    listed = entry(names, "/Names")
+    pairs = items(listed)[: 2 * _MOST_NAMES] if isinstance(listed, generic.ArrayObject) else []
+    found = []
+    for told, raw in zip(pairs[::2], pairs[1::2], strict=False):
+        file = entry(entry(look_up(raw), "/EF"), "/F")
+        if isinstance(file, generic.StreamObject):
+            found.append((str(look_up(told)), opener.open(file)))
+    return found

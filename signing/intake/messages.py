@@ -39,6 +39,11 @@ HAZARDS: Final[dict[Hazard, Text]] = {
         "含有各阅读器显示不一的颜色或叠加方式",
         "a colour or an overlay that readers show each in its own way",
     ),
+    Hazard.BORROWED: Text(
+        "页面的某一部分使用了自身资源中没有的字体、图像或颜色，各阅读器显示不一",
+        "a part of a page uses a font, picture or colour that its own resources lack, so that "
+        "readers show it each in its own way",
+    ),
     Hazard.SIGNED: Text(
         "文件已有他人的签名，重写会使其失效",
         "somebody signed it already; writing it anew would break that",
@@ -108,6 +113,9 @@ REMEDIES: Final[dict[str, Text]] = {
         "导出时选用 RGB 颜色、不用叠印和专色，或“打印”成 PDF",
         "export it in RGB, without overprinting and spot colours, or print it to PDF",
     ),
+    "missing_resource": Text(
+        "从制作文件的软件重新导出，或“打印”成 PDF", "export it again, or print it to PDF"
+    ),
     "signed_already": Text(
         "请改用签名之前的文件；需要他人签名的，先在这里签章（加 --approval），再请他人签",
         "take the file as it was before; where others are to sign, seal it here first with "
@@ -141,6 +149,11 @@ NOT_DRAWN: Final = Text(
 ALL_BUSY: Final = Text(
     "正在检查其他文件，请稍后再试。",
     "Other files are being looked at just now. Try again in a while.",
+)
+NOT_LOOKED_INTO: Final = Text(
+    "现在无法读取文件中的附件，这是本软件的原因。请再执行一次。",
+    "What is attached to the file could not be read just now, which is our failure. Run the same "
+    "command again.",
 )
 NO_SUCH_PAGE: Final = Text("没有这一页", "there is no such page")
 OUTSIDE_THE_PAGE: Final = Text(

@@ -106,7 +106,10 @@ def write_page(copier: Copier, page: TakenPage, parent: int) -> bytes:
         entries["/Group"] = copier.apart(page.raw.raw_get("/Group"), "group", page.place)
     content, resources = _content(page, copier.mark)
     entries["/Resources"] = copier.apart(resources, "resources", page.place)
-    written = [copier.apart(one, "content_part", page.place) for one in _ended(copier, content)]
+    state = ContentState()
+    ended = _ended(copier, content, state)
+    copier.judge_names(state, look_up(resources), page.place)
+    written = [copier.apart(one, "content_part", page.place) for one in ended]
     if written:
         entries["/Contents"] = array_of(written)
     if page.links:
@@ -171,13 +174,12 @@ def _content(page: TakenPage, mark: str) -> tuple[list[Any], Any]:
     return [_part(b"q\n"), *parts, _part(b"\nQ " + b" ".join(steps))], more
 
 
-def _ended(copier: Copier, parts: list[Any]) -> list[Any]:
+def _ended(copier: Copier, parts: list[Any], state: ContentState) -> list[Any]:
     """Return the parts of a content and, where it leaves something open, what ends it.
 
     Each part is read by itself, so a line ends between two: some readers would go on within a
     number or a word, all of them within a comment.
     """
-    state = ContentState()
     found: list[Any] = []
     before = b"\n"
     for one in parts:

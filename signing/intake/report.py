@@ -31,6 +31,8 @@ class Hazard(StrEnum):
     ALTERNATE = "alternate_picture"
     DIFFERS = "shown_differently"
     """Colours and overlays that readers show each in its own way."""
+    BORROWED = "missing_resource"
+    """A font, picture or colour by a name that its place does not know: readers guess."""
     SIGNED = "signed_already"
     DAMAGED = "damaged"
     LIMIT = "limit"

@@ -88,7 +88,6 @@ SHAPES: Mapping[str, Shape] = {
     "calibrated": _shape("WhitePoint BlackPoint Gamma Matrix Range"),
     "profile": _shape("N Alternate:colour Range"),
     "data": _shape(""),
-    "content": _shape("", content=True),
     "font": _shape(
         "Type Subtype Name BaseFont FirstChar LastChar Widths FontDescriptor:described"
         " Encoding:encoding ToUnicode:to_unicode DescendantFonts:font CIDSystemInfo:collection"
@@ -166,7 +165,7 @@ RULES: Mapping[str, PlaceRule] = {
     "fonts": PlaceRule(mapped="font"),
     "marks": PlaceRule(mapped="mark"),
     "drawings": PlaceRule(mapped="drawing"),
-    "drawing": PlaceRule(stream="content"),
+    "drawing": PlaceRule(stream="data"),
     "state": PlaceRule(shape="state"),
     "font_sized": PlaceRule(each="font_or_size"),
     "plain_font": PlaceRule(shape="font"),

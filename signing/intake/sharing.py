@@ -47,6 +47,16 @@ class SharedIntake:
         with self._one() as intake:
             return intake.picture(data, page, wide)
 
+    def attachment(self, data: bytes, name: str) -> bytes | None:
+        """Return a file within a PDF; None unless there is exactly one of that name."""
+        with self._one() as intake:
+            return intake.attachment(data, name)
+
+    @property
+    def pids(self) -> list[int]:
+        """Numbers of the processes that run."""
+        return [one.pid for one in self._all if one.pid is not None]
+
     def close(self) -> None:
         """End the processes."""
         for one in self._all:

@@ -1,6 +1,7 @@
 """Taking a foreign PDF in: judged whole, and written anew with nothing but what its pages show.
 
-What was written is taken in again: it must come out byte for byte, with nothing found in it.
+What was written is taken in again, by another fork (`signing.intake.intake`): it must come out byte
+for byte, with nothing found in it.
 """
 
 import hashlib
@@ -39,11 +40,6 @@ def take(data: bytes, limits: Limits, *, clean: bool) -> TakenFile:
         taken = _take(data, limits, clean=clean, strict=True)
         if clean and _only_damaged(taken):
             taken = _take(data, limits, clean=clean, strict=False)
-        if not taken.pdf:
-            return taken
-        again = _take(taken.pdf, limits, clean=False, strict=True)
-    if again.findings or again.pdf != taken.pdf:
-        return _refused(taken, Hazard.DAMAGED, "rewritten")
     return taken
 
 
@@ -67,12 +63,6 @@ def _only_damaged(taken: TakenFile) -> bool:
     """Tell whether a file could not be read, and nothing is known against it."""
     refused = taken.refused
     return bool(refused) and all(one.hazard is Hazard.DAMAGED and not one.detail for one in refused)
-
-
-def _refused(taken: TakenFile, hazard: Hazard, detail: str) -> TakenFile:
-    findings = IntakeFindings(clean=False)
-    findings.add(hazard, 0, detail, cleanable=False)
-    return TakenFile((*findings.told(), *taken.findings))
 
 
 class _Taking:

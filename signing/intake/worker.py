@@ -2,7 +2,11 @@
 
 The first byte of what a fork reads says what is asked: `T` a file to be taken in (a byte, 1 to
 clean it), `W` a word to be found in one (its length in 2 bytes, UTF-8), `P` a picture of a page
-(its number from 1 and the picture's width, in 4 bytes each). It answers with one frame, `A`.
+(its number from 1 and the picture's width, in 4 bytes each), `M` a file within one by its name (as
+`W`; the answer begins with 1, or is 0 where there is none). It answers with one frame, `A`.
+clean it), `W` a word to be found in one (its length in 2 bytes, UTF-8), `M` a file within one by
+its name (likewise; the answer begins with 1, or is 0 where there is none). It answers with one
+frame, `A`.
 """
 
 import json
@@ -17,6 +21,7 @@ from pathlib import Path
 from signing import inspection
 from signing.inspection.preload import preload
 from signing.inspection.worker import watch_rights
+from signing.intake.looking import read_attachment
 from signing.intake.page_pictures import draw_page, warm_up_pictures
 from signing.intake.report import encode
 from signing.intake.taking import take
@@ -38,7 +43,12 @@ def serve(limits: Limits) -> None:
     warm_up_pictures(sample)
 
     def rehearse() -> None:
-        for request in (b"T\1" + sample, b"W\0\1a" + sample, _ONE_PAGE + sample):
+        for request in (
+            b"T\1" + sample,
+            b"W\0\1a" + sample,
+            _ONE_PAGE + sample,
+            b"M\0\1a" + sample,
+        ):
             if not list(_answer(request, limits)):
                 raise RuntimeError("something was opened")
 
@@ -55,8 +65,12 @@ def _answer(request: bytes, limits: Limits) -> Iterator[bytes]:
         answer = draw_page(body[_PAGE.size :], *_PAGE.unpack_from(body))
     else:
         (length,) = struct.unpack_from(">H", body)
-        word = body[2 : 2 + length].decode("utf-8", "replace")
-        answer = json.dumps(find_words(body[2 + length :], word)).encode()
+        word, file = body[2 : 2 + length].decode("utf-8", "replace"), body[2 + length :]
+        if kind == b"M":
+            found = read_attachment(file, word)
+            answer = b"\0" if found is None else b"\1" + found
+        else:
+            answer = json.dumps(find_words(file, word)).encode()
     if not touched:
         yield b"A" + answer
 

@@ -47,7 +47,7 @@ def exact_reading() -> Iterator[None]:
 
     It holds in the whole process, which is a fork of one file's own.
     """
-    ours = {"_decode_name": _read_name, "logger": _Refusing}
+    ours = {"_decode_name": read_name, "logger": _Refusing}
     usual = {name: vars(generic)[name] for name in ours}
     vars(generic).update(ours)
     try:
@@ -56,7 +56,8 @@ def exact_reading() -> Iterator[None]:
         vars(generic).update(usual)
 
 
-def _read_name(written: bytes) -> generic.NameObject:
+def read_name(written: bytes) -> generic.NameObject:
+    """Return a name, its bytes given without the solidus, byte for byte. Raises `OddFileError`."""
     read = re.sub(rb"#(.{0,2})", _unescaped, written, flags=re.DOTALL)
     if len(read) > _LONGEST_NAME or any(one < 0x20 or one == 0x7F for one in read):  # noqa: PLR2004
         raise OddFileError("a name")

@@ -195,7 +195,7 @@ COMMANDS: Mapping[str, Line] = {
         "--type food-operation --authority {authority} --data {file} --scans {file} --basis b"
     ),
     "licence taken-over": _READER,
-    "archive export": _operator("--all --out {new}"),
+    "archive export": _operator("--all --out {new}", f"GET {_LICENCE}/archive-package"),
     "archive renew": _operator(""),
     "archive status": _READER,
     "trust add": _operator("{certificate} --name-zh 甲 --name-en A --kind test"),

@@ -19,16 +19,18 @@ from home.identity.file import read_identity_file
 from home.identity.sign_in import open_rights
 from identity.people.model import IdentityKind, Pin
 from identity.sessions.browser import SESSION_COOKIE
-from registry.audit.events import list_events
+from registry.accession.container import read_container
+from registry.accession.manifest import read_manifest
+from registry.audit.events import EventFilter, list_events
 from registry.db.tables import grant_requests, request_contents
 from registry.desk.desk import Desk
 from registry.officers.departures import Departure, LeavingKind
 from registry.officers.identities import NewIdentity, add_identity
 from registry.officers.roles import RoleGift, assign_role
-from tests.issuing_api.desk import RunningDesk, System, words_of
+from tests.issuing_api.desk import Person, RunningDesk, System, words_of
 
 DATA = Path(__file__).parents[2] / "examples" / "data" / "food-operation.csv"
-V1 = "/issuing/v1"
+V1, STRONG = "/issuing/v1", "urn:xinyin:two"
 
 
 def record(number: int = 0) -> dict[str, str]:
@@ -111,6 +113,7 @@ def test_a_licence_passes_from_request_to_sealed_pdf(desk: RunningDesk) -> None:
         assert row["sha256"] == hashlib.sha256(document).hexdigest()
     pdf = zhao.ask("GET", f"{V1}/licences/{identifier}/document")
     assert pdf.content.startswith(b"%PDF-")
+    _check_package(desk, zhao, identifier, pdf.content)
     answer = desk.home.verifier.by_code(identifier)
     assert answer.outcome == "in_force"
     # Its content is not kept any longer.
@@ -122,6 +125,32 @@ def test_a_licence_passes_from_request_to_sealed_pdf(desk: RunningDesk) -> None:
     }
     assert len(set(actors.values())) == 3
     assert all(actor.startswith("id:") for actor in actors.values())
+
+
+def _check_package(desk: RunningDesk, weak: Person, name: str, pdf: bytes) -> None:
+    """A sealer who just signed in strongly gets the closed package of what was granted."""
+    address = f"{V1}/licences/{name}/archive-package"
+    assert weak.ask("GET", address).status_code == 401
+    assert 'acr_values="urn:xinyin:two"' in weak.ask("GET", address).headers["www-authenticate"]
+    sealer = desk.person()
+    sealer.sign_in("zhao", f"?max_age=0&acr_values={STRONG}", acr=STRONG)
+    assert sealer.ask("GET", f"{V1}/licences/nobodys/archive-package").status_code == 404
+    told = sealer.ask("GET", address)
+    assert told.status_code == 200, words_of(told)
+    on_page = sealer.ask("GET", address.replace(V1, "/issuing"))
+    assert read_container(on_page.content).keys() == read_container(told.content).keys()
+    assert address.replace(V1, "/issuing") in sealer.ask("GET", f"/issuing/licences/{name}").text
+    files = read_container(told.content)
+    manifest = read_manifest(files["manifest.json"])
+    assert (manifest.identifier, files["document.pdf"]) == (name, pdf)
+    named = f'filename="{name}-{manifest.as_of.sequence}.zip"'
+    assert named in told.headers["Content-Disposition"]
+    with desk.home.database.reading() as connection:
+        chosen = EventFilter(subject=name, action="archive.exported")
+        events = list_events(connection, chosen=chosen)
+    digest = hashlib.sha256(files["manifest.json"]).hexdigest()
+    assert [(one.after or {})["manifest_sha256"] for one in events] == [digest, digest]
+    assert all(one.actor.startswith("id:") for one in events)
 
 
 def _without_id(problem: dict[str, Any]) -> dict[str, Any]:

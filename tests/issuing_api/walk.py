@@ -17,6 +17,7 @@ ASKS = frozenset({Role.OPERATOR})
 SEALS = frozenset({Role.SEALER})
 DECIDES = frozenset({Role.APPROVER})
 KEEPS = frozenset({Role.REGISTRAR})
+MANAGES = frozenset({Role.ADMINISTRATOR})
 NOBODY: frozenset[Role] = frozenset()
 
 
@@ -291,6 +292,10 @@ PAGES: Mapping[str, Entry] = {
     "GET /issuing/requests/{request_id}/preview.pdf": _page(Kind.OBJECT, _ASKED),
     "GET /issuing/licences/{identifier}": _page(Kind.OBJECT, _OF_LICENCE),
     "GET /issuing/licences/{identifier}/document": _page(Kind.OBJECT, _OF_LICENCE),
+    # A page that asks for a fresher sign-in than the walk's.
+    "GET /issuing/licences/{identifier}/archive-package": Entry(
+        Kind.OBJECT, SEALS | MANAGES, frozenset({403}), names=_OF_LICENCE, nobody=_LED_TO_SIGN_IN
+    ),
     # What nobody may ask for here is no page.
     f"GET {_FORM}": Entry(
         Kind.CREATE, ASKS, no=frozenset({404}), names=_OF_FORM, nobody=_LED_TO_SIGN_IN
@@ -470,6 +475,10 @@ WALK: Mapping[str, Entry] = {
     f"GET {V1}/expiry-notices": Entry(Kind.SCREEN),
     f"GET {V1}/licences/{{identifier}}": Entry(Kind.OBJECT, names=_OF_LICENCE),
     f"GET {V1}/licences/{{identifier}}/document": Entry(Kind.OBJECT, names=_OF_LICENCE),
+    # For a fresher sign-in than the walk's.
+    f"GET {V1}/licences/{{identifier}}/archive-package": Entry(
+        Kind.OBJECT, SEALS | MANAGES, frozenset({401}), names=_OF_LICENCE
+    ),
     # In force already: the state machine refuses whom the rights let through.
     f"POST {V1}/licences/{{identifier}}/changes": Entry(
         Kind.OBJECT, ASKS, frozenset({409}), names=_OF_LICENCE, body=_change

@@ -12,16 +12,10 @@ from typing import Any, Final
 
 from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
-from sqlalchemy import Connection
 
 from core.text import Text
-from registry.bodies.seal_register import (
-    SealAt,
-    SealCertificate,
-    SealRecord,
-    UseOfSeal,
-    count_uses,
-)
+from registry.bodies.seal_records import SealCertificate, SealRecord
+from registry.bodies.seal_register import SealAt, UseOfSeal
 
 Facts = dict[str, Any]
 COLUMNS: Final = {
@@ -51,9 +45,8 @@ COLUMNS: Final = {
 """Fields of the filing, in order."""
 
 
-def seal_facts(connection: Connection, record: SealRecord) -> Facts:
+def seal_facts(record: SealRecord) -> Facts:
     """Return all that the register knows of a seal."""
-    count, last = count_uses(connection, record.seal.seal_id)
     return {
         "seal": record.seal.seal_id,
         "authority": record.seal.authority_id,
@@ -67,8 +60,8 @@ def seal_facts(connection: Connection, record: SealRecord) -> Facts:
         "made_at": _at(record.seal.created_at),
         "status": str(record.status),
         "types": [{"zh": one.zh, "en": one.en} for one in record.types],
-        "count": count,
-        "last_used_at": _at(last),
+        "count": record.uses,
+        "last_used_at": _at(record.last_used_at),
         "certificates": [certificate_facts(one) for one in record.certificates],
     }
 

@@ -4,38 +4,50 @@ import dataclasses
 import hashlib
 import json
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, load_pem_public_key
-from sqlalchemy import insert
+from cryptography.x509.oid import NameOID
+from sqlalchemy import insert, update
 
 from core.canonical import canonical_json
 from core.errors import NotAllowedError, UnreachableError
+from core.ids import AuthorityId
 from registry.accession.container import read_container, write_container
 from registry.accession.manifest import BadPackageError, FileEntry, read_manifest
 from registry.accession.packing import PackageContents
+from registry.accession.page_checks import check_metadata, check_seal_body
 from registry.accession.rows import OtherAccessionError, find_by_digest, list_accessions
-from registry.accession.taking_in import PackageIntake
+from registry.accession.taking_in import PackageIntake, TakenIn
 from registry.audit.events import list_events
+from registry.bodies.authorities import add_authority
 from registry.db.database import Database
-from registry.db.tables import register_facts
+from registry.db.tables import accessions, register_facts, revisions
 from registry.facts.register_id import REGISTRY_ID
-from registry.model import ConflictError, LicenceState
+from registry.model import Authority, ConflictError, LicenceState, SealLevel
 from registry.objects.store import ObjectStore, sha256_of
+from registry.reconcile.accessions import check_accessions
+from registry.types.metadata import FILE_NAME
+from registry.types.types import parse_type
+from signing.intake.intake import Intake
+from signing.report import SignatureKind
 from signing.sandbox import Sandbox
 from signing.trust.anchors import TrustMaterial
 from signing.workers.process import WorkerFailedError
 from tests.clock import StoppedClock
-from tests.permits import CHANGE_LICENCE, EXPORT_ARCHIVE, TAKE_OVER
+from tests.permits import CHANGE_LICENCE, EXPORT_ARCHIVE, MANAGE_AUTHORITY, TAKE_OVER
 from tests.registry.accession.test_packing import cancel
-from tests.world import copy_world
+from tests.world import World, copy_world
 
+INTAKE = Intake()
+"""Its process starts with the first question and ends with the module."""
 FORGER = ec.generate_private_key(ec.SECP256R1())
 
 
@@ -50,6 +62,12 @@ class Sent:
     root: bytes
     pdf: bytes
     clock: StoppedClock
+
+
+@pytest.fixture(scope="module", autouse=True)
+def reader() -> Iterator[None]:
+    with INTAKE:
+        yield
 
 
 @pytest.fixture(scope="module")
@@ -88,6 +106,7 @@ def receiver(
         database=database,
         store=ObjectStore(directory / "objects"),
         validator=sandbox,
+        attachments=INTAKE,
         trust=lambda: TrustMaterial(anchors),
         signers=(load_pem_public_key(sent.signer), FORGER.public_key()),
         clock=sent.clock,
@@ -101,8 +120,9 @@ def test_a_package_is_recorded_once_as_granted_elsewhere(
     judged = intake.judge(sent.package)
     with pytest.raises(NotAllowedError):
         intake.take_in(judged, CHANGE_LICENCE)
-    assert intake.take_in(judged, TAKE_OVER, "移交") is True
-    assert intake.take_in(intake.judge(sent.package), TAKE_OVER) is False
+    assert intake.compare(judged) is TakenIn.TAKEN
+    assert intake.take_in(judged, TAKE_OVER, "移交") is TakenIn.TAKEN
+    assert intake.take_in(intake.judge(sent.package), TAKE_OVER) is TakenIn.KNOWN
     with database.reading() as connection:
         (one,) = list_accessions(connection)
         assert find_by_digest(connection, sha256_of(sent.pdf)) == one
@@ -113,8 +133,57 @@ def test_a_package_is_recorded_once_as_granted_elsewhere(
     assert set(told.after or {}) == {"origin", "grade", "sha256"}, "nothing of the holder"
     kept = ObjectStore(tmp_path / "objects").get(judged.accession.file_sha256)
     assert kept == sent.package
-    with pytest.raises(OtherAccessionError):
-        intake.take_in(intake.judge(sent.later), TAKE_OVER)
+
+
+def test_a_later_package_takes_the_place_of_the_one_before_and_never_an_earlier_one(
+    intake: PackageIntake, database: Database, sent: Sent
+) -> None:
+    earlier, later = intake.judge(sent.package), intake.judge(sent.later)
+    intake.take_in(earlier, TAKE_OVER)
+    sent.clock.advance(timedelta(days=1))
+    assert intake.compare(later) is TakenIn.REFRESHED
+    with pytest.raises(NotAllowedError):
+        intake.take_in(later, CHANGE_LICENCE)
+    assert intake.take_in(later, TAKE_OVER, "移交二") is TakenIn.REFRESHED
+    assert intake.take_in(later, TAKE_OVER) is TakenIn.KNOWN
+    with pytest.raises(OtherAccessionError, match="later package"):
+        intake.take_in(earlier, TAKE_OVER)
+    with database.reading() as connection:
+        (one,) = list_accessions(connection)
+        told = list_events(connection, subject=one.accession_id)
+        assert list(check_accessions(connection)) == []
+    assert one.state is LicenceState.CANCELLED
+    actions = {(event.action, event.basis) for event in told}
+    assert actions == {("accession.added", None), ("accession.refreshed", "移交二")}
+    with database.writing() as connection:
+        connection.execute(update(accessions).values(state="IN_FORCE"))
+        assert len(list(check_accessions(connection))) == 1
+
+
+def test_another_history_of_a_licence_takes_nobodys_place(
+    intake: PackageIntake, sent: Sent
+) -> None:
+    """Whoever signs packages cannot leave out what was said before."""
+    later = intake.judge(sent.later)
+    manifest = later.manifest
+    other = dataclasses.replace(manifest.as_of, hash="0" * 64)
+    intake.take_in(intake.judge(sent.package), TAKE_OVER)
+    for changed in (
+        dataclasses.replace(later, manifest=dataclasses.replace(manifest, register="another")),
+        dataclasses.replace(
+            later,
+            manifest=dataclasses.replace(
+                manifest, revisions=(dataclasses.replace(manifest.revisions[0], sha256="0" * 64),)
+            ),
+        ),
+        dataclasses.replace(later, events=later.events.splitlines(keepends=True)[-1]),
+        dataclasses.replace(
+            later,
+            manifest=dataclasses.replace(manifest, as_of=dataclasses.replace(other, sequence=1)),
+        ),
+    ):
+        with pytest.raises(OtherAccessionError):
+            intake.take_in(changed, TAKE_OVER)
 
 
 def test_a_licence_of_the_same_register_is_not_taken_in(
@@ -123,8 +192,43 @@ def test_a_licence_of_the_same_register_is_not_taken_in(
     with database.writing() as connection:
         own = read_manifest(read_container(sent.package)["manifest.json"]).register
         connection.execute(insert(register_facts).values(name=REGISTRY_ID, value=own))
-    with pytest.raises(ConflictError):
+    with pytest.raises(ConflictError, match="may have lost records"):
         intake.judge(sent.package)
+
+
+def test_an_authority_that_grants_here_has_no_licences_elsewhere(
+    intake: PackageIntake, database: Database, sent: Sent
+) -> None:
+    uscc = json.loads(read_container(sent.package)["metadata.json"])["ZZBFJGDM"]
+    record = Authority(AuthorityId("x"), "县局", uscc, SealLevel.PROVINCE, sent.clock.now())
+    with database.writing() as connection:
+        add_authority(connection, record, MANAGE_AUTHORITY)
+    with pytest.raises(ConflictError, match="granted here alone"):
+        intake.judge(sent.package)
+
+
+def test_a_package_of_our_own_is_compared_with_the_register(world: World) -> None:
+    """Also where it says that another register made it, and what is on record is another file."""
+    home = world.home
+    identifier = world.grant().licence.identifier
+    packer = home.open_packer()
+    contents = packer.gather(identifier, EXPORT_ARCHIVE)
+    package = packer.close(contents, EXPORT_ARCHIVE)
+    keys = (load_pem_public_key(contents.files["signer.pem"]), FORGER.public_key())
+    intake = home.open_package_intake(keys, ())
+
+    def elsewhere(files: dict[str, bytes]) -> None:
+        manifest = read_manifest(files["manifest.json"])
+        files["manifest.json"] = dataclasses.replace(manifest, register="another").encode()
+
+    for one in (package, forged(package, elsewhere)):
+        with pytest.raises(ConflictError, match="granted in this register"):
+            intake.judge(one)
+    with home.database.writing() as connection:
+        connection.execute(update(revisions).values(sha256="0" * 64))
+    with pytest.raises(BadPackageError) as refused:
+        intake.judge(package)
+    assert refused.value.flaw == "differs_from_register"
 
 
 Change = Callable[[dict[str, bytes]], None]
@@ -327,3 +431,99 @@ def test_events_that_are_not_this_licences_are_refused(
     with pytest.raises(BadPackageError) as refused:
         empty.judge(forged(sent.package, change))
     assert refused.value.flaw == "events"
+
+
+def face(value: str) -> Change:
+    def change(files: dict[str, bytes]) -> None:
+        read = json.loads(files["metadata.json"])
+        read["KZXX"]["KZ_premises"] = value
+        files["metadata.json"] = canonical_json(read)
+
+    return change
+
+
+def holder(**told: str) -> Change:
+    def change(files: dict[str, bytes]) -> None:
+        read = json.loads(files["metadata.json"])
+        read["CZZTXX"][0].update(told)
+        files["metadata.json"] = canonical_json(read)
+
+    return change
+
+
+def second_holder(files: dict[str, bytes]) -> None:
+    read = json.loads(files["metadata.json"])
+    read["CZZTXX"].append(read["CZZTXX"][0])
+    files["metadata.json"] = canonical_json(read)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        renamed("ZZBH", "JY19901210000099"),
+        renamed("ZZYXQJZRQ", "2099-01-01"),
+        renamed("ZZYXQQSRQ", "2020-01-01"),
+        renamed("ZZBFRQ", "2020-01-01"),
+        renamed("ZZBFJG", "别的局"),
+        holder(CZZT="另一家"),
+        holder(CZZTDM="91990101MA1CAG8D5X"),
+        second_holder,
+        face("另一处"),
+    ],
+)
+def test_a_record_that_says_what_was_not_sealed_is_refused(
+    empty: PackageIntake, sent: Sent, change: Change
+) -> None:
+    """Whoever packs a licence cannot have it say something else."""
+    with pytest.raises(BadPackageError) as refused:
+        empty.judge(forged(sent.package, change))
+    assert refused.value.flaw == "metadata_differs"
+
+
+def test_metadata_that_cannot_be_read_prove_nothing(sent: Sent) -> None:
+    files = read_container(sent.package)
+    told, kind = json.loads(files["metadata.json"]), parse_type(files["type.toml"].decode())
+    found = INTAKE.attachment(sent.pdf, FILE_NAME)
+    assert found is not None
+    check_metadata(told, kind, found)
+    assert INTAKE.attachment(sent.pdf, "other.xml") is None
+    assert INTAKE.attachment(b"%PDF-1.7 none", FILE_NAME) is None
+    bomb = b'<!DOCTYPE x [<!ENTITY a "b">]>' + found.partition(b"?>")[2]
+    for bad in (None, b"", b"<DZZZ>", bomb):
+        with pytest.raises(BadPackageError) as refused:
+            check_metadata(told, kind, bad)
+        assert refused.value.flaw == "metadata"
+
+
+def test_a_seal_is_of_the_authority_that_is_named(sent: Sent, sandbox: Sandbox) -> None:
+    files = read_container(sent.package)
+    told = json.loads(files["metadata.json"])
+    at = sent.clock.now()
+    report = sandbox.validate(sent.pdf, TrustMaterial((sent.root,)), at)
+    (seal,) = (one for one in report.signatures if one.kind is SignatureKind.SEAL)
+    check_seal_body(told, [seal], files)
+    check_seal_body(told | {"ZZBFJG": "旧名"}, [seal], files)  # the code tells a body
+    unnamed = dict.fromkeys(files, b"")
+    other = told | {"ZZBFJGDM": "91990101MA1CAG8D5C"}
+    for record, seals, given in (
+        (other, [seal], files),
+        (told, [seal], unnamed),
+        (told, [], files),
+    ):
+        with pytest.raises(BadPackageError) as refused:
+            check_seal_body(record, seals, given)
+        assert refused.value.flaw == "seal_of_another"
+    outside = certificate_of(told["ZZBFJG"])
+    named = dataclasses.replace(seal, certificate_sha256=sha256_of(outside))
+    held = {f"certificates/{sha256_of(outside)}.cer": outside}
+    check_seal_body(told, [named], held)
+    with pytest.raises(BadPackageError):
+        check_seal_body(told, [dataclasses.replace(named, organization="别的局")], held)
+
+
+def certificate_of(name: str) -> bytes:
+    """Return a certificate as a CA outside may write one: the body by its name alone."""
+    subject = x509.Name([x509.NameAttribute(NameOID.ORGANIZATION_NAME, name)])
+    now = datetime(2026, 1, 1, tzinfo=UTC)
+    builder = x509.CertificateBuilder(subject, subject, FORGER.public_key(), 1, now, now)
+    return builder.sign(FORGER, SHA256()).public_bytes(Encoding.DER)

@@ -9,23 +9,28 @@ from pathlib import Path
 
 import pytest
 from PIL import Image
+from sqlalchemy import update
 
 from core.errors import NotAllowedError, UnreachableError
 from registry.accession.grades import Grade
-from registry.accession.rows import OtherAccessionError, add_accession
+from registry.accession.rows import OtherAccessionError, add_accession, list_accessions
 from registry.accession.taking_over import PaperIntake
 from registry.answers.answers import CheckResult, Outcome, VerificationAnswer
 from registry.bodies.authorities import find_authority, mandated_seal
+from registry.db.tables import licences
+from registry.granting.granting import Granted
+from registry.granting.reservation import NumberTakenError
 from registry.importing.paper import PaperRow, PaperRules, judge_paper
 from registry.importing.scans import MAX_SCAN_BYTES, check_scan
 from registry.importing.sheets import BadTableError, Table, TableRow
-from registry.model import ConflictError, LicenceState, Reason
+from registry.model import ConflictError, LicenceState, NotFoundError, Reason
+from registry.reconcile.licences import check_licences
 from registry.types.row_problems import BadValueError
 from signing.report import Structure
 from signing.sandbox import Sandbox
 from signing.trust.anchors import TrustMaterial
 from tests.permits import CHANGE_LICENCE, TAKE_OVER
-from tests.world import World, copy_world
+from tests.world import World, copy_world, reserved
 
 
 def picture(kind: str, size: tuple[int, int] = (400, 600), **more: object) -> bytes:
@@ -164,10 +169,7 @@ def test_what_is_on_record_stands(office: Office, world: World) -> None:
     assert office.asked("P2").issuer.code == "no_record"
 
 
-def test_a_licence_granted_later_under_the_number_takes_its_place(
-    office: Office, world: World
-) -> None:
-    """Answers go by what was granted and sealed here, once there is any."""
+def test_what_is_granted_answers_before_what_was_taken_over(office: Office, world: World) -> None:
     granted = world.grant(1).licence
     row = office.one(证照编号="P3")
     assert row.accession is not None
@@ -176,6 +178,84 @@ def test_a_licence_granted_later_under_the_number_takes_its_place(
         now = world.clock.now()
         add_accession(connection, later, TAKE_OVER, now, random=secrets.token_bytes)
     assert office.asked(granted.number).issuer.code == "registered_here"
+
+
+def test_bodies_are_told_apart_by_their_codes(office: Office, world: World) -> None:
+    """Two bodies may have one name."""
+    row = office.one(证照编号="P4")
+    assert row.accession is not None
+    other = replace(row.accession, accession_id="0" * 64, authority_uscc="91990101MA1CAG8D5C")
+    with world.home.database.writing() as connection:
+        for one in (row.accession, other):
+            now = world.clock.now()
+            add_accession(connection, one, TAKE_OVER, now, random=secrets.token_bytes)
+    assert office.asked("P4").issuer.code == "ambiguous_number"
+
+
+def upgrade(office: Office, world: World, number: str, index: int = 0) -> Granted:
+    """Grant an electronic licence in place of the one on paper."""
+    request = world.request(index, from_paper=number)
+    return office.home.granting.grant(request)
+
+
+def test_an_electronic_licence_takes_the_place_of_one_on_paper(
+    office: Office, world: World
+) -> None:
+    for number, changed in (("P11", {}), ("P12", {"证照状态": "注销", "扫描件": "2.png"})):
+        office.record(**{"证照编号": number, "扫描件": "4.pdf", **changed})
+    for number, error, index in (
+        ("P10", NotFoundError, 0),
+        ("P12", ConflictError, 0),
+        ("P11", ConflictError, 1),  # another holder
+    ):
+        with pytest.raises(error):
+            upgrade(office, world, number, index)
+    granted = upgrade(office, world, "P11").licence
+    assert granted.number == "P11"
+    with office.home.database.reading() as connection:
+        (paper,) = list_accessions(connection, number="P11")
+        assert list(check_licences(connection)) == []
+    assert paper.replaced_by == granted.identifier
+    assert paper.effective_state(office.home.today()) is LicenceState.REPLACED
+    scan = office.home.verifier.by_file(SCANS["4.pdf"])
+    assert scan.licence is not None
+    assert (scan.licence.state, scan.licence.replaced_by) == ("REPLACED", granted.identifier)
+    assert office.asked("P11").issuer.code == "registered_here"
+    with pytest.raises(ConflictError):
+        upgrade(office, world, "P11")
+    with office.home.database.writing() as connection:
+        connection.execute(update(licences).values(from_paper=None))
+        assert len(list(check_licences(connection))) == 1
+
+
+def test_a_grant_that_is_given_up_leaves_the_one_on_paper_as_it_is(
+    office: Office, world: World
+) -> None:
+    office.record(证照编号="P13")
+    asked = world.request(0, from_paper="P13")
+    with office.home.database.writing() as connection:
+        pending = reserved(office.home.reservations, connection, asked)
+    with office.home.database.reading() as connection:
+        assert list_accessions(connection, number="P13")[0].replaced_by is None
+    with office.home.database.writing() as connection:
+        identifier = pending.licence.identifier
+        office.home.reservations.void(connection, identifier, "测试", asked.permit)
+    assert upgrade(office, world, "P13").licence.number == "P13"
+
+
+def test_no_other_licence_takes_a_number_on_paper(office: Office, world: World) -> None:
+    """A number that is given must not be one; one that is counted passes it over."""
+    first, second = world.applications()[:2]
+    held, closed = (office.kind.assign_number(first.data, n) for n in (1, 2))
+    past = office.kind.assign_number(second.data, 1)
+    office.record(证照编号=held)
+    office.record(证照编号=closed, 证照状态="注销")
+    office.record(证照编号=past, 有效期至="2001-01-01", 证照状态="已过有效期")
+    given = replace(world.request(0), application=replace(first, number=held))
+    with pytest.raises(NumberTakenError, match="--from-paper"):
+        office.home.granting.grant(given)
+    assert world.grant(0).licence.number == closed
+    assert world.grant(1).licence.number == past
 
 
 def test_grades_c_and_d_take_the_data_as_told(desk: Office) -> None:

@@ -6,20 +6,19 @@ from datetime import timedelta
 
 import pytest
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from sqlalchemy import event
 
 from ca.ledger import RevocationReason
 from core.ids import SealId
 from registry.bodies.authorities import find_seal
-from registry.bodies.seal_register import (
+from registry.bodies.seal_records import (
     SealStatus,
-    UsePlace,
-    count_uses,
-    find_use,
-    list_uses,
-    seal_at,
+    all_seal_records,
     seal_record,
     seal_records,
+    uses_of,
 )
+from registry.bodies.seal_register import UsePlace, find_use, list_uses, seal_at
 from registry.desk.exports.filing import COLUMNS, filing_rows, seal_facts
 from registry.ledger.ledger import SqlLedger
 from registry.licences.licences import list_revisions
@@ -50,7 +49,7 @@ def test_a_seals_register_tells_its_uses_and_status(world: World) -> None:
         assert list_uses(connection, seal_id, after=after) == [use]
         assert list_uses(connection, seal_id, since=page[0].reserved_at) == page
         assert list_uses(connection, seal_id, until=use.reserved_at) == [use]
-        assert count_uses(connection, seal_id) == (2, second.created_at)
+        assert uses_of(connection, [seal_id])[seal_id] == (2, second.created_at)
         record = seal_record(connection, seal_id, clock.now())
         assert record.status is SealStatus.GOOD
         assert record.seal.seal_id in [
@@ -110,7 +109,7 @@ def test_a_seals_status_is_told_as_of_any_moment(world: World) -> None:
         assert ended is not None
         late = ended.certificate.not_valid_after_utc + timedelta(days=1)
         assert seal_at(connection, seal_id, late, clock.now()).status is SealStatus.EXPIRED
-        facts = seal_facts(connection, seal_record(connection, seal_id, clock.now()))
+        facts = seal_facts(seal_record(connection, seal_id, clock.now()))
     assert (old.status, old.now, old.was_good) == (SealStatus.GOOD, SealStatus.REVOKED, True)
     assert old.certificate is not None
     assert old.certificate == replace(its, used_until=old.certificate.used_until)
@@ -121,3 +120,29 @@ def test_a_seals_status_is_told_as_of_any_moment(world: World) -> None:
     assert [one["serial"] for one in rows] == [ended.serial, its.serial]
     assert all(list(one) == list(COLUMNS) for one in rows)
     assert all(len(one["image_sha256"]) == 64 for one in rows)
+
+
+def test_many_seals_are_read_by_as_many_queries_as_one(world: World) -> None:
+    database, now = world.home.database, world.clock.now()
+    asked: list[str] = []
+
+    def count(*told: object) -> None:
+        asked.append(str(told[2]))
+
+    world.grant(0)
+    with database.reading() as connection:
+        known = seal_records(connection, now)
+        event.listen(connection, "before_cursor_execute", count)
+        assert seal_records(connection, now, limit=1) == known[:1]
+        one = len(asked)
+        assert seal_records(connection, now) == known
+        assert (len(known) > 1, len(asked)) == (True, 2 * one)
+        pages, after = list[str](), None
+        while found := seal_records(connection, now, after=after, limit=2):
+            after = found[-1].seal.seal_id
+            pages += [one.seal.seal_id for one in found]
+        assert pages == [one.seal.seal_id for one in known] == sorted(pages)
+        assert list(all_seal_records(connection, now)) == known
+        assert known == [seal_record(connection, one.seal.seal_id, now) for one in known]
+        reach = [known[0].owner.authority_id]
+        assert {one.owner.authority_id for one in seal_records(connection, now, reach)} == {*reach}

@@ -19,7 +19,8 @@ from registry.answers.answers import Outcome
 from registry.archive.schedule import claim_due
 from registry.bodies.authorities import find_seal
 from registry.bodies.reorganising import AuthorityStanding, reorganise
-from registry.bodies.seal_register import count_uses, list_uses
+from registry.bodies.seal_records import uses_of
+from registry.bodies.seal_register import list_uses
 from registry.db.tables import countersignatures, licences
 from registry.granting.granting import GrantStep
 from registry.granting.rounds import NotAwaitedError
@@ -70,7 +71,7 @@ def test_the_register_of_seals_lists_each_use(office: World) -> None:
     made = desk(office).countersign(first.licence.identifier, permit(HEALTH))
     with home.database.reading() as connection:
         (use,) = list_uses(connection, HEALTH_SEAL)
-        count, last = count_uses(connection, HEALTH_SEAL)
+        count, last = uses_of(connection, [HEALTH_SEAL])[HEALTH_SEAL]
         assert list_uses(connection, HEALTH_SEAL, until=office.clock.now() - DAY) == []
     assert (use.identifier, use.sha256, use.by) == (
         first.licence.identifier,
@@ -177,7 +178,7 @@ def test_whoever_edits_the_database_makes_no_file_good(small_office: World) -> N
                     state="SIGNED",
                     authority_id=authority,
                     begun_at=world.clock.now(),
-                )  # fmt: skip
+                )
             )
     answer = home.verifier.by_file(first.pdf)
     assert (answer.outcome, answer.status.code) == (Outcome.NOT_IN_FORCE, "later_revision")

@@ -34,7 +34,7 @@ def die(world: World, at: GrantStep, level: PadesLevel = PadesLevel.B_LT) -> Lic
 
     def kill(step: GrantStep) -> None:
         if step is at:
-            granting._settle_tokens = lambda: None  # type: ignore[method-assign]
+            granting.settle_tokens = lambda: None  # type: ignore[method-assign]
             granting._room.signed._events.clear()
             raise Killed
 
@@ -42,7 +42,7 @@ def die(world: World, at: GrantStep, level: PadesLevel = PadesLevel.B_LT) -> Lic
     with pytest.raises(Killed):
         world.grant(level=level)
     granting._on_step = lambda _: None
-    del granting._settle_tokens
+    del granting.settle_tokens
     with world.home.database.reading() as connection:
         (pending,) = list_licences(connection)
     return pending.identifier

@@ -142,7 +142,6 @@ def test_imprints_of_the_seal_stay_where_they_are_put() -> None:
         b"q 0 0 0 0 re W n",
         b"0 0 0 0 re W",
         b"BT 3 Tr",
-        b"/XinyinImprint Do",
         b".1 0 0 .1 0 0 cm",
         b"/OC /Off BDC",
         b"q 3 0 0 3 0 0 cm %",
@@ -150,6 +149,7 @@ def test_imprints_of_the_seal_stay_where_they_are_put() -> None:
         b"%",
     ):
         assert look(content) == honest, content
+    assert hazards(taken(one_page(b"/XinyinImprint Do"))) == {Hazard.BORROWED}
 
 
 def test_parts_of_a_content_are_apart_for_all_readers() -> None:

@@ -8,10 +8,8 @@ import pytest
 from pyhanko.pdf_utils import generic
 
 from signing.intake.report import MOST_FINDINGS, Hazard
-from signing.intake.taking import take
 from signing.intake.writing import exact_reading, name_of
-from signing.limits import DEFAULT_LIMITS
-from tests.signing.intake.drawings import changed, pixels, plain
+from tests.signing.intake.drawings import changed, pixels
 from tests.signing.intake.hostile import annotated, form, one_page, stream
 from tests.signing.intake.test_taking import hazards, taken
 
@@ -286,10 +284,3 @@ def test_structures_that_readers_mend_each_in_its_way_are_refused(old: bytes, ne
         end = changed_data.rindex(b"startxref\n") + len(b"startxref\n")
         changed_data = changed_data[:end] + b"%d\n%%%%EOF\n" % changed_data.index(b"xref\n0")
     assert taken(changed_data, clean=True).pdf == b""
-
-
-def test_what_is_written_is_judged_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("signing.intake.copying.dictionary_of", lambda _: b"<< /Extra 1 >>")
-    found = take(plain(), DEFAULT_LIMITS, clean=False)
-    assert hazards(found) == {Hazard.DAMAGED}
-    assert found.pdf == b""

@@ -17,7 +17,8 @@ from signing.intake.places import (
     find_place,
     fit,
 )
-from signing.intake.report import Hazard, TakenFile, decode
+from signing.intake.report import Hazard, TakenFile, decode, encode
+from signing.intake.taking import take
 from signing.limits import DEFAULT_LIMITS
 from signing.workers.process import WorkerFailedError, WorkerProcess
 from tests.signing.intake import drawings
@@ -52,6 +53,35 @@ def test_where_nothing_confines_no_file_is_called_damaged(
         with pytest.raises(UnconfinedIntakeError):
             one.find(plain(), "x")
     assert is_of_surroundings(refused.value)
+
+
+def test_what_one_fork_wrote_another_judges(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As if the file had taken the first fork over: it hands back what it likes."""
+    script = changed(drawings.script_at_opening)
+    honest = take(plain(), DEFAULT_LIMITS, clean=False)
+    moved = replace(honest.pages[0], left=honest.pages[0].left + 100.0)
+    ask = WorkerProcess.ask
+    for given in (
+        replace(honest, pdf=script),
+        replace(honest, pdf=plain()),  # in another form than ours
+        replace(honest, pages=(moved, *honest.pages[1:])),
+    ):
+        asked: list[bytes] = []
+
+        def lie(
+            worker: WorkerProcess,
+            frame: bytes,
+            given: TakenFile = given,
+            asked: list[bytes] = asked,
+        ) -> list[bytes]:
+            asked.append(frame)
+            return [b"A" + encode(given)] if len(asked) == 1 else ask(worker, frame)
+
+        monkeypatch.setattr(WorkerProcess, "ask", lie)
+        with Intake() as one:
+            found = one.take(plain(), clean=False)
+        assert [frame[:2] for frame in asked] == [b"T\0", b"T\0"]
+        assert (found.pdf, found.refused[0].detail) == (b"", "rewritten")
 
 
 def test_a_process_that_died_is_no_proof_of_damage(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -15,7 +15,11 @@ from tests.signing.intake.drawings import Change, changed, pixels, plain
 
 
 def taken(data: bytes, *, clean: bool = False) -> TakenFile:
-    return take(data, DEFAULT_LIMITS, clean=clean)
+    found = take(data, DEFAULT_LIMITS, clean=clean)
+    if found.pdf:
+        again = take(found.pdf, DEFAULT_LIMITS, clean=False)
+        assert (again.findings, again.pdf, again.pages) == ((), found.pdf, found.pages)
+    return found
 
 
 def hazards(found: TakenFile) -> set[Hazard]:

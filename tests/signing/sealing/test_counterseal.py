@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 from functools import cache
 from io import BytesIO
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -101,7 +102,7 @@ def file(folder: Path, level: PadesLevel) -> Path:
 @pytest.mark.parametrize("level", LEVELS)
 def test_every_seal_holds_and_the_last_covers_all(level: PadesLevel) -> None:
     revisions = countersealed(level)
-    assert all(after.startswith(before) for before, after in zip(revisions, revisions[1:]))  # noqa: B905
+    assert all(after.startswith(before) for before, after in pairwise(revisions))
     found = judged(revisions[-1])
     assert {one.indication for one in found} == {Indication.TOTAL_PASSED}
     seals = [one for one in found if one.kind is SignatureKind.SEAL]
