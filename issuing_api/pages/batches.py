@@ -31,7 +31,9 @@ NEW_BATCH = "/issuing/batches/new"
 TEMPLATE = "/issuing/batches/template.csv"
 _INVALID = 422
 _MOST_NAME = 200
-_TO_DECIDE = frozenset({RowKind.CHANGED, RowKind.FURTHER, "hidden_rows", "other_sheet"})
+_TO_DECIDE = frozenset(
+    {RowKind.CHANGED, RowKind.FURTHER, "hidden_rows", "other_sheet", "ends_in_zeros"}
+)
 """Codes of problems that a choice mends."""
 
 
@@ -105,6 +107,7 @@ class BatchPages:
             choice=SheetChoice(
                 visit.said("sheet_name")[:_MOST_NAME] or None,
                 member_of(Hidden, visit.said("hidden")),
+                visit.said("codes_compared") == "1",
             ),
         )
         return self._judged(visit, ask)

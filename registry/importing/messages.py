@@ -60,6 +60,39 @@ WORD: Final = Text("Word 文档", "a Word document")
 PRESENTATION: Final = Text("演示文稿", "a presentation")
 OPEN_DOCUMENT: Final = Text("OpenDocument 文件（.ods、.odt）", "an OpenDocument file (.ods, .odt)")
 UTF16_ENCODED: Final = Text("是 UTF-16 编码", "is in UTF-16")
+COLUMN_MISSING: Final = Text(
+    "缺少这一列。请补上，列名须与此完全一致。",
+    "The column is missing. Add it under this very name.",
+)
+HEADER_BELOW: Final = Text(
+    "列名似乎在这一行，上面还有标题。请删除列名以上的各行。",
+    "The names of the columns seem to stand in this row, below a title. Remove what stands above.",
+)
+CODE_IN_NUMERIC_CELL: Final = Text(
+    "单元格是数值：表格软件只保留号码的前 15 位。请把该列设为“文本”格式，对照原件重新填写。",
+    "The cell is a number: a spreadsheet keeps 15 digits of a code. Format the column as text and "
+    "enter the code again from the original.",
+)
+CODE_ENDS_IN_ZEROS: Final = Text(
+    "号码第 16 位起全是 0，可能是表格软件改的（只保留前 15 位）。请对照原件：不符的，重新填写；"
+    "各行都相符的，加 --codes-compared 再执行。",
+    "The code has nothing but zeros after its 15th digit: a spreadsheet may have made them. "
+    "Compare it with the original and correct it; where every such row is right, add "
+    "--codes-compared.",
+)
+BECAME_DATE: Final = Text(
+    "文字被表格软件改成了日期（如 1-2 变成 1月2日）。请把该列设为“文本”格式，重新填写。",
+    "A spreadsheet made a date of the text (1-2 became 2 January). Format the column as text "
+    "and enter it again.",
+)
+BECAME_TIME: Final = Text(
+    "文字被表格软件改成了时间。请把该列设为“文本”格式，重新填写。",
+    "A spreadsheet made a time of the text. Format the column as text and enter it again.",
+)
+BECAME_BOOLEAN: Final = Text(
+    "文字被表格软件改成了逻辑值（TRUE 或 FALSE）。请把该列设为“文本”格式，重新填写。",
+    "A spreadsheet made TRUE or FALSE of the text. Format the column as text and enter it again.",
+)
 DAY_IN_FUTURE: Final = Text("日期晚于今天。", "The day is still to come.")
 GRADE_NEEDED: Final = Text("可信等级须为 A、B、C 或 D。", "The grade of trust is A, B, C or D.")
 NOT_EXPIRED: Final = Text(

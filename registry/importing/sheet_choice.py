@@ -34,6 +34,8 @@ class SheetChoice:
     sheet: str | None = None
     """The sheet's name."""
     hidden: Hidden | None = None
+    codes_compared: bool = False
+    """Codes in CSV that end in zeros were compared with the originals."""
 
 
 def chosen_sheet(path: Path, workbook: Any, choice: SheetChoice) -> Any:

@@ -120,13 +120,13 @@ def _read(path: Path, data: bytes, choice: SheetChoice) -> Table:
     try:
         sheet = chosen_sheet(path, workbook, choice)
         problems: list[FieldProblem] = []
-        header, rows = assemble(path, _records(sheet, problems), problems)
+        header, rows, first = assemble(path, _records(sheet, problems), problems)
         unseen = hidden_rows(sheet) & {row.number for row in rows}
         problems += undecided(workbook, sheet, header, unseen, choice)
         if choice.hidden is Hidden.SKIP:
             rows = tuple(row for row in rows if row.number not in unseen)
             problems = [one for one in problems if one.source not in _named(unseen)]
-        return Table(path, header, rows, tuple(problems), epoch=workbook.epoch)
+        return Table(path, header, rows, tuple(problems), epoch=workbook.epoch, first_rows=first)
     finally:
         workbook.close()
 

@@ -54,10 +54,17 @@ def _table_options(function: Callable[..., Any]) -> Callable[..., Any]:
         type=click.Choice([one.value for one in Hidden]),
         help="What to do with rows that are hidden or filtered out.",
     )
+    @click.option(
+        "--codes-compared",
+        is_flag=True,
+        help="Codes in CSV that end in zeros were compared with the originals.",
+    )
     @click.option("--authority", help="Authority, where several may grant the type.")
     @functools.wraps(function)
-    def wrapper(*given: Any, sheet: str | None, hidden: str | None, **named: Any) -> Any:
-        choice = SheetChoice(sheet, None if hidden is None else Hidden(hidden))
+    def wrapper(
+        *given: Any, sheet: str | None, hidden: str | None, codes_compared: bool, **named: Any
+    ) -> Any:
+        choice = SheetChoice(sheet, None if hidden is None else Hidden(hidden), codes_compared)
         return function(*given, choice=choice, **named)
 
     return wrapper
