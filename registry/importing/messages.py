@@ -30,6 +30,13 @@ PHOTO_EMBEDDED_IN_CELL: Final = Text(
     "The photo is embedded in the cell and cannot be read. Save it as a file in the table's "
     "folder and write the file's name here.",
 )
+PICTURE_UNSURE: Final = Text(
+    "表格中的图片压在多行上，或不在照片一列，或同一格有多张，无法确定是哪一行的照片。请把每张图片缩放到"
+    "所在行的照片单元格之内；或另存为文件，放在表格所在的文件夹内，并在此填写文件名。",
+    "A picture lies across several rows, in another column than the photo's, or with another in "
+    "one cell: whose it is is not certain. Shrink each into its own row's cell for the photo. "
+    "Or save it as a file in the table's folder and write the file's name here.",
+)
 PHOTO_FILE_UNREADABLE: Final = Text(
     "找不到或无法读取照片文件。照片应放在表格所在的文件夹内。",
     "The photo file is missing or cannot be read. Put it into the table's folder.",
@@ -239,14 +246,6 @@ def several_matching_sheets(*, sheet: str, other_sheets: str) -> Text:
         "作表。",
         f"The sheet “{sheet}” was read; {other_sheets} has the same columns. Name the one to "
         "be granted with --sheet.",
-    )
-
-
-def strict_open_xml_unsupported(file_name: str) -> Text:
-    return Text(
-        f"“{file_name}”是“Strict Open XML”格式，不能读取。请另存为普通的“Excel 工作簿（.xlsx）”。",
-        f"“{file_name}” is in the format “Strict Open XML”, which cannot be read. Save it as "
-        "an ordinary “Excel Workbook (.xlsx)”.",
     )
 
 

@@ -1,5 +1,6 @@
 """Tables of holders: read, matched to a licence type, and judged row by row, all at once."""
 
+import zlib
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
@@ -225,12 +226,29 @@ class _Planning:
         return tuple(written)
 
     def _photo(self, row: TableRow, name: str) -> tuple[bytes | None, FieldProblem | None]:
-        if self._photo_key is None or not name.strip():
+        if self._photo_key is None:
             return None, None
         try:
-            return self._find_photo(name), None
+            if name.strip():
+                return self._find_photo(name), None
+            return self._picture(row.number), None
         except BadValueError as error:
             return None, FieldProblem(row.source, self._photo_label, error.text, error.flaw)
+
+    def _picture(self, number: int) -> bytes | None:
+        """Return the picture in a row's cell for the photo, if there is one."""
+        pictures = self._table.pictures
+        in_row = [at for at in range(len(self._keys)) if (number, at) in pictures]
+        if not in_row:
+            return None
+        at = self._keys.index(self._photo_key) if self._photo_key in self._keys else -1
+        read = pictures.get((number, at))
+        if read is None or in_row != [at]:
+            raise BadValueError("unsure_picture", messages.PICTURE_UNSURE)
+        try:
+            return read()
+        except (ValueError, OSError, RuntimeError, LookupError, EOFError, zlib.error) as error:
+            raise BadValueError("embedded_photo", messages.PHOTO_EMBEDDED_IN_CELL) from error
 
 
 def _may_be_rounded(code: str) -> bool:

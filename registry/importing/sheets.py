@@ -1,7 +1,7 @@
 """A table as it was read, whatever file it came from, and how large one may be."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
@@ -85,6 +85,9 @@ class Table:
     """Of a workbook: the day from which its serial dates count."""
     first_rows: tuple[tuple[int, tuple[str, ...]], ...] = ()
     """The first rows with something in them, by number: the headings may stand below a title."""
+    pictures: Mapping[tuple[int, int], Callable[[], bytes] | None] = field(default_factory=dict)
+    """Of a workbook: what reads the picture in a cell (row from 1, column from 0); None where it
+    is not certain which one is meant."""
     codes_compared: bool = True
     """False: what looks as if a spreadsheet had rounded it was not compared with the original."""
 

@@ -141,15 +141,6 @@ def test_a_month_is_taken_where_a_month_is_asked_for(month: str) -> None:
     assert read_value(DISABILITY.fields["birth"], month, TODAY) == "1994-12-01"
 
 
-def test_strict_workbooks_are_named_as_what_they_are(tmp_path: Path) -> None:
-    path = tmp_path / "strict.xlsx"
-    namespace = "http://purl.oclc.org/ooxml/spreadsheetml/main"
-    with zipfile.ZipFile(path, "w") as archive:
-        archive.writestr("xl/workbook.xml", f'<workbook xmlns="{namespace}"/>')
-    with pytest.raises(BadTableError, match="Strict Open XML"):
-        read_table(path)
-
-
 def test_what_comes_to_hundreds_of_times_its_size_is_not_unpacked(tmp_path: Path) -> None:
     path = tmp_path / "strings.xlsx"
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
