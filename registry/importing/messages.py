@@ -342,3 +342,44 @@ def scan_too_large(megabytes: int) -> Text:
     return Text(
         f"扫描件为空或超过 {megabytes} MiB。", f"The scan is empty or over {megabytes} MiB."
     )
+
+
+ROWS_SHEET: Final = "填表"
+EXPLAINED_SHEET: Final = "填写说明"
+EXPLAINED_HEADINGS: Final = (
+    Text("列名", "Column"),
+    Text("是否必填", "Required"),
+    Text("填写内容", ""),
+    Text("English", "What to enter"),
+    Text("示例", "Example"),
+)
+CHOICES_OF: Final = Text("可选项", "Choices")
+REQUIRED_WORD: Final = Text("必填", "required")
+OPTIONAL_WORD: Final = Text("选填", "optional")
+GIVEN_NUMBER: Final = Text(
+    "证照编号，照原件填写。", "The licence's number, as the original has it."
+)
+ENTER_DATE: Final = Text("日期，如 2026-01-31。", "A date such as 2026-01-31.")
+ENTER_MONTH: Final = Text(
+    "年月或日期，如 1940-09 或 1940-09-17。", "A month or a date such as 1940-09 or 1940-09-17."
+)
+ENTER: Final = {
+    "choice": Text("从下拉列表中选一项。", "One of the list that drops down."),
+    "code": Text(
+        "号码，按文本填写，照原件核对。", "The code, as text; compare it with the original."
+    ),
+    "area": Text("六位行政区划代码。", "The six digits of the administrative division."),
+    "number": Text("数字，如 5000 或 1200.5。", "A number such as 5000 or 1200.5."),
+    "photo": Text(
+        "照片：把图片放进本行的单元格（不要压到别的行），或填写照片的文件名。",
+        "The photo: place the picture inside this row's cell, over no other row, or write the "
+        "name of its file.",
+    ),
+}
+"""By kind of the field."""
+
+
+def enter_text(max_length: int) -> Text:
+    return Text(
+        f"文字，最多 {max_length} 字。", f"Text of at most {counted(max_length, 'character')}."
+    )
