@@ -58,6 +58,8 @@ class Output:
     def __init__(self, *, as_json: bool, language: Language) -> None:
         self.as_json = as_json
         self.language = language
+        self._live: Progress | None = None
+        """The bar on the terminal, while there is one."""
 
     @cached_property
     def _errors(self) -> "Console":
@@ -78,7 +80,8 @@ class Output:
 
     def say(self, text: Text) -> None:
         """Tell the person something, on stderr."""
-        tell(text.to(self.language))
+        with self._bar_aside():
+            tell(text.to(self.language))
 
     def data(self, value: Mapping[str, object]) -> None:
         """Print one JSON object on a line of its own."""
@@ -106,7 +109,8 @@ class Output:
 
     def text(self, line: str) -> None:
         """Print a line of data."""
-        click.echo(for_terminal(line))
+        with self._bar_aside():
+            click.echo(for_terminal(line))
 
     def table(self, headings: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
         """Print rows for people."""
@@ -137,7 +141,7 @@ class Output:
         if self.as_json or not self._errors.is_terminal:
             yield from items
             return
-        with self._progress() as bar:
+        with self._shown() as bar:
             yield from bar.track(items, total=total, description=label.to(self.language))
 
     @contextmanager
@@ -146,9 +150,31 @@ class Output:
         if self.as_json or not self._errors.is_terminal:
             yield lambda _done, _whole: None
             return
-        with self._progress() as bar:
+        with self._shown() as bar:
             task = bar.add_task(label.to(self.language), total=None)
             yield lambda done, whole: bar.update(task, completed=done, total=whole)
+
+    @contextmanager
+    def _shown(self) -> Iterator["Progress"]:
+        with self._progress() as bar:
+            self._live = bar
+            try:
+                yield bar
+            finally:
+                self._live = None
+
+    @contextmanager
+    def _bar_aside(self) -> Iterator[None]:
+        """Take the bar off the terminal while a line is printed: they never share one."""
+        bar = self._live
+        if bar is None:
+            yield
+            return
+        bar.stop()
+        try:
+            yield
+        finally:
+            bar.start()
 
     def _progress(self) -> "Progress":
         from rich.progress import (  # noqa: PLC0415

@@ -69,6 +69,11 @@ class Tally:
         if is_of_surroundings(fault):
             self.surroundings = fault
 
+    @property
+    def untried(self) -> int:
+        """How many were not tried; the one in hand when it ended is one of them."""
+        return self._total - self._done - self.failed
+
     @contextmanager
     def told_at_the_end(self, output: Output) -> Iterator[None]:
         """Say the counts unless all are done, also when it is interrupted or an error ends it."""

@@ -24,14 +24,19 @@ from registry.desk.judging import BadBatchError, RowProblem, SheetAsk, row_of
 from registry.granting.batches import ChangeDecision
 from registry.granting.recognising import RowKind
 from registry.importing.blank_sheet import blank_sheet
+from registry.importing.blank_workbook import blank_workbook
 from registry.importing.sheet_choice import Hidden, SheetChoice
 from registry.model import KeyReusedError
 
 NEW_BATCH = "/issuing/batches/new"
 TEMPLATE = "/issuing/batches/template.csv"
+TEMPLATE_WORKBOOK = "/issuing/batches/template.xlsx"
+_WORKBOOK_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _INVALID = 422
 _MOST_NAME = 200
-_TO_DECIDE = frozenset({RowKind.CHANGED, RowKind.FURTHER, "hidden_rows", "other_sheet"})
+_TO_DECIDE = frozenset(
+    {RowKind.CHANGED, RowKind.FURTHER, "hidden_rows", "other_sheet", "ends_in_zeros"}
+)
 """Codes of problems that a choice mends."""
 
 
@@ -72,8 +77,10 @@ class BatchPages:
         wanted = visit.request.query_params.get("what")
         for one in self.use.abilities.grantable(visit.standing):
             if one.key == wanted:
-                name = f"{one.licence_type.slug}.csv"
-                return csv_file(blank_sheet(one.licence_type), name)
+                name = one.licence_type.slug
+                if visit.request.url.path == TEMPLATE_WORKBOOK:
+                    return _workbook(blank_workbook(one.licence_type), f"{name}.xlsx")
+                return csv_file(blank_sheet(one.licence_type), f"{name}.csv")
         raise AddressNotFoundError(messages.NO_SUCH_CHOICE)
 
     def send(self, visit: Visit) -> Response:
@@ -105,6 +112,7 @@ class BatchPages:
             choice=SheetChoice(
                 visit.said("sheet_name")[:_MOST_NAME] or None,
                 member_of(Hidden, visit.said("hidden")),
+                visit.said("codes_compared") == "1",
             ),
         )
         return self._judged(visit, ask)
@@ -154,6 +162,11 @@ class BatchPages:
             wanted=visit.said("what") or visit.request.query_params.get("what", ""),
             request_key=sent.key or visit.said(KEY) or new_key(),
         )
+
+
+def _workbook(content: bytes, name: str) -> Response:
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return Response(content, media_type=_WORKBOOK_TYPE, headers=headers)
 
 
 def _recognised(check: BatchCheck) -> list[tuple[int | None, RowKind, str]]:

@@ -25,7 +25,7 @@ from issuing_api.callers import Callers
 from issuing_api.errors import StaleFormError
 from issuing_api.pages.asking import NEW, AskingPages
 from issuing_api.pages.awaiting import count_awaiting
-from issuing_api.pages.batches import NEW_BATCH, TEMPLATE, BatchPages
+from issuing_api.pages.batches import NEW_BATCH, TEMPLATE, TEMPLATE_WORKBOOK, BatchPages
 from issuing_api.pages.bodies import BodyPages
 from issuing_api.pages.corrections.listing import LIST as CORRECTIONS
 from issuing_api.pages.corrections.listing import NEW_CORRECTION, CorrectionPages
@@ -145,6 +145,7 @@ class DeskPages:
             ("/issuing/me", self._own.me),
             (NEW_BATCH, self._batches.form),
             (TEMPLATE, self._batches.template),
+            (TEMPLATE_WORKBOOK, self._batches.template),
             (one_job, self._jobs.show),
             (f"{one_job}/documents", self._jobs.documents),
             (f"{one_job}/failed", self._jobs.failed),

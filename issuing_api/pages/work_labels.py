@@ -85,7 +85,9 @@ WORK: Final[dict[str, Text]] = {
         "The photo column names files; put those into one .zip of 16 MB at most. Photos embedded "
         "in cells cannot be read.",
     ),
-    "batch_more": Text("表格中有以前签发过的，或有隐藏的行", "Rows granted before, or hidden"),
+    "batch_more": Text(
+        "表格中有以前签发过的、隐藏的或待确认的行", "Rows granted before, hidden or to be confirmed"
+    ),
     "batch_changed": Text(
         "与现有证照不同的行", "Rows that differ from the licence that they speak of"
     ),
@@ -96,6 +98,10 @@ WORK: Final[dict[str, Text]] = {
     "changed_renew": Text("延续（换发）", "renew it (a new version)"),
     "batch_further": Text(
         "持证人已有同类证照的，再发一份", "Holders that have one of the type get one more"
+    ),
+    "batch_codes_compared": Text(
+        "以多个 0 结尾的号码，已对照原件无误",
+        "Codes that end in zeros were compared with the originals",
     ),
     "batch_name": Text("批次名称", "Name of the batch"),
     "batch_name_hint": Text(

@@ -73,6 +73,10 @@ class SheetBody(AskedWire):
     )
     sheet_name: _Name | None = Field(default=None, description="Of a workbook with several.")
     hidden: Hidden | None = Field(default=None, description="Rows hidden or filtered out.")
+    codes_compared: bool = Field(
+        default=False,
+        description="Codes in CSV that end in zeros were compared with the originals.",
+    )
 
     def ask(self) -> SheetAsk:
         """Return it as the desk takes it; in a thread, since it may be large.
@@ -89,7 +93,7 @@ class SheetBody(AskedWire):
             self.changed,
             self.further,
             self.name,
-            SheetChoice(self.sheet_name, self.hidden),
+            SheetChoice(self.sheet_name, self.hidden, self.codes_compared),
         )
 
 

@@ -73,6 +73,11 @@ SAY_FURTHER: Final = Text(
 SAY_HIDDEN: Final = Text(
     "请在申请时选定：包括在内，或不包括。", "Choose when you ask: include them, or leave them out."
 )
+SAY_CODES_COMPARED: Final = Text(
+    "请对照原件：不符的，重新填写；各行都相符的，在申请时勾选“已对照原件”。",
+    "Compare it with the original and correct it; where every such row is right, tick “compared "
+    "with the originals” when you ask.",
+)
 SAY_SHEET: Final = Text(
     "请在申请时写明工作表名称。", "Give the name of the worksheet when you ask."
 )

@@ -11,7 +11,9 @@ _COMMAND: Final = "xinyin "
 _REMEDIES: Final = {
     "hidden_rows": messages.SAY_HIDDEN,
     "other_sheet": messages.SAY_SHEET,
+    "ends_in_zeros": messages.SAY_CODES_COMPARED,
     "embedded_photo": messages.PHOTOS_IN_ARCHIVE,
+    "unsure_picture": messages.PHOTOS_IN_ARCHIVE,
     RowKind.CHANGED.value: messages.SAY_CHANGED,
     RowKind.FURTHER.value: messages.SAY_FURTHER,
 }

@@ -29,8 +29,8 @@ def read_csv(path: Path, data: bytes) -> Table:
     """Read the bytes of a CSV file. Raises `BadTableError` with what to do."""
     text, encoding = decode(path.name, data)
     problems: list[FieldProblem] = []
-    header, rows = assemble(path, _records(path, text), problems)
-    return Table(path, header, rows, tuple(problems), encoding=encoding)
+    header, rows, first = assemble(path, _records(path, text), problems)
+    return Table(path, header, rows, tuple(problems), encoding=encoding, first_rows=first)
 
 
 def decode(name: str, data: bytes) -> tuple[str, str]:

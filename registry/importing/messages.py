@@ -30,6 +30,13 @@ PHOTO_EMBEDDED_IN_CELL: Final = Text(
     "The photo is embedded in the cell and cannot be read. Save it as a file in the table's "
     "folder and write the file's name here.",
 )
+PICTURE_UNSURE: Final = Text(
+    "表格中的图片压在多行上，或不在照片一列，或同一格有多张，无法确定是哪一行的照片。请把每张图片缩放到"
+    "所在行的照片单元格之内；或另存为文件，放在表格所在的文件夹内，并在此填写文件名。",
+    "A picture lies across several rows, in another column than the photo's, or with another in "
+    "one cell: whose it is is not certain. Shrink each into its own row's cell for the photo. "
+    "Or save it as a file in the table's folder and write the file's name here.",
+)
 PHOTO_FILE_UNREADABLE: Final = Text(
     "找不到或无法读取照片文件。照片应放在表格所在的文件夹内。",
     "The photo file is missing or cannot be read. Put it into the table's folder.",
@@ -60,6 +67,39 @@ WORD: Final = Text("Word 文档", "a Word document")
 PRESENTATION: Final = Text("演示文稿", "a presentation")
 OPEN_DOCUMENT: Final = Text("OpenDocument 文件（.ods、.odt）", "an OpenDocument file (.ods, .odt)")
 UTF16_ENCODED: Final = Text("是 UTF-16 编码", "is in UTF-16")
+COLUMN_MISSING: Final = Text(
+    "缺少这一列。请补上，列名须与此完全一致。",
+    "The column is missing. Add it under this very name.",
+)
+HEADER_BELOW: Final = Text(
+    "列名似乎在这一行，上面还有标题。请删除列名以上的各行。",
+    "The names of the columns seem to stand in this row, below a title. Remove what stands above.",
+)
+CODE_IN_NUMERIC_CELL: Final = Text(
+    "单元格是数值：表格软件只保留号码的前 15 位。请把该列设为“文本”格式，对照原件重新填写。",
+    "The cell is a number: a spreadsheet keeps 15 digits of a code. Format the column as text and "
+    "enter the code again from the original.",
+)
+CODE_ENDS_IN_ZEROS: Final = Text(
+    "号码第 16 位起全是 0，可能是表格软件改的（只保留前 15 位）。请对照原件：不符的，重新填写；"
+    "各行都相符的，加 --codes-compared 再执行。",
+    "The code has nothing but zeros after its 15th digit: a spreadsheet may have made them. "
+    "Compare it with the original and correct it; where every such row is right, add "
+    "--codes-compared.",
+)
+BECAME_DATE: Final = Text(
+    "文字被表格软件改成了日期（如 1-2 变成 1月2日）。请把该列设为“文本”格式，重新填写。",
+    "A spreadsheet made a date of the text (1-2 became 2 January). Format the column as text "
+    "and enter it again.",
+)
+BECAME_TIME: Final = Text(
+    "文字被表格软件改成了时间。请把该列设为“文本”格式，重新填写。",
+    "A spreadsheet made a time of the text. Format the column as text and enter it again.",
+)
+BECAME_BOOLEAN: Final = Text(
+    "文字被表格软件改成了逻辑值（TRUE 或 FALSE）。请把该列设为“文本”格式，重新填写。",
+    "A spreadsheet made TRUE or FALSE of the text. Format the column as text and enter it again.",
+)
 DAY_IN_FUTURE: Final = Text("日期晚于今天。", "The day is still to come.")
 GRADE_NEEDED: Final = Text("可信等级须为 A、B、C 或 D。", "The grade of trust is A, B, C or D.")
 NOT_EXPIRED: Final = Text(
@@ -209,14 +249,6 @@ def several_matching_sheets(*, sheet: str, other_sheets: str) -> Text:
     )
 
 
-def strict_open_xml_unsupported(file_name: str) -> Text:
-    return Text(
-        f"“{file_name}”是“Strict Open XML”格式，不能读取。请另存为普通的“Excel 工作簿（.xlsx）”。",
-        f"“{file_name}” is in the format “Strict Open XML”, which cannot be read. Save it as "
-        "an ordinary “Excel Workbook (.xlsx)”.",
-    )
-
-
 def surplus_cells(*, count: int, column_count: int) -> Text:
     return Text(
         f"有 {count} 格，列名只有 {column_count} 个。请检查是否多了分隔符，或引号不成对。",
@@ -309,4 +341,45 @@ def paper_columns_missing(names: str) -> Text:
 def scan_too_large(megabytes: int) -> Text:
     return Text(
         f"扫描件为空或超过 {megabytes} MiB。", f"The scan is empty or over {megabytes} MiB."
+    )
+
+
+ROWS_SHEET: Final = "填表"
+EXPLAINED_SHEET: Final = "填写说明"
+EXPLAINED_HEADINGS: Final = (
+    Text("列名", "Column"),
+    Text("是否必填", "Required"),
+    Text("填写内容", ""),
+    Text("English", "What to enter"),
+    Text("示例", "Example"),
+)
+CHOICES_OF: Final = Text("可选项", "Choices")
+REQUIRED_WORD: Final = Text("必填", "required")
+OPTIONAL_WORD: Final = Text("选填", "optional")
+GIVEN_NUMBER: Final = Text(
+    "证照编号，照原件填写。", "The licence's number, as the original has it."
+)
+ENTER_DATE: Final = Text("日期，如 2026-01-31。", "A date such as 2026-01-31.")
+ENTER_MONTH: Final = Text(
+    "年月或日期，如 1940-09 或 1940-09-17。", "A month or a date such as 1940-09 or 1940-09-17."
+)
+ENTER: Final = {
+    "choice": Text("从下拉列表中选一项。", "One of the list that drops down."),
+    "code": Text(
+        "号码，按文本填写，照原件核对。", "The code, as text; compare it with the original."
+    ),
+    "area": Text("六位行政区划代码。", "The six digits of the administrative division."),
+    "number": Text("数字，如 5000 或 1200.5。", "A number such as 5000 or 1200.5."),
+    "photo": Text(
+        "照片：把图片放进本行的单元格（不要压到别的行），或填写照片的文件名。",
+        "The photo: place the picture inside this row's cell, over no other row, or write the "
+        "name of its file.",
+    ),
+}
+"""By kind of the field."""
+
+
+def enter_text(max_length: int) -> Text:
+    return Text(
+        f"文字，最多 {max_length} 字。", f"Text of at most {counted(max_length, 'character')}."
     )

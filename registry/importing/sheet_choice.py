@@ -9,13 +9,15 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from typing import Any, Final
-from xml.etree.ElementTree import iterparse  # openpyxl reads the same part with it
+from xml.etree.ElementTree import Element, iterparse  # openpyxl reads the same part with it
 
 from registry.importing import messages
 from registry.importing.sheets import BadTableError
 from registry.types.row_problems import FieldProblem
 
 _ROW: Final = "}row"
+_FORMAT: Final = "}sheetFormatPr"
+_TRUE: Final = ("1", "true")
 _TOLD: Final = 10
 """Row numbers in one message."""
 
@@ -34,6 +36,8 @@ class SheetChoice:
     sheet: str | None = None
     """The sheet's name."""
     hidden: Hidden | None = None
+    codes_compared: bool = False
+    """Codes in CSV that end in zeros were compared with the originals."""
 
 
 def chosen_sheet(path: Path, workbook: Any, choice: SheetChoice) -> Any:
@@ -52,15 +56,25 @@ def chosen_sheet(path: Path, workbook: Any, choice: SheetChoice) -> Any:
 
 def hidden_rows(sheet: Any) -> set[int]:
     """Return the numbers of rows that are hidden or filtered out."""
-    found, number = set[int](), 0
+    found, number, zero = set[int](), 0, False
     with sheet._get_source() as part:  # noqa: SLF001  # read-only sheets say it nowhere else
         for _, element in iterparse(part, events=("end",)):  # noqa: S314  # as openpyxl does
-            if element.tag.endswith(_ROW):
+            if element.tag.endswith(_FORMAT):
+                zero = element.get("zeroHeight") in _TRUE
+            elif element.tag.endswith(_ROW):
                 number = int(element.get("r", number + 1))
-                if element.get("hidden") in ("1", "true"):
+                if _is_unseen(element, zero=zero):
                     found.add(number)
                 element.clear()
     return found
+
+
+def _is_unseen(row: Element, *, zero: bool) -> bool:
+    """Tell whether a row is hidden, as such or by having no height."""
+    height = row.get("ht")
+    if row.get("hidden") in _TRUE or (height is None and zero):
+        return True
+    return height is not None and float(height) == 0
 
 
 def undecided(

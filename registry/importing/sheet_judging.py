@@ -1,17 +1,16 @@
 """Tables of holders: read, matched to a licence type, and judged row by row, all at once."""
 
-import difflib
-import unicodedata
+import zlib
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Final
 
-from core.text import Text
 from registry.importing import messages
 from registry.importing.csv_sheet import read_csv
 from registry.importing.file_kinds import refuse_other_kind
+from registry.importing.headings import header_below, match_columns
 from registry.importing.photo_files import load_photo
 from registry.importing.plans import Plan, RowRecord
 from registry.importing.sheet_choice import SheetChoice
@@ -30,6 +29,13 @@ MAX_PHOTOS_BYTES: Final = 512 * 1024 * 1024
 _LONGEST_SERIAL: Final = 5
 """Digits of a spreadsheet's serial date: 99999 is the year 2173."""
 _CSV: Final = (".csv", ".txt")
+_SIGNIFICANT: Final = 15
+"""Decimal digits that a spreadsheet keeps of a number (IEEE 754 double); zeros follow."""
+_BECAME: Final = {
+    CellKind.DATE: messages.BECAME_DATE,
+    CellKind.TIME: messages.BECAME_TIME,
+    CellKind.BOOLEAN: messages.BECAME_BOOLEAN,
+}
 
 
 def read_table(
@@ -51,7 +57,7 @@ def read_table(
         from registry.importing.xlsx_sheet import read_xlsx  # noqa: PLC0415  # slow to import
 
         return read_xlsx(path, data, choice)
-    return read_csv(path, data)
+    return replace(read_csv(path, data), codes_compared=choice.codes_compared)
 
 
 def plan(
@@ -67,114 +73,14 @@ def plan(
     header no row is judged, and without one nothing is told of what stands there. Raises
     `BadTableError` where the photos together are too much.
     """
-    columns = _match_columns(licence_type, table.header)
-    below = _header_below(licence_type, table)
+    columns = match_columns(licence_type, table.header)
+    below = header_below(licence_type, table)
     if below is not None:
         return Plan((), (below,))
     if columns.problems:
         return Plan((), columns.problems)
     find = photos or (lambda name: load_photo(table.path.parent, name))
     return _Planning(licence_type, table, columns.keys, today, find).run()
-
-
-@dataclass(frozen=True, slots=True)
-class _Columns:
-    keys: tuple[str, ...]
-    problems: tuple[FieldProblem, ...]
-
-
-def _header_below(licence_type: LicenceType, table: Table) -> FieldProblem | None:
-    """Find the names of the columns below a title, where the first row has none of them."""
-    known = {_fold(name) for name in licence_type.columns}
-    if any(_fold(name) in known for name in table.header):
-        return None
-    for row in table.rows[:_FIRST_ROWS]:
-        if sum(_fold(cell) in known for cell in row.cells if cell) > 1:
-            return FieldProblem(row.source, "", _HEADER_BELOW, "header_below")
-    wide = next((one for one in table.problems[:1] if one.code == "too_many_cells"), None)
-    if len(table.header) == 1 and wide is not None:
-        return FieldProblem(wide.source, "", _HEADER_BELOW, "header_below")
-    return None
-
-
-def _match_columns(licence_type: LicenceType, header: tuple[str, ...]) -> _Columns:
-    known = {_fold(name): key for name, key in licence_type.columns.items()}
-    if not any(_fold(name) in known for name in header):
-        # As likely somebody's data as headings: none of it is repeated.
-        names = "、".join(licence_type.label_of(key) for key in _required(licence_type))
-        return _Columns((), (FieldProblem("row 1", "", messages.no_headings(names), "no_header"),))
-    keys: list[str] = []
-    problems: list[FieldProblem] = []
-    for position, name in enumerate(header, start=1):
-        key = known.get(_fold(name), "")
-        if not key:
-            problems.append(_unknown_column(licence_type, name, position))
-        elif key in keys:
-            text = messages.DUPLICATE_COLUMN
-            problems.append(FieldProblem("row 1", name, text, "duplicate_column"))
-        keys.append(key)
-    problems += [
-        FieldProblem("row 1", licence_type.label_of(key), _MISSING_COLUMN, "missing_column")
-        for key in _required(licence_type)
-        if key not in keys
-    ]
-    return _Columns(tuple(keys), tuple(problems))
-
-
-_MISSING_COLUMN: Final = Text(
-    "缺少这一列。请补上，列名须与此完全一致。",
-    "The column is missing. Add it under this very name.",
-)
-
-
-_FIRST_ROWS: Final = 5
-"""Rows in which a header may stand below a title."""
-_HEADER_BELOW: Final = Text(
-    "列名似乎在这一行，上面还有标题。请删除列名以上的各行。",
-    "The names of the columns seem to stand in this row, below a title. Remove what stands above.",
-)
-_NUMERIC_CODE: Final = Text(
-    "单元格是数值：表格软件只保留号码的前 15 位。请把该列设为“文本”格式，对照原件重新填写。",
-    "The cell is a number: a spreadsheet keeps 15 digits of a code. Format the column as text and "
-    "enter the code again from the original.",
-)
-_BECAME: Final = {
-    CellKind.DATE: Text(
-        "文字被表格软件改成了日期（如 1-2 变成 1月2日）。请把该列设为“文本”格式，重新填写。",
-        "A spreadsheet made a date of the text (1-2 became 2 January). Format the column as text "
-        "and enter it again.",
-    ),
-    CellKind.TIME: Text(
-        "文字被表格软件改成了时间。请把该列设为“文本”格式，重新填写。",
-        "A spreadsheet made a time of the text. Format the column as text and enter it again.",
-    ),
-    CellKind.BOOLEAN: Text(
-        "文字被表格软件改成了逻辑值（TRUE 或 FALSE）。请把该列设为“文本”格式，重新填写。",
-        "A spreadsheet made TRUE or FALSE of the text. Format the column as text and enter it "
-        "again.",
-    ),
-}
-
-
-def _fold(name: str) -> str:
-    """Return a column's name without what differs by habit: width, blanks, a mark of duty."""
-    return "".join(unicodedata.normalize("NFKC", name).split()).strip("*\ufeff").lower()
-
-
-def _unknown_column(licence_type: LicenceType, name: str, position: int) -> FieldProblem:
-    labels = [label for label, key in licence_type.columns.items() if label != key]
-    near = difflib.get_close_matches(name[:100], labels, n=1)
-    zh = f"是否应为“{near[0]}”？" if near else "请删除该列，或改成证照类型的字段名。"
-    en = f"Is “{near[0]}” meant?" if near else "Remove it, or name it as the type's field."
-    shown = name if name.strip() else f"#{position}"
-    text = messages.no_such_column(hint_zh=zh, hint_en=en)
-    return FieldProblem("row 1", shown, text, "unknown_column")
-
-
-def _required(licence_type: LicenceType) -> list[str]:
-    keys = [key for key, rule in licence_type.fields.items() if rule.required]
-    given = set(licence_type.columns.values())
-    return keys + [key for key in (NUMBER, VALID_UNTIL) if key in given]
 
 
 class _Planning:
@@ -235,6 +141,8 @@ class _Planning:
             found = None
         if photo_problem is not None:
             self._problems.append((row.number, photo_problem))
+        elif found is not None and self._ends_in_zeros(row, found):
+            return
         elif found is not None and not self._repeats(row, found):
             self._keep(found)
             self._records.append(RowRecord(row.number, values))
@@ -246,10 +154,36 @@ class _Planning:
         code = key == NUMBER or (rule is not None and rule.kind is FieldKind.CODE)
         text = rule is not None and rule.kind in (FieldKind.TEXT, FieldKind.PERSON)
         if code and kind is CellKind.NUMBER:
-            return FieldProblem(row.source, self._type.label_of(key), _NUMERIC_CODE, "numeric_code")
+            return FieldProblem(
+                row.source, self._type.label_of(key), messages.CODE_IN_NUMERIC_CELL, "numeric_code"
+            )
         if (code or text) and kind is not CellKind.NUMBER:
             return FieldProblem(row.source, self._type.label_of(key), _BECAME[kind], "became_other")
         return None
+
+    def _ends_in_zeros(self, row: TableRow, found: Application) -> bool:
+        """Note codes of a sound row that a spreadsheet may have rounded; one in eleven fits."""
+        if self._table.codes_compared:
+            return False
+        codes = {
+            key: found.data.get(key, "")
+            for key, rule in self._type.fields.items()
+            if rule.kind is FieldKind.CODE
+        } | ({NUMBER: found.number or ""} if NUMBER in self._keys else {})
+        unsure = [key for key, code in codes.items() if _may_be_rounded(code)]
+        self._problems += [
+            (
+                row.number,
+                FieldProblem(
+                    row.source,
+                    self._type.label_of(key),
+                    messages.CODE_ENDS_IN_ZEROS,
+                    "ends_in_zeros",
+                ),
+            )
+            for key in unsure
+        ]
+        return bool(unsure)
 
     def _keep(self, application: Application) -> None:
         self._photo_bytes += len(application.photo or b"")
@@ -292,9 +226,35 @@ class _Planning:
         return tuple(written)
 
     def _photo(self, row: TableRow, name: str) -> tuple[bytes | None, FieldProblem | None]:
-        if self._photo_key is None or not name.strip():
+        if self._photo_key is None:
             return None, None
         try:
-            return self._find_photo(name), None
+            if name.strip():
+                return self._find_photo(name), None
+            return self._picture(row.number), None
         except BadValueError as error:
             return None, FieldProblem(row.source, self._photo_label, error.text, error.flaw)
+
+    def _picture(self, number: int) -> bytes | None:
+        """Return the picture in a row's cell for the photo, if there is one."""
+        pictures = self._table.pictures
+        in_row = [at for at in range(len(self._keys)) if (number, at) in pictures]
+        if not in_row:
+            return None
+        at = self._keys.index(self._photo_key) if self._photo_key in self._keys else -1
+        read = pictures.get((number, at))
+        if read is None or in_row != [at]:
+            raise BadValueError("unsure_picture", messages.PICTURE_UNSURE)
+        try:
+            return read()
+        except (ValueError, OSError, RuntimeError, LookupError, EOFError, zlib.error) as error:
+            raise BadValueError("embedded_photo", messages.PHOTO_EMBEDDED_IN_CELL) from error
+
+
+def _may_be_rounded(code: str) -> bool:
+    return (
+        len(code) > _SIGNIFICANT
+        and code.isascii()
+        and code.isdigit()
+        and not code[_SIGNIFICANT:].strip("0")
+    )

@@ -1,7 +1,7 @@
 """A table as it was read, whatever file it came from, and how large one may be."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
@@ -22,6 +22,9 @@ MAX_COLUMNS: Final = 100
 """As many as a licence type may have fields."""
 MAX_CELL: Final = 4000
 """Characters; as many as the longest text field may have."""
+
+_FIRST_ROWS: Final = 6
+"""Rows in which the headings may stand below a title."""
 
 
 class BadTableError(RegistryError):
@@ -80,21 +83,33 @@ class Table:
     """Of a CSV file: `utf-8`, `utf-8-sig` or `gb18030`."""
     epoch: datetime | None = None
     """Of a workbook: the day from which its serial dates count."""
+    first_rows: tuple[tuple[int, tuple[str, ...]], ...] = ()
+    """The first rows with something in them, by number: the headings may stand below a title."""
+    pictures: Mapping[tuple[int, int], Callable[[], bytes] | None] = field(default_factory=dict)
+    """Of a workbook: what reads the picture in a cell (row from 1, column from 0); None where it
+    is not certain which one is meant."""
+    codes_compared: bool = True
+    """False: what looks as if a spreadsheet had rounded it was not compared with the original."""
 
 
 def assemble(
     path: Path, records: Iterable[Record], problems: list[FieldProblem]
-) -> tuple[tuple[str, ...], tuple[TableRow, ...]]:
-    """Return header and rows of numbered records; notes rows that do not fit into `problems`.
+) -> tuple[tuple[str, ...], tuple[TableRow, ...], tuple[tuple[int, tuple[str, ...]], ...]]:
+    """Return header, rows and the first rows of numbered records.
+
+    Rows that do not fit are noted in `problems`.
 
     Raises `BadTableError` where there is no header or too much of anything.
     """
     header: tuple[str, ...] | None = None
     rows: list[TableRow] = []
+    first: list[tuple[int, tuple[str, ...]]] = []
     for record in records:
         number, trimmed = record.number, _trim(record.cells)
         if not trimmed:
             continue
+        if len(first) < _FIRST_ROWS:
+            first.append((number, tuple(trimmed)))
         if header is None:
             header = _header(path, trimmed)
             continue
@@ -108,7 +123,7 @@ def assemble(
             problems.append(flaw)
     if header is None:
         raise BadTableError(messages.table_empty(path.name))
-    return header, tuple(rows)
+    return header, tuple(rows), tuple(first)
 
 
 def _trim(cells: list[str]) -> list[str]:

@@ -5,20 +5,27 @@ granted on one: the clerk pastes values instead.
 """
 
 import io
+import re
 import warnings
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any, Final
 
-from openpyxl import load_workbook
 from openpyxl.cell.read_only import EMPTY_CELL, ReadOnlyCell
 from openpyxl.utils.escape import unescape
 from openpyxl.utils.exceptions import InvalidFileException
 
 from registry.importing import messages
+from registry.importing.cell_pictures import (
+    UNSURE,
+    Cell,
+    named_pictures,
+    placed_pictures,
+    reader_of,
+)
 from registry.importing.sheet_choice import (
     Hidden,
     SheetChoice,
@@ -34,6 +41,7 @@ from registry.importing.sheets import (
     Table,
     assemble,
 )
+from registry.importing.workbook_package import Package, open_workbook
 from registry.types.row_problems import FieldProblem
 
 _MAX_UNPACKED: Final = 512 * 1024 * 1024
@@ -43,9 +51,10 @@ _USUAL_UNPACKED: Final = 32 * 1024 * 1024
 _MAX_RATIO: Final = 100
 """Bytes out of one byte in, beyond what is usual: sheets of people come to ten or twenty; millions
 of empty strings in a small file would take minutes and a gigabyte."""
-_WORKBOOK: Final = "xl/workbook.xml"
-_HEAD: Final = 4096
-"""Bytes in which a part names its namespace."""
+_DISPIMG: Final = re.compile(r'^=(?:_xlfn\.)?DISPIMG\("([^"]+)"')
+"""How WPS writes that a picture is in a cell."""
+_RICH_VALUES: Final = "xl/richData/"
+"""Where Excel keeps pictures that are in cells; the cells themselves hold #VALUE!."""
 _MAX_PARTS: Final = 2000
 """Entries of the archive; a workbook with a hundred sheets has a few hundred."""
 _LAST_ROW: Final = 1_048_576
@@ -94,11 +103,8 @@ def _refuse_bombs(path: Path, data: bytes) -> None:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             parts = archive.infolist()
-            strict = _is_strict(archive)
     except _BROKEN as error:
         raise _not_a_workbook(path) from error
-    if strict:
-        raise BadTableError(messages.strict_open_xml_unsupported(path.name))
     unpacked = sum(part.file_size for part in parts)
     most = min(_MAX_UNPACKED, _USUAL_UNPACKED + _MAX_RATIO * len(data))
     if len(parts) > _MAX_PARTS or unpacked > most:
@@ -107,45 +113,75 @@ def _refuse_bombs(path: Path, data: bytes) -> None:
         )
 
 
-def _is_strict(archive: zipfile.ZipFile) -> bool:
-    """Tell whether a workbook is of ISO/IEC 29500 Strict, whose names openpyxl does not know."""
-    if _WORKBOOK not in archive.namelist():
-        return False
-    with archive.open(_WORKBOOK) as part:
-        return b"http://purl.oclc.org/ooxml/spreadsheetml/main" in part.read(_HEAD)
-
-
 def _read(path: Path, data: bytes, choice: SheetChoice) -> Table:
-    workbook = load_workbook(io.BytesIO(data), read_only=True, data_only=False, keep_links=False)
+    package = Package(data)
     try:
+        workbook = open_workbook(package)
         sheet = chosen_sheet(path, workbook, choice)
         problems: list[FieldProblem] = []
-        header, rows = assemble(path, _records(sheet, problems), problems)
+        pictures = _Pictures(package, sheet)
+        records = _records(sheet, problems, pictures)
+        header, rows, first = assemble(path, records, problems)
         unseen = hidden_rows(sheet) & {row.number for row in rows}
         problems += undecided(workbook, sheet, header, unseen, choice)
         if choice.hidden is Hidden.SKIP:
             rows = tuple(row for row in rows if row.number not in unseen)
             problems = [one for one in problems if one.source not in _named(unseen)]
-        return Table(path, header, rows, tuple(problems), epoch=workbook.epoch)
-    finally:
-        workbook.close()
+        return Table(
+            path,
+            header,
+            rows,
+            tuple(problems),
+            epoch=workbook.epoch,
+            first_rows=first,
+            pictures=pictures.readers(),
+        )
+    except BaseException:
+        package.close()  # else it stays open for the pictures
+        raise
+
+
+class _Pictures:
+    """The pictures of a sheet by cell, as they are found."""
+
+    def __init__(self, package: Package, sheet: Any) -> None:
+        self._package = package
+        self._found = placed_pictures(package, sheet._worksheet_path)  # noqa: SLF001
+        self._named = named_pictures(package)
+        self.rich = any(name.startswith(_RICH_VALUES) for name in package.names)
+
+    def take(self, number: int, cell: Any) -> bool:
+        """Tell whether a formula is WPS's of a picture that is there, and note it."""
+        match = _DISPIMG.match(str(cell.value))
+        part = self._named.get(match[1]) if match else None
+        if part is not None:
+            at = (number, cell.column - 1)
+            self._found[at] = part if at not in self._found else UNSURE
+        return part is not None
+
+    def readers(self) -> dict[Cell, Callable[[], bytes] | None]:
+        """Return what reads each; None where it is not certain which one is meant."""
+        return {
+            cell: reader_of(self._package, part) if part else None
+            for cell, part in self._found.items()
+        }
 
 
 def _named(rows: set[int]) -> set[str]:
     return {f"row {number}" for number in rows}
 
 
-def _records(sheet: Any, problems: list[FieldProblem]) -> Iterator[Record]:
+def _records(sheet: Any, problems: list[FieldProblem], pictures: _Pictures) -> Iterator[Record]:
     sheet.reset_dimensions()  # what the file says of its own size may be wrong
     cells_of_rows = sheet.iter_rows(max_row=_LAST_ROW, max_col=MAX_COLUMNS + 1)
     for number, padded in enumerate(cells_of_rows, start=1):
         if set(map(id, padded)) == _ALL_EMPTY:
             continue
         cells = _without_padding(padded)
-        flaws = [flaw for cell in cells if (flaw := _flaw(number, cell)) is not None]
+        flaws = [flaw for cell in cells if (flaw := _flaw(number, cell, pictures)) is not None]
         problems.extend(flaws)
         if not flaws:
-            yield Record(number, [_text(cell.value) for cell in cells], _kinds(cells))
+            yield Record(number, [_text(_said(cell)) for cell in cells], _kinds(cells))
 
 
 def _without_padding(cells: tuple[Any, ...]) -> tuple[Any, ...]:
@@ -155,11 +191,19 @@ def _without_padding(cells: tuple[Any, ...]) -> tuple[Any, ...]:
     return cells[:end]
 
 
-def _flaw(number: int, cell: Any) -> FieldProblem | None:
+def _said(cell: Any) -> object:
+    """Return what a cell says; nothing where it holds a picture."""
+    return None if getattr(cell, "data_type", "") == "f" else cell.value
+
+
+def _flaw(number: int, cell: Any, pictures: _Pictures) -> FieldProblem | None:
     if not isinstance(cell, ReadOnlyCell) or cell.data_type not in ("f", "e"):
         return None
     where = f"row {number}"
-    if cell.data_type == "f" and "DISPIMG(" in str(cell.value):
+    if cell.data_type == "f" and pictures.take(number, cell):
+        return None
+    embedded = pictures.rich and cell.value == "#VALUE!"
+    if embedded or "DISPIMG(" in str(cell.value):
         text = messages.PHOTO_EMBEDDED_IN_CELL
         return FieldProblem(where, cell.coordinate, text, "embedded_photo")
     if cell.data_type == "f":

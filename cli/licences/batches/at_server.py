@@ -29,7 +29,12 @@ def sheet_body(
     body = {"type": type_name, "sheet": base64.b64encode(read_limited(data)).decode()}
     if photos is not None:
         body["photos"] = base64.b64encode(read_limited(photos)).decode()
-    chosen = {"authority": authority, "sheet_name": choice.sheet, "hidden": choice.hidden}
+    chosen = {
+        "authority": authority,
+        "sheet_name": choice.sheet,
+        "hidden": choice.hidden,
+        "codes_compared": choice.codes_compared or None,
+    }
     return body | {key: value for key, value in chosen.items() if value is not None}
 
 

@@ -2,7 +2,6 @@
 
 import functools
 from collections.abc import Callable
-from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -10,37 +9,26 @@ import click
 
 from cli.licences.batches import messages
 from cli.licences.batches.at_server import ask_at_server, check_at_server, sheet_body
+from cli.licences.batches.planning import planned, waiting_of
 from cli.licences.batches.report import (
-    COUNTED,
-    deliver,
-    place_of,
     report_plan,
     report_problems,
     report_waiting,
 )
+from cli.licences.batches.run_commands import list_, resume, show
+from cli.licences.batches.running import EXIT_UNREADABLE, carry_out
+from cli.licences.batches.runs import BatchRun, digest_of, new_run_id
 from cli.remote.contexts import server_option
-from cli.shell.delivery import make_directory
 from cli.shell.options import command_options, key_options
 from cli.shell.output import Output
-from cli.shell.tally import Tally
 from core.errors import UsageError
-from core.ids import AuthorityId
 from core.permits import Action
-from core.text import Text
-from core.web.problems import is_of_surroundings, problem_of
 from home.wiring import Home
-from registry.bodies.authorities import find_authority, mandated_seal
-from registry.granting.batches import BatchOrder, ChangeDecision, is_undecided, run_batch
-from registry.granting.recognising import RecognisedRow, RowKind
-from registry.importing.plans import Plan
+from registry.granting.batches import BatchOrder, ChangeDecision
 from registry.importing.sheet_choice import Hidden, SheetChoice
-from registry.importing.sheet_judging import plan, read_table
-from registry.licences.printability import Printability
+from registry.importing.sheets import read_limited
 from signing.levels import PadesLevel
 
-EXIT_UNREADABLE = 3
-EXIT_FAILURES = 20
-_GRANTING = Text("颁发", "Granting")
 _FILE = click.Path(path_type=Path)
 
 
@@ -54,10 +42,17 @@ def _table_options(function: Callable[..., Any]) -> Callable[..., Any]:
         type=click.Choice([one.value for one in Hidden]),
         help="What to do with rows that are hidden or filtered out.",
     )
+    @click.option(
+        "--codes-compared",
+        is_flag=True,
+        help="Codes in CSV that end in zeros were compared with the originals.",
+    )
     @click.option("--authority", help="Authority, where several may grant the type.")
     @functools.wraps(function)
-    def wrapper(*given: Any, sheet: str | None, hidden: str | None, **named: Any) -> Any:
-        choice = SheetChoice(sheet, None if hidden is None else Hidden(hidden))
+    def wrapper(
+        *given: Any, sheet: str | None, hidden: str | None, codes_compared: bool, **named: Any
+    ) -> Any:
+        choice = SheetChoice(sheet, None if hidden is None else Hidden(hidden), codes_compared)
         return function(*given, choice=choice, **named)
 
     return wrapper
@@ -97,10 +92,10 @@ def plan_(
     if server is not None:
         body = sheet_body(type_name, data, choice, authority=authority, photos=photos)
         return check_at_server(server, output, body)
-    checked = _plan(home, type_name, data, choice, authority)
+    checked = planned(home, type_name, data, choice, authority)
     report_problems(output, checked)
     rows = home.recogniser.recognise_all(checked.applications)
-    waiting = _waiting(rows, BatchOrder(name="", permit=home.permit(Action.GRANT)))
+    waiting = waiting_of(rows, BatchOrder(name="", permit=home.permit(Action.GRANT)))
     report_waiting(output, waiting)
     report_plan(output, checked, rows)
     return EXIT_UNREADABLE if checked.problems or waiting else 0
@@ -163,37 +158,28 @@ def run(
       xinyin batch run --type food-operation --data mended.csv --out licences/ \\
           --changed correct --basis "更正经营者名称"
     """
-    order = BatchOrder(
-        name=name or "",
-        permit=home.permit(Action.GRANT),
-        authority_id=None if authority is None else AuthorityId(authority),
+    _refuse_baseless(changed, basis)
+    sheet = read_limited(data)
+    now = home.clock.now()
+    asked = BatchRun(
+        run_id=new_run_id(now),
+        began_at=now.isoformat(timespec="seconds"),
+        type_name=type_name,
+        data=str(data.absolute()),
+        sha256=digest_of(sheet),
+        out=str(out.absolute()),
+        on_error=on_error,
+        sheet=choice.sheet,
+        hidden=choice.hidden,
+        codes_compared=choice.codes_compared,
+        authority=authority,
         basis=basis,
-        level=PadesLevel(level),
-        changed=None if changed is None else ChangeDecision(changed),
+        name=name,
+        changed=changed,
         further=further,
+        level=level,
     )
-    _refuse_baseless(order)
-    checked = _plan(home, type_name, data, choice, authority)
-    report_problems(output, checked)
-    rows = home.recogniser.recognise_all(checked.applications)
-    waiting = _waiting(rows, order)
-    if (checked.problems or waiting) and on_error == "stop":
-        report_waiting(output, waiting)
-        return EXIT_UNREADABLE
-    make_directory(out)
-    before = sum(row.kind is RowKind.GRANTED for row in rows)
-    if before and not output.as_json:
-        output.say(messages.batch_granted_before(before=before, rows=len(rows)))
-    bad = len({problem.source for problem in checked.problems})
-    tally = Tally(COUNTED, len(rows) + bad, bad=bad)
-    with tally.told_at_the_end(output), closing(output.progress(rows, _GRANTING)) as shown:
-        taken = tally.taking(shown, lambda row: place_of(row.application.source))
-        for outcome in run_batch(home.granting, taken, order):
-            fault = deliver(output, outcome, out, home.today())
-            tally.note(fault)
-            if fault is not None and (on_error == "stop" or is_of_surroundings(fault)):
-                break
-    return _exit_code(tally)
+    return carry_out(home, output, asked, sheet, out)
 
 
 @batch.command("ask")
@@ -245,38 +231,13 @@ def ask(
     return ask_at_server(server, output, body, request_key)
 
 
-def _exit_code(tally: Tally) -> int:
-    fault = tally.surroundings
-    if fault is not None:
-        return problem_of(fault.code).exit_code
-    return EXIT_FAILURES if tally.failed else 0
-
-
-def _waiting(rows: list[RecognisedRow], order: BatchOrder) -> list[RecognisedRow]:
-    return [row for row in rows if is_undecided(row, order.changed, further=order.further)]
-
-
-def _refuse_baseless(order: BatchOrder) -> None:
-    replacing = order.changed not in (None, ChangeDecision.SKIP)
-    if replacing and not (order.basis or "").strip():
+def _refuse_baseless(changed: str | None, basis: str | None) -> None:
+    replacing = changed not in (None, ChangeDecision.SKIP)
+    if replacing and not (basis or "").strip():
         raise UsageError(messages.BASIS_NEEDED)
 
 
-def _plan(
-    home: Home, type_name: str, data: Path, choice: SheetChoice, authority: str | None
-) -> Plan:
-    """Judge the rows, and whether their pages can be printed."""
-    with home.database.reading() as connection:
-        licence_type = home.catalogue.find(connection, type_name)
-        body = None if authority is None else AuthorityId(authority)
-        seal = mandated_seal(connection, licence_type.code, body)
-        granting = find_authority(connection, seal.authority_id)
-    checked = plan(licence_type, read_table(data, choice), today=home.today())
-    if not checked.applications:
-        return checked
-    public_url = home.settings.service.public_url
-    pages = Printability(home.renderer, licence_type, granting, public_url, home.today())
-    return checked.printable(pages)
-
-
+batch.add_command(resume)
+batch.add_command(show)
+batch.add_command(list_)
 COMMANDS = (batch,)

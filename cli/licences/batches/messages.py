@@ -1,8 +1,13 @@
 """Messages of `cli.licences.batches` in Chinese and English."""
 
-from typing import Final
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
 
 from core.text import Text, counted
+
+if TYPE_CHECKING:
+    from cli.licences.batches.runs import BatchRun
 
 BASIS_NEEDED: Final = Text(
     "更正、变更或延续须用 --basis 写明依据。",
@@ -60,3 +65,54 @@ def licence_not_granted_again(
         f"{place.zh}：早先已颁发（{identifier}），现{state_words.zh}，未重新颁发。",
         f"{place.en}: granted earlier ({identifier}) and {state} now; not granted again.",
     )
+
+
+NO_RUNS: Final = Text("还没有批次。", "There are no runs yet.")
+RESULT_COLUMNS: Final[Mapping[str, Text]] = {
+    "row": Text("行", "Row"),
+    "result": Text("结果", "Result"),
+    "identifier": Text("证照标识", "Identifier"),
+    "number": Text("证照编号", "Number"),
+    "file": Text("文件", "File"),
+    "remark": Text("说明", "Remark"),
+}
+RESULT_GRANTED: Final = Text("已颁发", "granted")
+RESULT_BEFORE: Final = Text("早先已颁发", "granted before")
+RESULT_SKIPPED: Final = Text("未作更改", "left alone")
+RESULT_FAILED: Final = Text("未成", "failed")
+
+
+def no_such_run(run_id: str) -> Text:
+    return Text(
+        f"没有批次“{run_id}”（xinyin batch list 查看）。",
+        f"There is no run “{run_id}”; see xinyin batch list.",
+    )
+
+
+def sheet_changed(path: str) -> Text:
+    return Text(
+        f"“{path}”已不是当时的表格。改过的表格请用 xinyin batch run 办理，已颁发的不会重复颁发。",
+        f"“{path}” is not the sheet that it was. Run a mended sheet with xinyin batch run: nothing "
+        "is granted twice.",
+    )
+
+
+def out_is_no_folder(out: Path) -> Text:
+    return Text(f"--out 应为文件夹，“{out}”是文件。", f"--out names a folder; “{out}” is a file.")
+
+
+def batch_closed(run: "BatchRun", results: Path | None) -> Text:
+    zh = (
+        f"新颁发 {run.granted} 行，早先已颁发 {run.before} 行，未作更改 {run.skipped} 行，"
+        f"未成 {run.failed} 行"
+    )
+    en = (
+        f"{run.granted} granted, {run.before} granted before, {run.skipped} left alone, "
+        f"{run.failed} failed"
+    )
+    if run.untried:
+        zh, en = f"{zh}，未办 {run.untried} 行", f"{en}, {run.untried} not tried"
+    zh, en = f"{zh}。批次 {run.run_id}。", f"{en}. Run {run.run_id}."
+    if results is not None:
+        zh, en = f"{zh}各行结果：{results}", f"{en} Each row's result: {results}"
+    return Text(zh, en)

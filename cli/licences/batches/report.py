@@ -3,6 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from cli.shell.output import Output
 from cli.shell.tally import Words
 from core.errors import StorageError, XinyinError
 from core.files import write_atomically
-from core.text import Text
+from core.text import Language, Text
 from registry.granting.batches import RowOutcome, undecided
 from registry.granting.granting import Granted
 from registry.granting.recognising import RecognisedRow, RowKind
@@ -118,25 +119,94 @@ def _tell_recognised(output: Output, rows: Sequence[RecognisedRow]) -> None:
             output.say(messages.row_granted_before(place=place_of(source), identifier=identifier))
 
 
-def deliver(output: Output, outcome: RowOutcome, out: Path, today: date) -> XinyinError | None:
+@dataclass(frozen=True, slots=True)
+class RowResult:
+    """What became of a row, as the file of results has it; nothing of what the row says."""
+
+    source: str
+    granted: bool = False
+    repeated: bool = False
+    skipped: bool = False
+    identifier: str = ""
+    number: str = ""
+    file: str = ""
+    remark: Text | None = None
+
+    @property
+    def order(self) -> int:
+        """The row's number; the sheet as a whole comes first."""
+        number = self.source.removeprefix("row ")
+        return int(number) if number.isdecimal() else 0
+
+    def line(self, language: Language) -> dict[str, str]:
+        """Return it by the keys of the columns."""
+        word = messages.RESULT_FAILED
+        if self.skipped:
+            word = messages.RESULT_SKIPPED
+        elif self.granted:
+            word = messages.RESULT_BEFORE if self.repeated else messages.RESULT_GRANTED
+        return {
+            "row": str(self.order or ""),
+            "result": word.to(language),
+            "identifier": self.identifier,
+            "number": self.number,
+            "file": self.file,
+            "remark": "" if self.remark is None else self.remark.to(language),
+        }
+
+
+def results_of_problems(checked: Plan) -> list[RowResult]:
+    """Return a result for each problem that keeps a row from being granted."""
+    found = []
+    for one in checked.problems:
+        zh, en = f"{one.field}：{one.text.zh}", f"{one.field}: {one.text.en}"
+        remark = Text(zh, en) if one.field else one.text
+        found.append(RowResult(one.source, remark=remark))
+    return found
+
+
+def deliver(
+    output: Output, outcome: RowOutcome, out: Path, today: date
+) -> tuple[RowResult, XinyinError | None]:
     """Write a granted licence's file and say so; tell an error and return it."""
-    granted = outcome.granted
+    granted, source = outcome.granted, outcome.source
     if granted is None:
         assert outcome.error is not None
-        _tell_error(output, outcome.source, outcome.error)
-        return outcome.error
-    state = granted.licence.effective_state(today)
+        _tell_error(output, source, outcome.error)
+        return RowResult(source, remark=outcome.error.text), outcome.error
+    licence = granted.licence
+    state = licence.effective_state(today)
     if outcome.skipped or (granted.repeated and state not in _HANDED_OUT):
-        _tell_left_alone(output, outcome, granted.licence, today)
-        return None
-    path = out / f"{granted.licence.identifier}.pdf"
+        text = _left_alone(outcome, licence, today)
+        output.say(text)
+        return RowResult(
+            source, skipped=True, identifier=licence.identifier, number=licence.number, remark=text
+        ), None
+    path = out / f"{licence.identifier}.pdf"
+    result = RowResult(
+        source,
+        granted=True,
+        repeated=granted.repeated,
+        identifier=licence.identifier,
+        number=licence.number,
+        file=path.name,
+    )
     try:
-        write_atomically(path, granted.pdf)
+        if not _is_written(path, granted.pdf):
+            write_atomically(path, granted.pdf)
     except StorageError as failure:
-        _tell_error(output, outcome.source, failure)
-        return failure
-    _tell_granted(output, outcome.source, granted, path)
-    return None
+        _tell_error(output, source, failure)
+        return replace(result, file="", remark=failure.text), failure
+    _tell_granted(output, source, granted, path)
+    return result, None
+
+
+def _is_written(path: Path, pdf: bytes) -> bool:
+    """Tell whether a file stands there whole: it is not written again."""
+    try:
+        return path.stat().st_size == len(pdf) and path.read_bytes() == pdf
+    except OSError:
+        return False
 
 
 _HANDED_OUT = (LicenceState.IN_FORCE, LicenceState.PENDING)
@@ -158,16 +228,16 @@ def _tell_granted(output: Output, source: str, granted: Granted, path: Path) -> 
         output.text(str(path))
 
 
-def _tell_left_alone(output: Output, outcome: RowOutcome, licence: Licence, today: date) -> None:
-    place, word = place_of(outcome.source), standing_on(licence, today)
-    state = licence.effective_state(today)
+def _left_alone(outcome: RowOutcome, licence: Licence, today: date) -> Text:
+    place = place_of(outcome.source)
     if outcome.skipped:
-        text = messages.differing_licence_kept(place=place, identifier=licence.identifier)
-    else:
-        text = messages.licence_not_granted_again(
-            place=place, identifier=licence.identifier, state_words=word, state=state
-        )
-    output.say(text)
+        return messages.differing_licence_kept(place=place, identifier=licence.identifier)
+    return messages.licence_not_granted_again(
+        place=place,
+        identifier=licence.identifier,
+        state_words=standing_on(licence, today),
+        state=licence.effective_state(today),
+    )
 
 
 def _tell_error(output: Output, source: str, error: XinyinError) -> None:

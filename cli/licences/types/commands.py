@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 from cli.licences.types import messages
 from cli.licences.types.beginning import type_init
 from cli.licences.types.drafting import DRAFTING_COMMANDS
+from cli.licences.types.sheet_command import sheet
 from cli.shell.options import command_options
 from cli.shell.output import Output
 from cli.shell.reading import read_text_file
@@ -108,6 +109,6 @@ def type_list(home: Home, output: Output) -> None:
     )
 
 
-for _command in (type_init, *DRAFTING_COMMANDS):
+for _command in (type_init, sheet, *DRAFTING_COMMANDS):
     licence_type.add_command(_command)
 COMMANDS = (licence_type,)

@@ -153,3 +153,8 @@ def type_written(path: Path) -> Text:
         f"已写入 {path}。请对照说明补充，然后：xinyin type lint {path}",
         f"Wrote {path}. Go on with it as its comments say, then: xinyin type lint {path}",
     )
+
+
+SHEET_ENDING: Final = Text(
+    "--out 应以 .xlsx 或 .csv 结尾。", "--out names a file that ends in .xlsx or .csv."
+)

@@ -1,10 +1,13 @@
 """What commands print."""
 
+import io
 import json
+import re
 import unicodedata
 from pathlib import Path
 
 import pytest
+from rich.console import Console
 
 from cli.shell.output import Output, tell
 from core.text import Text
@@ -42,3 +45,16 @@ def test_no_command_prints_past_what_cleans() -> None:
         if "click.echo(" in one.read_text("utf-8")
     }
     assert bare == {"shell/output.py": 3, "main.py": 1, "keeping/doctor_command.py": 3}
+
+
+def test_the_bar_and_a_line_never_share_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    screen = io.StringIO()
+    output = Output(as_json=False, language="en")
+    output.__dict__["_errors"] = Console(file=screen, force_terminal=True, width=60)
+    monkeypatch.setattr("click.echo", lambda line, **_: screen.write(f"{line}\n"))
+    for number in output.progress([1, 2], Text("颁发", "Granting")):
+        output.text(f"row {number}")
+        output.say(Text("甲", f"message {number}"))
+    for line in ("row 1", "message 1", "row 2", "message 2"):
+        before = screen.getvalue().split(line)[0]
+        assert re.search(r"(\x1b\[2K|\n)$", before), "the bar was taken off first"

@@ -13,6 +13,7 @@ from registry.importing import messages as importing
     [
         ("hidden_rows", importing.rows_hidden(sheet="一", count=2, row_numbers="3"), "2"),
         ("other_sheet", importing.several_matching_sheets(sheet="一", other_sheets="二"), "一"),
+        ("ends_in_zeros", importing.CODE_ENDS_IN_ZEROS, "15"),
         ("embedded_photo", importing.PHOTO_EMBEDDED_IN_CELL, ".zip"),
         ("changed", granting.granted_licence_differs(identifier="1.2", fields="住所"), "1.2"),
         ("further", granting.holder_has_unlisted_licence("1.2"), "1.2"),

@@ -1,0 +1,124 @@
+"""A run of a batch: judged, granted row by row, and told in a file of its own."""
+
+import io
+from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
+from typing import Final
+
+from cli.licences.batches import messages
+from cli.licences.batches.planning import planned, waiting_of
+from cli.licences.batches.report import (
+    COUNTED,
+    RowResult,
+    deliver,
+    place_of,
+    report_problems,
+    report_waiting,
+    results_of_problems,
+)
+from cli.licences.batches.runs import BatchRun, BatchRuns
+from cli.shell.delivery import make_directory
+from cli.shell.output import Output
+from cli.shell.tally import Tally
+from core.errors import StorageError, UsageError
+from core.files import write_atomically
+from core.permits import Action
+from core.text import Text
+from core.web.problems import is_of_surroundings, problem_of
+from home.wiring import Home
+from registry.desk.exports.tables import TableFormat, format_of, write_table
+from registry.granting.batches import run_batch
+from registry.granting.recognising import RowKind
+
+EXIT_UNREADABLE: Final = 3
+EXIT_FAILURES: Final = 20
+_GRANTING: Final = Text("颁发", "Granting")
+
+
+def carry_out(home: Home, output: Output, run: BatchRun, data: bytes, out: Path) -> int:
+    """Grant the rows of a run; return the exit code. Raises `UsageError`."""
+    if out.exists() and not out.is_dir():
+        raise UsageError(messages.out_is_no_folder(out))
+    order = run.order(home.permit(Action.GRANT))
+    checked = planned(home, run.type_name, Path(run.data), run.choice, run.authority, data=data)
+    report_problems(output, checked)
+    rows = home.recogniser.recognise_all(checked.applications)
+    waiting = waiting_of(rows, order)
+    if (checked.problems or waiting) and run.on_error == "stop":
+        report_waiting(output, waiting)
+        return EXIT_UNREADABLE
+    make_directory(out)
+    before = sum(row.kind is RowKind.GRANTED for row in rows)
+    if before and not output.as_json:
+        output.say(messages.batch_granted_before(before=before, rows=len(rows)))
+    BatchRuns(home.directory).keep(run)
+    results = results_of_problems(checked)
+    bad = len({problem.source for problem in checked.problems})
+    tally = Tally(COUNTED, len(rows) + bad, bad=bad)
+    try:
+        with tally.told_at_the_end(output), closing(output.progress(rows, _GRANTING)) as shown:
+            taken = tally.taking(shown, lambda row: place_of(row.application.source))
+            for outcome in run_batch(home.granting, taken, order):
+                result, fault = deliver(output, outcome, out, home.today())
+                results.append(result)
+                tally.note(fault)
+                if fault is not None and (run.on_error == "stop" or is_of_surroundings(fault)):
+                    break
+    finally:
+        _close(home, output, run, out, results, tally=tally)
+    fault = tally.surroundings
+    if fault is not None:
+        return problem_of(fault.code).exit_code
+    return EXIT_FAILURES if tally.failed else 0
+
+
+def _close(
+    home: Home,
+    output: Output,
+    run: BatchRun,
+    out: Path,
+    results: list[RowResult],
+    *,
+    tally: Tally,
+) -> None:
+    """Put on record how a run ended, write its results and say what it came to."""
+    path = _results_path(run, out)
+    told = not output.as_json and _is_written(path, results, output)
+    ended = replace(
+        run,
+        ended_at=home.clock.now().isoformat(timespec="seconds"),
+        granted=sum(one.granted and not one.repeated for one in results),
+        before=sum(one.granted and one.repeated for one in results),
+        skipped=sum(one.skipped for one in results),
+        failed=tally.failed,
+        untried=tally.untried,
+        results=str(path.absolute()) if told else None,
+    )
+    if not output.as_json:
+        output.say(messages.batch_closed(ended, path if told else None))
+    try:
+        BatchRuns(home.directory).keep(ended)
+    except StorageError as error:  # what ended the run matters more
+        output.say(error.text)
+
+
+def _results_path(run: BatchRun, out: Path) -> Path:
+    """Return where the results go: in the form of the sheet, beside the licences."""
+    form = format_of(Path(run.data))
+    ending = TableFormat.XLSX if form is TableFormat.XLSX else TableFormat.CSV
+    return out / f"results-{run.run_id}.{ending}"
+
+
+def _is_written(path: Path, results: list[RowResult], output: Output) -> bool:
+    """Write the results; tell where the disk refuses: what was granted stands in the register."""
+    headings = {key: text.to(output.language) for key, text in messages.RESULT_COLUMNS.items()}
+    written = io.BytesIO()
+    lines = (one.line(output.language) for one in sorted(results, key=lambda one: one.order))
+    write_table(written, TableFormat(path.suffix[1:]), headings, lines)
+    try:
+        write_atomically(path, written.getvalue(), mode=0o600)
+    except StorageError as error:
+        output.say(error.text)
+        return False
+    return True

@@ -1,0 +1,151 @@
+"""Runs of batches on record in the home: what was asked for, where, and how it ended.
+
+No row is in it, nor anybody's name: rows are recognised in the register itself. What a run needs to
+be gone on with is the sheet; it must be the very same.
+"""
+
+import dataclasses
+import hashlib
+import json
+import re
+import secrets
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Final, Self
+
+from cli.licences.batches import messages
+from core.errors import UsageError
+from core.files import make_private_directory, write_atomically
+from core.ids import AuthorityId
+from core.permits import Permit
+from registry.granting.batches import BatchOrder, ChangeDecision
+from registry.importing.sheet_choice import Hidden, SheetChoice
+from registry.model import NotFoundError
+from signing.levels import PadesLevel
+
+_FOLDER: Final = "batches"
+_RUN_ID: Final = re.compile(r"[0-9]{8}-[0-9]{6}-[0-9a-f]{4}")
+
+
+@dataclass(frozen=True, slots=True)
+class BatchRun:
+    """A run: its sheet and settings, and what became of it."""
+
+    run_id: str
+    began_at: str
+    type_name: str
+    data: str
+    """The sheet's path."""
+    sha256: str
+    out: str
+    on_error: str
+    sheet: str | None = None
+    hidden: str | None = None
+    codes_compared: bool = False
+    authority: str | None = None
+    basis: str | None = None
+    name: str | None = None
+    changed: str | None = None
+    further: bool = False
+    level: str = PadesLevel.B_LT.value
+    ended_at: str | None = None
+    """None: under way, or cut off."""
+    granted: int = 0
+    before: int = 0
+    """Handed out again: granted before this run."""
+    skipped: int = 0
+    failed: int = 0
+    untried: int = 0
+    results: str | None = None
+    """The file that names what became of each row."""
+
+    @property
+    def choice(self) -> SheetChoice:
+        """The sheet and rows of a workbook."""
+        hidden = None if self.hidden is None else Hidden(self.hidden)
+        return SheetChoice(self.sheet, hidden, self.codes_compared)
+
+    def order(self, permit: Permit) -> BatchOrder:
+        """Return how the rows are granted."""
+        return BatchOrder(
+            name=self.name or "",
+            permit=permit,
+            authority_id=None if self.authority is None else AuthorityId(self.authority),
+            basis=self.basis,
+            level=PadesLevel(self.level),
+            changed=None if self.changed is None else ChangeDecision(self.changed),
+            further=self.further,
+        )
+
+    @property
+    def is_over(self) -> bool:
+        """True where nothing is left to be gone on with."""
+        return self.ended_at is not None and not self.failed and not self.untried
+
+    def facts(self) -> dict[str, Any]:
+        """Return what there is to know of it."""
+        told = dataclasses.asdict(self)
+        return {"run": told.pop("run_id"), "state": _state(self)} | told
+
+    def line(self) -> dict[str, Any]:
+        """Return a line of a list."""
+        shown = ("began_at", "type_name", "data", "granted", "before", "skipped", "failed")
+        facts = self.facts()
+        return {key: facts[key] for key in ("run", "state", *shown, "untried")}
+
+    @classmethod
+    def read(cls, text: str) -> Self:
+        """Read a record; what a newer version added is left out."""
+        known = {one.name for one in dataclasses.fields(cls)}
+        return cls(**{key: value for key, value in json.loads(text).items() if key in known})
+
+
+def _state(run: BatchRun) -> str:
+    if run.ended_at is None:
+        return "not_ended"
+    return "done" if run.is_over else "incomplete"
+
+
+class BatchRuns:
+    """The runs on record in a home."""
+
+    def __init__(self, home: Path) -> None:
+        self._folder = home / _FOLDER
+
+    def keep(self, run: BatchRun) -> None:
+        """Put a run on record, or what became of it. Raises `StorageError`."""
+        make_private_directory(self._folder)
+        told = json.dumps(dataclasses.asdict(run), ensure_ascii=False, indent=1)
+        write_atomically(self._folder / f"{run.run_id}.json", told.encode(), mode=0o600)
+
+    def find(self, run_id: str) -> BatchRun:
+        """Return a run. Raises `NotFoundError`."""
+        path = self._folder / f"{run_id}.json"
+        if not _RUN_ID.fullmatch(run_id) or not path.is_file():
+            raise NotFoundError(messages.no_such_run(run_id))
+        return BatchRun.read(path.read_text("utf-8"))
+
+    def all(self) -> list[BatchRun]:
+        """Return the runs, the newest first."""
+        paths = [one for one in self._folder.glob("*.json") if _RUN_ID.fullmatch(one.stem)]
+        return [BatchRun.read(one.read_text("utf-8")) for one in sorted(paths, reverse=True)]
+
+
+def new_run_id(now: datetime) -> str:
+    """Return an id that sorts by time."""
+    return f"{now:%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"
+
+
+def digest_of(data: bytes) -> str:
+    """Return the digest of a sheet."""
+    return hashlib.sha256(data).hexdigest()
+
+
+def refuse_other_sheet(run: BatchRun, data: bytes) -> None:
+    """See that a run's sheet is what it was: decisions were made of its rows.
+
+    Raises `UsageError`.
+    """
+    if digest_of(data) != run.sha256:
+        raise UsageError(messages.sheet_changed(run.data))

@@ -1,0 +1,222 @@
+"""A workbook's package, read by its own rules, and as little of it as a sheet needs.
+
+Styles, properties, names and charts are left alone: what programs write there differs, and no
+reader takes all of it. Strict Open XML (ISO/IEC 29500) has other names for the same parts.
+"""
+
+import io
+import posixpath
+import zipfile
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import IO, Any, Final
+from xml.etree.ElementTree import Element, XMLParser, fromstring, iterparse
+
+from openpyxl.styles.numbers import BUILTIN_FORMATS, is_date_format, is_timedelta_format
+from openpyxl.utils.datetime import CALENDAR_MAC_1904, CALENDAR_WINDOWS_1900
+from openpyxl.workbook.workbook import Workbook
+from openpyxl.worksheet._read_only import ReadOnlyWorksheet
+
+MAX_PART: Final = 8 * 1024 * 1024
+"""Bytes of a part that is read whole: names of sheets, styles, places of pictures."""
+_MAX_STRINGS: Final = 2_000_000
+"""Shared texts: twenty full columns of 100,000 rows that are all different."""
+_TRANSITIONAL: Final = (
+    b"http://schemas.openxmlformats.org/spreadsheetml/2006/main",
+    b"http://schemas.openxmlformats.org/officeDocument/2006/relationships",
+)
+_STRICT: Final = (
+    b"http://purl.oclc.org/ooxml/spreadsheetml/main",
+    b"http://purl.oclc.org/ooxml/officeDocument/relationships",
+)
+_HEAD: Final = 64 * 1024
+"""Bytes in which a sheet names its namespaces."""
+_CHINESE_DATES: Final = frozenset((*range(27, 37), *range(50, 59)))
+"""Formats of dates and times that Chinese spreadsheets have built in, and need not write down
+(ECMA-376-1, 18.8.30)."""
+
+
+class BadPackageError(ValueError):
+    """The package does not hold together."""
+
+
+@dataclass(frozen=True, slots=True)
+class Relation:
+    """A relationship of a part: the last word of its type, and the part it leads to."""
+
+    kind: str
+    target: str
+
+
+class Package:
+    """The parts of a workbook, by name."""
+
+    def __init__(self, data: bytes) -> None:
+        """Raises what `zipfile` raises, and `BadPackageError`."""
+        self._archive = zipfile.ZipFile(io.BytesIO(data))
+        self.names: Final = frozenset(self._archive.namelist())
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._archive.close()
+
+    def open(self, name: str) -> IO[bytes]:
+        """Open a sheet; one of Strict Open XML under the names that openpyxl knows."""
+        return _Named(self._archive.open(name))  # type: ignore[return-value]  # what readers call
+
+    def read(self, name: str, limit: int = MAX_PART) -> bytes:
+        """Return a part. Raises `BadPackageError` for one that is too large or missing."""
+        if name not in self.names:
+            raise BadPackageError(name)
+        with self._archive.open(name) as part:
+            data = part.read(limit + 1)
+        if len(data) > limit:
+            raise BadPackageError(name)
+        return data
+
+    def tree(self, name: str) -> Element:
+        """Return a part as XML, without a document type: nothing is to be declared there."""
+        data = self.read(name)
+        if b"<!DOCTYPE" in data:
+            raise BadPackageError(name)
+        return fromstring(data, XMLParser())  # noqa: S314  # as above
+
+    def relations(self, name: str) -> dict[str, Relation]:
+        """Return the relationships of a part, by id; none where it has none."""
+        folder, file = posixpath.split(name)
+        where = posixpath.join(folder, "_rels", f"{file}.rels")
+        if where not in self.names:
+            return {}
+        found = {}
+        for one in self.tree(where):
+            target = posixpath.normpath(posixpath.join("/", folder, one.get("Target", "")))
+            if one.get("TargetMode") != "External":
+                kind = one.get("Type", "").rsplit("/", 1)[-1]
+                found[one.get("Id", "")] = Relation(kind, target.lstrip("/"))
+        return found
+
+
+class _Named(io.RawIOBase):
+    """A part whose namespaces have the names that openpyxl knows."""
+
+    def __init__(self, part: IO[bytes]) -> None:
+        super().__init__()
+        self._part = part
+        head = part.read(_HEAD)
+        for strict, usual in zip(_STRICT, _TRANSITIONAL, strict=True):
+            head = head.replace(strict, usual)
+        self._head = io.BytesIO(head)
+
+    def readable(self) -> bool:
+        return True
+
+    def read(self, size: int = -1) -> bytes:
+        if size < 0:
+            return self._head.read() + self._part.read()
+        return self._head.read(size) or self._part.read(size)
+
+    def close(self) -> None:
+        self._part.close()
+        super().close()
+
+
+def open_workbook(package: Package) -> Any:
+    """Return a workbook of read-only sheets. Raises `BadPackageError` where there are none."""
+    main = next(
+        (one.target for one in package.relations("").values() if one.kind == "officeDocument"),
+        "xl/workbook.xml",
+    )
+    tree = package.tree(main)
+    relations = package.relations(main)
+    workbook: Any = Workbook()
+    workbook._sheets = []  # noqa: SLF001  # what openpyxl's own reader sets
+    workbook._archive = package  # noqa: SLF001
+    workbook._read_only = True  # noqa: SLF001
+    workbook.epoch = CALENDAR_MAC_1904 if _from_1904(tree) else CALENDAR_WINDOWS_1900
+    strings: list[str] = []
+    for one in relations.values():
+        if one.kind == "styles" and one.target in package.names:
+            dates, spans = _date_styles(package.tree(one.target))
+            workbook._date_formats = dates  # noqa: SLF001
+            workbook._timedelta_formats = spans  # noqa: SLF001
+        elif one.kind == "sharedStrings" and one.target in package.names:
+            strings = _shared_strings(package, one.target)
+    for name, state, part in _worksheets(package, tree, relations):
+        sheet: Any = ReadOnlyWorksheet(workbook, name, part, strings)
+        sheet.sheet_state = state
+        workbook._sheets.append(sheet)  # noqa: SLF001
+    if not workbook.worksheets:
+        raise BadPackageError(main)
+    return workbook
+
+
+def local(element: Element) -> str:
+    """Return an element's name without its namespace."""
+    return element.tag.rsplit("}", 1)[-1]
+
+
+def named(elements: Iterable[Element], name: str) -> Iterator[Element]:
+    """Yield the elements of a name, in whatever namespace."""
+    return (one for one in elements if local(one) == name)
+
+
+def attribute(element: Element, name: str) -> str:
+    """Return an attribute of a name, in whatever namespace."""
+    return next((value for key, value in element.items() if key.endswith(f"}}{name}")), "")
+
+
+def _from_1904(tree: Element) -> bool:
+    return any(one.get("date1904") in ("1", "true") for one in named(tree, "workbookPr"))
+
+
+def _worksheets(
+    package: Package, tree: Element, relations: dict[str, Relation]
+) -> Iterator[tuple[str, str, str]]:
+    """Yield name, state and part of each sheet with cells; charts have none."""
+    for sheets in named(tree, "sheets"):
+        for one in named(sheets, "sheet"):
+            found = relations.get(attribute(one, "id"))
+            if found is not None and found.kind == "worksheet" and found.target in package.names:
+                yield one.get("name", ""), one.get("state", "visible"), found.target
+
+
+def _date_styles(tree: Element) -> tuple[set[int], set[int]]:
+    """Return which styles show dates or times, and which of them spans of time."""
+    own = {
+        one.get("numFmtId", ""): one.get("formatCode", "")
+        for formats in named(tree, "numFmts")
+        for one in formats
+    }
+    dates, spans = set[int](), set[int]()
+    for styles in named(tree, "cellXfs"):
+        for at, style in enumerate(named(styles, "xf")):
+            number = style.get("numFmtId", "0")
+            code = own.get(number) or BUILTIN_FORMATS.get(int(number), "General")
+            if is_date_format(code) or (number not in own and int(number) in _CHINESE_DATES):
+                dates.add(at)
+                if is_timedelta_format(code):
+                    spans.add(at)
+    return dates, spans
+
+
+def _shared_strings(package: Package, name: str) -> list[str]:
+    """Return the texts that cells share; how they are to be read aloud is left out."""
+    found: list[str] = []
+    with package.open(name) as part:
+        aloud = 0
+        text: list[str] = []
+        for event, element in iterparse(part, events=("start", "end")):  # noqa: S314
+            kind = local(element)
+            if kind == "rPh":
+                aloud += 1 if event == "start" else -1
+            elif event == "start":
+                continue
+            elif kind == "t" and not aloud:
+                text.append(element.text or "")
+            elif kind == "si":
+                if len(found) >= _MAX_STRINGS:
+                    raise BadPackageError(name)
+                found.append("".join(text))
+                text = []
+                element.clear()
+    return found
