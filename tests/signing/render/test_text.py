@@ -9,7 +9,8 @@ from fontTools.ttLib import TTFont
 from hypothesis import given
 from hypothesis import strategies as st
 
-from signing.render.type.files import EM, to_unicode_map
+from signing.render.type.embedding import to_unicode_map
+from signing.render.type.files import EM
 from signing.render.type.subset import make_subset
 from signing.render.type.typefaces import load_fonts
 from signing.render.wrapping import measure, wrap

@@ -1,6 +1,12 @@
-"""Objects of ReportLab's documents that are written as they stand."""
+"""Objects of ReportLab's documents that are written as they stand, and gaps in them."""
+
+import re
 
 from reportlab.pdfbase.pdfdoc import PDFDocument, PDFObject
+
+GAP = re.compile(rb"\0([^\0]+)\0")
+"""What differs from file to file, by its name. PDF's own syntax has no such byte outside strings
+and streams, and those of a skeleton are ours."""
 
 
 class Literal(PDFObject):
@@ -14,6 +20,11 @@ class Literal(PDFObject):
     def format(self, _document: PDFDocument) -> bytes:
         """Return the object's bytes; ReportLab calls this when it saves."""
         return self._content
+
+
+def gap(name: str) -> str:
+    """Return the mark in an object for bytes that each file has its own of."""
+    return f"\0{name}\0"
 
 
 def refer(document: PDFDocument, thing: PDFObject) -> int:
