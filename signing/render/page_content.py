@@ -138,7 +138,8 @@ class PageContent:
             inner = self.element("Span", element, ENGLISH) if english else element
             self._draw(self._planning.mark(inner))
             for placed in run:
-                self._show(placed)
+                if placed.text:
+                    self._show(placed)
             self._draw("EMC")
 
     def _show(self, placed: PlacedText) -> None:

@@ -6,11 +6,12 @@ from core.text import Text
 from signing.document_properties import Properties
 from signing.face import LicenceFace, RenderedLicence
 from signing.render import messages
+from signing.render.design.colours import Rgb
 from signing.render.file.draft import FileDraft
 from signing.render.file.plan import PlannedElement
 from signing.render.layout import lay_out
 from signing.render.page_content import PageContent
-from signing.render.page_parts import PageLayout
+from signing.render.page_parts import Blocks, PageLayout
 from signing.render.table import SetTable
 from signing.render.terms import PREVIEW, SAMPLE
 from signing.render.type.typefaces import FontPin, load_fonts
@@ -63,6 +64,7 @@ class LicenceRenderer:
         self, page: PageContent, place: PlannedElement, face: LicenceFace, layout: PageLayout
     ) -> PlannedElement:
         """Draw a page in the order in which it is read; return the element that the seal joins."""
+        blocks = layout.by_kind()
         # (1) What lies beneath the words.
         page.backdrop()
         if face.sample or face.preview:
@@ -77,7 +79,7 @@ class LicenceRenderer:
         self._blocks(
             page,
             place,
-            layout,
+            blocks,
             ("title", "H1"),
             ("subtitle", "P"),
             ("heading", "P"),
@@ -87,14 +89,14 @@ class LicenceRenderer:
         if layout.photo is not None and face.photo is not None:
             page.photo(face.photo, layout.photo, place, messages.PHOTO_READ_ALOUD)
         page.begin_texts()
-        _draw_fields(page, place, layout)
+        _draw_fields(page, place, blocks, layout.tones.base)
         # (3) Authority and date, which the seal joins; the statement.
         seal = page.element("Div", place)
-        for block in layout.named("authority"):
+        for block in blocks["authority"]:
             page.texts(page.element("P", seal), block.texts)
-        for block in layout.named("granted"):
+        for block in blocks["granted"]:
             page.texts(page.element("P", seal), block.texts)
-        self._blocks(page, place, layout, ("statement", "P"))
+        self._blocks(page, place, blocks, ("statement", "P"))
         page.end_texts()
         # (4) What it is verified by.
         code, site = layout.links
@@ -104,8 +106,8 @@ class LicenceRenderer:
             page.code(face.link, layout.qr, link, words)
             page.link(link, code, words)
         page.begin_texts()
-        self._blocks(page, place, layout, ("caption", "P"))
-        for block in layout.named("site"):
+        self._blocks(page, place, blocks, ("caption", "P"))
+        for block in blocks["site"]:
             paragraph = page.element("P", place)
             if face.preview:
                 page.texts(paragraph, block.texts)
@@ -113,27 +115,27 @@ class LicenceRenderer:
             link = page.element("Link", paragraph)
             page.texts(link, block.texts)
             page.link(link, site, messages.SITE_READ_ALOUD)
-        self._blocks(page, place, layout, ("identifier", "P"), ("counted", "P"))
+        self._blocks(page, place, blocks, ("identifier", "P"), ("counted", "P"))
         page.end_texts()
         return seal
 
     def _blocks(
-        self, page: PageContent, parent: PlannedElement, layout: PageLayout, *tags: tuple[str, str]
+        self, page: PageContent, parent: PlannedElement, blocks: Blocks, *tags: tuple[str, str]
     ) -> None:
         for name, tag in tags:
-            for block in layout.named(name):
+            for block in blocks[name]:
                 page.texts(page.element(tag, parent), block.texts)
 
 
-def _draw_fields(page: PageContent, place: PlannedElement, layout: PageLayout) -> None:
+def _draw_fields(page: PageContent, place: PlannedElement, blocks: Blocks, tone: Rgb) -> None:
     """Draw the fields: rows of one table, but for those that are tables themselves."""
     fields: PlannedElement | None = None
-    for block in layout.named("field"):
+    for block in blocks["field"]:
         part = block.part
         assert part is not None
         if part.table is not None:
             page.end_texts()
-            page.rules(part.table.rules, layout.tones.base)
+            page.rules(part.table.rules, tone)
             page.begin_texts()
             _draw_table(page, place, part.table)
             fields = None

@@ -6,11 +6,12 @@ from datetime import datetime
 
 from signing.document_properties import Claim, Properties, information, packet
 from signing.face import RenderedLicence
-from signing.pdf_syntax import flate, stream
+from signing.pdf_syntax import stream
 from signing.render.file.document import INFORMATION, METADATA
+from signing.render.file.objects import deflated
 from signing.render.file.plan import FilePlan, PlannedElement, Planning
 from signing.render.file.skeleton import content_gap, link_gap, skeleton_of
-from signing.render.type.embedding import COMPRESSION_LEVEL, UsedFonts
+from signing.render.type.embedding import UsedFonts
 
 
 @dataclass(slots=True)
@@ -41,7 +42,7 @@ class FileDraft:
             INFORMATION: information(properties, created_at).encode("ascii"),
             METADATA: stream(xmp, "/Type /Metadata /Subtype /XML"),
         }
-        values |= {content_gap(at): _flate(one) for at, one in enumerate(self.contents)}
+        values |= {content_gap(at): deflated(one) for at, one in enumerate(self.contents)}
         values |= {link_gap(at): one for at, one in enumerate(self.links)}
         # (2) An identifier that depends on all that is drawn and said (ISO 32000-1 14.4). A page's
         # operators have its characters by number alone.
@@ -57,7 +58,3 @@ class FileDraft:
             seal_element=skeleton.elements[seal.number],
             impression=skeleton.impression,
         )
-
-
-def _flate(operators: bytes) -> bytes:
-    return flate(operators, level=COMPRESSION_LEVEL)

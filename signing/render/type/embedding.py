@@ -12,27 +12,20 @@ from typing import cast
 
 from reportlab.pdfbase.pdfdoc import PDFDictionary, PDFDocument
 
-from signing.pdf_syntax import flate
-from signing.render.file.objects import Literal, gap, refer
-from signing.render.type.files import EM, FontFile
+from signing.render.file.objects import Literal, deflated, gap, refer
+from signing.render.type.files import EM, FontFile, Shown
 
-COMPRESSION_LEVEL = 3
-"""zlib's; 6 takes half as long again for two per cent."""
 BFCHAR_LIMIT = 100
 """Entries of one `beginbfchar` block (Adobe technical note 5411, 1.4.1)."""
 KEPT = 64
 """Subsets of steady fonts that a process keeps; each takes about 12 KB."""
-
-Shown = str | tuple[str, int]
-"""A character, or one that is so many thousandths of an em wider. That space is part of its glyph:
-readers take a gap between glyphs for a space in the text."""
 
 
 class _Codes(dict[Shown, str]):
     """CIDs of what is shown, as four hexadecimal digits, numbered as they are asked for."""
 
     def __missing__(self, shown: Shown) -> str:
-        code = self[shown] = f"{len(self) + 1:04x}"
+        code = self[shown] = f"{len(self) + 1:04X}"
         return code
 
 
@@ -83,14 +76,13 @@ class UsedFonts:
 
 
 def _values(font: FontFile, shown: tuple[Shown, ...]) -> tuple[tuple[str, bytes], ...]:
-    characters = [one[0] for one in shown]
-    advances = [font.widths[one[0]] + (one[1] if len(one) > 1 else 0) for one in shown]
-    program = font.subset(characters, advances)
+    glyphs, widths, points = zip(*map(font.ready.__getitem__, shown), strict=True)
+    program = font.subset(glyphs)
     return (
-        ("tag", _tag(characters)),
-        ("program", flate(program, f"/Length1 {len(program)}", COMPRESSION_LEVEL)),
-        ("unicode", flate(to_unicode_map(characters), level=COMPRESSION_LEVEL)),
-        ("widths", " ".join(map(str, advances)).encode("ascii")),
+        ("tag", _tag(one[0] for one in shown)),
+        ("program", deflated(program, f"/Length1 {len(program)}")),
+        ("unicode", deflated(to_unicode_map(points))),
+        ("widths", " ".join(widths).encode("ascii")),
     )
 
 
@@ -129,12 +121,9 @@ def _resource(at: int) -> str:
     return f"F{at + 1}"
 
 
-def to_unicode_map(characters: Iterable[str]) -> bytes:
-    """Return the CMap from CIDs 1, 2, … to `characters` (ISO 32000-1 9.10.3), UTF-16BE."""
-    pairs = [
-        f"<{cid:04X}> <{character.encode('utf-16-be').hex()}>"
-        for cid, character in enumerate(characters, start=1)
-    ]
+def to_unicode_map(points: Iterable[str]) -> bytes:
+    """Return the CMap from CIDs 1, 2, … to characters in UTF-16BE (ISO 32000-1 9.10.3)."""
+    pairs = [f"<{cid:04X}> {point}" for cid, point in enumerate(points, start=1)]
     blocks = [pairs[start : start + BFCHAR_LIMIT] for start in range(0, len(pairs), BFCHAR_LIMIT)]
     lines = [f"{len(block)} beginbfchar\n" + "\n".join(block) + "\nendbfchar" for block in blocks]
     return _CMAP.format("\n".join(lines)).encode("ascii")

@@ -5,10 +5,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from io import BytesIO
 from types import SimpleNamespace
+from typing import NamedTuple
 
 from fontTools.ttLib import TTFont
 
-from signing.render.type.subset import Outlines, make_subset, number_glyphs, read_outlines
+from signing.render.type.subset import (
+    CutGlyph,
+    Outlines,
+    make_subset,
+    number_glyphs,
+    read_outlines,
+)
 
 EM = 1000
 """Units of the fonts' em square, as PDF wants widths (ISO 32000-1 9.7.4.3)."""
@@ -48,6 +55,23 @@ def _character_map(font: TTFont) -> dict[int, int]:
     return {point: font.getGlyphID(name) for point, name in font.getBestCmap().items()}
 
 
+Shown = str | tuple[str, int]
+"""A character, or one that is so many thousandths of an em wider. That space is part of its glyph:
+readers take a gap between glyphs for a space in the text."""
+KEPT = 1 << 14
+"""Glyphs of one font that a process keeps ready; each takes some 600 bytes."""
+
+
+class ReadyGlyph(NamedTuple):
+    """A glyph with its parts of the objects that embed it."""
+
+    cut: CutGlyph
+    width: str
+    """In thousandths of an em."""
+    point: str
+    """Its character, as a Unicode map has it."""
+
+
 class FontFile:
     """One font file: its characters, their widths and outlines.
 
@@ -74,15 +98,13 @@ class FontFile:
         }
         """Advance by character, in thousandths of an em."""
 
-    def subset(self, characters: Sequence[str], advances: Sequence[int]) -> bytes:
-        """Return a font file whose glyphs 1, 2, … are those of `characters`, so wide.
+        self.ready = _ReadyGlyphs(self)
+        """What was shown, ready to be embedded."""
 
-        Raises KeyError for a character that the font does not have.
-        """
-        glyphs = [0, *map(self.glyphs.__getitem__, characters)]
-        if self.units != EM:
-            advances = [round(advance * self.units / EM) for advance in advances]
-        return make_subset(self.outlines, glyphs, [self.outlines.metrics[0][0], *advances])
+    def subset(self, glyphs: Sequence[CutGlyph]) -> bytes:
+        """Return a font file whose glyphs from 1 on are these."""
+        nothing = self.outlines.cut(0, self.outlines.metrics[0][0])
+        return make_subset(self.outlines, [nothing, *glyphs])
 
     def descriptor(self) -> str:
         """Return the entries of its descriptor (ISO 32000-1 table 122) but name and program."""
@@ -93,6 +115,25 @@ class FontFile:
             f" /Ascent {vertical.ascent} /Descent {vertical.descent}"
             f" /CapHeight {vertical.cap_height} /StemV {vertical.stem}"
         )
+
+
+class _ReadyGlyphs(dict[Shown, ReadyGlyph]):
+    """Glyphs of one font that were shown; a process keeps the latest."""
+
+    def __init__(self, font: FontFile) -> None:
+        super().__init__()
+        self._font = font
+
+    def __missing__(self, shown: Shown) -> ReadyGlyph:
+        """Make what is not there. Raises KeyError for a character that the font does not have."""
+        font, character = self._font, shown[0]
+        width = font.widths[character] + (shown[1] if isinstance(shown, tuple) else 0)
+        cut = font.outlines.cut(font.glyphs[character], round(width * font.units / EM))
+        if len(self) >= KEPT:
+            self.clear()
+        point = character.encode("utf-16-be").hex().upper()
+        ready = self[shown] = ReadyGlyph(cut, str(width), f"<{point}>")
+        return ready
 
 
 def needs_shaping(character: str) -> bool:
