@@ -17,7 +17,7 @@ from signing.render.setting import (
     stack_height,
     stacked,
 )
-from signing.render.table import MeasuredTable, SetTable, TableSetter
+from signing.render.table import MeasuredTable, SetTable, TableSetter, measure_table
 from signing.render.type.files import EM
 from signing.render.type.typefaces import Fonts
 from signing.render.wrapping import Paragraph, measure, wrap
@@ -49,6 +49,8 @@ class MeasuredField:
     """A field, measured."""
 
     label: Text
+    label_english: tuple[Paragraph, ...]
+    """Measured; without a bilingual page, nothing."""
     value: str
     wide: bool
     paragraphs: tuple[Paragraph, ...]
@@ -105,15 +107,20 @@ class PlacedField:
         return (*self.label, *self.value) if self.table is None else self.table.texts
 
 
-def make_entry(field: FaceField, fonts: Fonts, *, english: str = "") -> MeasuredField:
+def make_entry(
+    field: FaceField, fonts: Fonts, *, english: str = "", bilingual: bool = False
+) -> MeasuredField:
     """Measure a field. Raises `FieldTooLongError` if its label is too long."""
     label = field.label
     if len(label.zh) > LABEL_LIMIT and not field.columns:
         raise FieldTooLongError(label, len(label.zh))
     paragraphs = measure(field.value, fonts.regular.widths)
-    width = max(sum(unit.width for unit in paragraph) for paragraph in paragraphs)
-    table = MeasuredTable(label, field.columns, field.rows) if field.columns else None
-    return MeasuredField(label, field.value, field.wide, paragraphs, width, english, table)
+    width = max(paragraph.width for paragraph in paragraphs)
+    label_english = measure(label.en, fonts.bold.widths) if bilingual else ()
+    table = measure_table(label, field.columns, field.rows, fonts) if field.columns else None
+    return MeasuredField(
+        label, label_english, field.value, field.wide, paragraphs, width, english, table
+    )
 
 
 class Body:
@@ -194,8 +201,7 @@ class Body:
         if not self._bilingual:
             return height
         small, width = sizes.shared * ENGLISH, self._label_width * sizes.shared / EM
-        widths = self._fonts.bold.widths
-        lines = len(wrap(measure(cell.entry.label.en, widths), width / small * EM, widths))
+        lines = len(wrap(cell.entry.label_english, width / small * EM))
         label = sizes.shared + min(lines, MOST_ENGLISH) * LEADING * small
         return max(height + (LEADING * small if cell.entry.english else 0.0), label)
 
@@ -210,7 +216,7 @@ class Body:
 
     def _cell(self, entry: MeasuredField, x: float, width: float, sizes: Sizes) -> FieldCell:
         limit = (width - self._indent(sizes)) / sizes.of(entry) * EM
-        return FieldCell(entry, x, wrap(entry.paragraphs, limit, self._fonts.regular.widths))
+        return FieldCell(entry, x, wrap(entry.paragraphs, limit))
 
     def _indent(self, sizes: Sizes) -> float:
         """From a cell's left edge to its value: the longest label and the colon."""

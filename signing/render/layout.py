@@ -146,9 +146,10 @@ def _body(page: PageDraft, face: LicenceFace, room: Box, photo: Box | None, *, r
 
 def _entries(face: LicenceFace, fonts: Fonts) -> Iterator[MeasuredField]:
     for field in face.fields:
-        yield make_entry(field, fonts)
+        yield make_entry(field, fonts, bilingual=face.design.bilingual)
     if face.design.without_term:
         return
     term = FaceField("", face.design.validity_label, validity(face))
-    english = english_validity(face) if face.design.bilingual else ""
-    yield make_entry(term, fonts, english=english)
+    bilingual = face.design.bilingual
+    english = english_validity(face) if bilingual else ""
+    yield make_entry(term, fonts, english=english, bilingual=bilingual)

@@ -1,31 +1,34 @@
 """Drawing of one page: texts, pictures and ornaments, each marked as what it is."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from itertools import groupby
 from math import cos, radians, sin
 from operator import attrgetter
-
-from reportlab.pdfgen.canvas import Canvas
 
 from core.text import Text
 from signing.face import Box
 from signing.pdf_syntax import stream
 from signing.pdf_syntax import text as pdf_text
-from signing.qr import qr_path
-from signing.render.design.backdrop import backdrop
+from signing.qr import QUIET_ZONE, qr_code
 from signing.render.design.colours import WHITE, Rgb, operands
-from signing.render.document import (
-    canvas_document,
-    finish_page,
-    form_number,
-    place_form,
+from signing.render.file.document import form_name
+from signing.render.file.draft import FileDraft
+from signing.render.file.objects import gap
+from signing.render.file.plan import (
+    CODE,
+    IMPRESSION,
+    PHOTO,
+    Linked,
+    PictureDrawn,
+    PlannedElement,
+    backdrop_name,
 )
 from signing.render.geometry import PageShape
-from signing.render.objects import Literal, refer
 from signing.render.page_parts import PageLayout, PageLink
 from signing.render.photo import photo_stream
 from signing.render.setting import PlacedText
-from signing.render.tagging import Element, Page, PageMarks, TagTree
-from signing.render.type.files import EM
+from signing.render.type.files import EM, FontFile
 from signing.render.type.typefaces import Typeface
 
 SAMPLE_SIZE = 160
@@ -39,46 +42,48 @@ are half a point thin at 12 pt, and drop out of a black and white copy at 150 dp
 BOLDER_UP_TO = 20
 """Points; larger type needs no help."""
 ENGLISH = " /Lang (en)"
-
-
-_FORM = "/Type /XObject /Subtype /Form"
-_IMPRESSION = "Seal"
+CODE_ALOUD = "code read aloud"
+"""The gap for what is read aloud at the code."""
 
 
 class PageContent:
     """Content of one page. All operators are written here."""
 
-    def __init__(self, canvas: Canvas, tree: TagTree, shape: PageShape) -> None:
-        canvas.setPageSize((round(shape.width, 3), round(shape.height, 3)))
-        self._canvas = canvas
-        self._document = canvas_document(canvas)
-        self._tree = tree
+    def __init__(self, draft: FileDraft, shape: PageShape, colour: str) -> None:
+        self._draft = draft
+        self._planning = draft.planning
         self._shape = shape
-        self._page = Page()
-        self._marks = PageMarks(canvas, tree)
-        self._links: list[int] = []
-        self._draw = canvas.addLiteral
-
-    def element(self, tag: str, parent: Element, attributes: str = "") -> Element:
-        """Add an element of this page to the structure."""
-        return self._tree.element(tag, parent, self._page, attributes)
+        self._operators: list[str] = []
+        self._draw = self._operators.append
+        self._fonts = draft.fonts
+        self._tone: tuple[Rgb, bool] | None = None
+        """Colour of the text shown last, and whether its outlines are drawn."""
+        self._type: tuple[FontFile, float] | None = None
+        """Its font and size."""
+        self.element = draft.planning.element
+        draft.planning.begin_page(shape, colour)
 
     def finish(self) -> None:
         """End the page."""
-        self._page.number = finish_page(self._canvas, self._marks.finish(), self._links)
+        self._draft.contents.append("\n".join(self._operators).encode("ascii"))
+
+    @contextmanager
+    def _artifact(self) -> Iterator[None]:
+        """Mark what has no meaning of its own (ISO 32000-1 14.8.2.2)."""
+        self._draw("/Artifact BMC")
+        yield
+        self._draw("EMC")
+
+    def _picture(self, name: str) -> None:
+        self._planning.steps.append(PictureDrawn(name))
+        self._draw(f"{form_name(name)} Do")
 
     # Ornaments
 
-    def backdrop(self, colour: str) -> None:
+    def backdrop(self) -> None:
         """Draw the paper and the frame."""
-        shape = self._shape
-        entries = (
-            f"{_FORM} /Filter /FlateDecode /Resources << >>"
-            f" /BBox [ 0 0 {shape.width:.3f} {shape.height:.3f} ]"
-        )
-        name = "Backdrop" if shape.width > shape.height else "BackdropPortrait"
-        with self._marks.artifact():
-            place_form(self._canvas, name, lambda: stream(backdrop(colour, shape), entries))
+        with self._artifact():
+            self._picture(backdrop_name(self._shape))
 
     def rule(self, layout: PageLayout) -> None:
         """Draw the ornament under the title: two tapering lines and a lozenge."""
@@ -108,103 +113,120 @@ class PageContent:
 
         Its form is empty until the file is sealed.
         """
-        with self._marks.artifact():
+        with self._artifact():
             self._draw(f"q 1 0 0 1 {centre[0]:.2f} {centre[1]:.2f} cm")
-            place_form(self._canvas, _IMPRESSION, lambda: stream(b"", f"{_FORM} /BBox [ 0 0 0 0 ]"))
+            self._picture(IMPRESSION)
             self._draw("Q")
 
     def _ornament(self, operators: str) -> None:
-        with self._marks.artifact():
-            self._draw(operators)
+        self._draw(f"/Artifact BMC\n{operators}\nEMC")
 
     # Texts
 
     def begin_texts(self) -> None:
         """Begin a run of texts; nothing else may be drawn until `end_texts`."""
         self._draw(f"q {BOLDER} w 1 j BT")
+        self._tone, self._type = None, None
 
     def end_texts(self) -> None:
         """End a run of texts."""
         self._draw("ET Q")
 
-    def texts(self, element: Element, texts: tuple[PlacedText, ...]) -> None:
+    def texts(self, element: PlannedElement, texts: tuple[PlacedText, ...]) -> None:
         """Show texts as what `element` stands for; English ones within an element of their own."""
         for english, run in groupby(texts, attrgetter("english")):
             inner = self.element("Span", element, ENGLISH) if english else element
-            with self._marks.marked(inner):
-                for placed in run:
+            self._draw(self._planning.mark(inner))
+            for placed in run:
+                if placed.text:
                     self._show(placed)
+            self._draw("EMC")
 
     def _show(self, placed: PlacedText) -> None:
-        """Show a text; as literals they cost a quarter of ReportLab's."""
-        tone, mode = operands(placed.colour), 2 if placed.size < BOLDER_UP_TO else 0
-        spacing, spaced = round(placed.spacing / placed.size * EM), placed.spaced
-        shown = f"{tone} rg {tone} RG {mode} Tr 1 0 0 1 {placed.x:.3f} {placed.y:.3f} Tm"
+        """Show a text; what it has in common with the one before is not set again."""
+        size, spaced = placed.size, placed.spaced
+        tone = (placed.colour, size < BOLDER_UP_TO)
+        if tone != self._tone:
+            colour = operands(placed.colour)
+            self._draw(f"{colour} rg {colour} RG {2 if tone[1] else 0} Tr")
+            self._tone = tone
+        self._draw(f"1 0 0 1 {placed.x:.3f} {placed.y:.3f} Tm")
+        spacing = round(placed.spacing / size * EM) if spaced else 0
         for font, text in placed.font.runs(placed.text):
-            codes = font.encode(text, self._document, spacing=spacing, spaced=spaced)
-            shown += f" {font.resource(self._document)} {placed.size:g} Tf <{codes.hex()}> Tj"
+            if self._type != (font, size):
+                self._draw(f"{self._fonts.resource(font)} {size:g} Tf")
+                self._type = (font, size)
+            self._draw(f"<{self._fonts.codes(font, text, spacing, spaced)}> Tj")
             spaced = max(0, spaced - len(text))
-        self._draw(shown)
 
-    def mark(self, element: Element, typeface: Typeface, mark: Text) -> None:
+    def mark(self, element: PlannedElement, typeface: Typeface, mark: Text) -> None:
         """Print 样例 or the like across the page, beneath the words: outlined, in greys that hide
         nothing.
         """
         shape, font = self._shape, typeface.main
         size = min(SAMPLE_SIZE, shape.width / len(mark.zh))
-        codes = font.encode(mark.zh, self._document).hex()
+        codes = self._fonts.codes(font, mark.zh)
         c, s = cos(SAMPLE_ANGLE), sin(SAMPLE_ANGLE)
         x, y = -typeface.width_at(mark.zh, size) / 2, -0.38 * size  # its middle on the origin
         left = shape.width / 2 + x * c - y * s
         bottom = shape.height / 2 + x * s + y * c
-        with self._marks.marked(element):
-            self._draw(
-                f"q {operands(SAMPLE_FILL)} rg {operands(SAMPLE_EDGE)} RG {SAMPLE_STROKE} w 1 j BT"
-                f" 2 Tr {font.resource(self._document)} {size} Tf"
-                f" {c:.4f} {s:.4f} {-s:.4f} {c:.4f} {left:.2f} {bottom:.2f} Tm <{codes}> Tj ET Q"
-            )
+        self._draw(self._planning.mark(element))
+        self._draw(
+            f"q {operands(SAMPLE_FILL)} rg {operands(SAMPLE_EDGE)} RG {SAMPLE_STROKE} w 1 j BT"
+            f" 2 Tr {self._fonts.resource(font)} {size} Tf"
+            f" {c:.4f} {s:.4f} {-s:.4f} {c:.4f} {left:.2f} {bottom:.2f} Tm <{codes}> Tj ET Q\nEMC"
+        )
 
     # Pictures
 
-    def photo(self, photo: bytes, box: Box, parent: Element, words: Text) -> None:
+    def photo(self, photo: bytes, box: Box, parent: PlannedElement, words: Text) -> None:
         """Draw the holder's photo into a box, cropped to it."""
         width, height = box.x2 - box.x1, box.y2 - box.y1
-        with self._marks.marked(self._figure(box, parent, words)):
-            self._draw(f"q {width:.3f} 0 0 {height:.3f} {box.x1:.3f} {box.y1:.3f} cm")
-            place_form(self._canvas, "Photo", lambda: photo_stream(photo, width / height))
-            self._draw("Q")
+        values = self._draft.values
+        if PHOTO not in values:
+            values[PHOTO] = photo_stream(photo, width / height)
+        figure = self._figure(box, parent, pdf_text(f"{words.zh} {words.en}"))
+        self._place(figure, PHOTO, f"{width:.3f} 0 0 {height:.3f} {box.x1:.3f} {box.y1:.3f}")
 
-    def code(self, link: str, box: Box, parent: Element, words: Text) -> None:
-        """Draw a QR code into a box."""
-        path = qr_path(link, box.x1, box.y1, box.x2 - box.x1)
-        with self._marks.marked(self._figure(box, parent, words)):
-            self._draw(f"q {operands((0, 0, 0))} rg {path} Q")
+    def code(self, link: str, box: Box, parent: PlannedElement, words: Text) -> None:
+        """Draw a QR code into a box: a mask of one bit for each module, through which black falls.
 
-    def _figure(self, box: Box, parent: Element, words: Text) -> Element:
+        Raises `QrTooLongError`.
+        """
+        code = qr_code(link)
+        values = self._draft.values
+        values[CODE_ALOUD] = pdf_text(f"{words.zh} {words.en}").encode("ascii")
+        values[CODE] = stream(
+            code.bits,
+            f"/Type /XObject /Subtype /Image /Width {code.side} /Height {code.side}"
+            " /ImageMask true /BitsPerComponent 1 /Decode [ 1 0 ]",
+        )
+        module = (box.x2 - box.x1) / (code.side + 2 * QUIET_ZONE)
+        edge, side = QUIET_ZONE * module, code.side * module
+        figure = self._figure(box, parent, gap(CODE_ALOUD))
+        place = f"{side:.4f} 0 0 {side:.4f} {box.x1 + edge:.4f} {box.y1 + edge:.4f}"
+        self._place(figure, CODE, place, f"{operands((0, 0, 0))} rg ")
+
+    def _place(self, figure: PlannedElement, picture: str, place: str, ahead: str = "") -> None:
+        """Draw a picture of one unit, transformed to its place, as a figure."""
+        self._draw(f"{self._planning.mark(figure)}\nq {ahead}{place} cm")
+        self._picture(picture)
+        self._draw("Q\nEMC")
+
+    def _figure(self, box: Box, parent: PlannedElement, aloud: str) -> PlannedElement:
         place = f"{box.x1:.2f} {box.y1:.2f} {box.x2:.2f} {box.y2:.2f}"
-        read_aloud = pdf_text(f"{words.zh} {words.en}")
-        attributes = f" /Alt {read_aloud} /A << /O /Layout /BBox [ {place} ] >>"
+        attributes = f" /Alt {aloud} /A << /O /Layout /BBox [ {place} ] >>"
         return self.element("Figure", parent, attributes)
 
     # Links
 
-    def link(self, element: Element, link: PageLink, words: Text) -> None:
-        """Lay a link over what `element` stands for, without a border and printed (ISO 19005-3
-        6.3.2).
-        """
-        box, key = link.box, self._tree.key(f"{element.number} 0 R")
-        address = link.address.encode("ascii").hex()
-        annotation = Literal(
-            "<< /Type /Annot /Subtype /Link /F 4 /Border [ 0 0 0 ]"
+    def link(self, element: PlannedElement, link: PageLink, words: Text) -> None:
+        """Lay a link over what `element` stands for."""
+        box, address = link.box, link.address.encode("ascii").hex()
+        self._planning.steps.append(Linked(element.number))
+        where = (
             f" /Rect [ {box.x1:.2f} {box.y1:.2f} {box.x2:.2f} {box.y2:.2f} ]"
-            f" /Contents {pdf_text(f'{words.zh} {words.en}')} /StructParent {key}"
-            f" /A << /Type /Action /S /URI /URI <{address}> >> >>"
+            f" /Contents {pdf_text(f'{words.zh} {words.en}')}"
+            f" /A << /Type /Action /S /URI /URI <{address}> >>"
         )
-        number = refer(self._document, annotation)
-        element.kids.append(f"<< /Type /OBJR /Obj {number} 0 R >>")
-        self._links.append(number)
-
-
-def impression_of(canvas: Canvas) -> int | None:
-    """Return the number of the impressions' form, which sealing fills; None: there are none."""
-    return form_number(canvas, _IMPRESSION)
+        self._draft.links.append(where.encode("ascii"))

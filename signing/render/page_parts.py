@@ -1,6 +1,7 @@
 """Parts of a page before it is drawn: blocks of texts, links, and what is made of them."""
 
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from signing.face import Box, LicenceFace
@@ -20,6 +21,10 @@ class Block:
     texts: tuple[PlacedText, ...] = ()
     part: PlacedField | None = None
     """Of a field."""
+
+
+Blocks = Mapping[str, list[Block]]
+"""By the part of their names ahead of a colon; of a name that the page does not have, none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,11 +57,12 @@ class PageLayout:
         """All texts of the page."""
         return tuple(text for block in self.blocks for text in block.texts)
 
-    def named(self, name: str) -> Iterator[Block]:
-        """Yield the blocks of a name, or whose name begins with it and a colon."""
+    def by_kind(self) -> Blocks:
+        """Return the blocks by what they are."""
+        kinds: defaultdict[str, list[Block]] = defaultdict(list)
         for block in self.blocks:
-            if block.name == name or block.name.startswith(f"{name}:"):
-                yield block
+            kinds[block.name.partition(":")[0]].append(block)
+        return kinds
 
 
 class PageDraft:
@@ -95,6 +101,8 @@ class PageDraft:
 
 def around(boxes: list[Box]) -> Box:
     """Return the smallest box that holds all."""
+    if len(boxes) == 1:
+        return boxes[0]
     return Box(
         min(box.x1 for box in boxes),
         min(box.y1 for box in boxes),

@@ -1,18 +1,18 @@
 """Licences as PDF pages. One renderer a process; the same face always gives the same bytes."""
 
 from datetime import datetime
-from io import BytesIO
 
 from core.text import Text
 from signing.document_properties import Properties
 from signing.face import LicenceFace, RenderedLicence
 from signing.render import messages
-from signing.render.document import canvas_document, new_canvas, set_in_catalogue
+from signing.render.design.colours import Rgb
+from signing.render.file.draft import FileDraft
+from signing.render.file.plan import PlannedElement
 from signing.render.layout import lay_out
-from signing.render.page_content import PageContent, impression_of
-from signing.render.page_parts import PageLayout
+from signing.render.page_content import PageContent
+from signing.render.page_parts import Blocks, PageLayout
 from signing.render.table import SetTable
-from signing.render.tagging import Element, TagTree
 from signing.render.terms import PREVIEW, SAMPLE
 from signing.render.type.typefaces import FontPin, load_fonts
 
@@ -46,35 +46,27 @@ class LicenceRenderer:
         `MissingGlyphError`, `FieldTooLongError`, `BadPhotoError`, `BadDesignError`, and
         `QrTooLongError` from `signing.qr`.
         """
-        layouts = self.layout(face)
-        buffer = BytesIO()
-        canvas = new_canvas(buffer, self._fonts.regular.main, _properties(face), created_at)
-        tags = TagTree(canvas_document(canvas))
-        set_in_catalogue(canvas, StructTreeRoot=tags)
-        seal_element = 0
+        layouts, draft = self.layout(face), FileDraft()
+        seal = draft.planning.top
         for at, layout in enumerate(layouts):
-            page = PageContent(canvas, tags, layout.shape)
-            place = tags.top if len(layouts) == 1 else page.element("Sect", tags.top)
+            page = PageContent(draft, layout.shape, face.design.colour)
+            top = draft.planning.top
+            place = top if len(layouts) == 1 else page.element("Sect", top)
             joined = self._draw(page, place, face, layout)
             if at == 0:
-                seal_element = joined
+                seal = joined
             else:
                 page.impression(layout.seal_centre)
             page.finish()
-        canvas.save()
-        return RenderedLicence(
-            buffer.getvalue(),
-            layouts[0].seal_centre,
-            seal_element=seal_element,
-            impression=impression_of(canvas),
-        )
+        return draft.file(_properties(face), created_at, seal, layouts[0].seal_centre)
 
     def _draw(
-        self, page: PageContent, place: Element, face: LicenceFace, layout: PageLayout
-    ) -> int:
+        self, page: PageContent, place: PlannedElement, face: LicenceFace, layout: PageLayout
+    ) -> PlannedElement:
         """Draw a page in the order in which it is read; return the element that the seal joins."""
+        blocks = layout.by_kind()
         # (1) What lies beneath the words.
-        page.backdrop(face.design.colour)
+        page.backdrop()
         if face.sample or face.preview:
             mark = PREVIEW if face.preview else SAMPLE
             page.mark(page.element("P", place), self._fonts.bold, mark)
@@ -87,7 +79,7 @@ class LicenceRenderer:
         self._blocks(
             page,
             place,
-            layout,
+            blocks,
             ("title", "H1"),
             ("subtitle", "P"),
             ("heading", "P"),
@@ -97,14 +89,14 @@ class LicenceRenderer:
         if layout.photo is not None and face.photo is not None:
             page.photo(face.photo, layout.photo, place, messages.PHOTO_READ_ALOUD)
         page.begin_texts()
-        _draw_fields(page, place, layout)
+        _draw_fields(page, place, blocks, layout.tones.base)
         # (3) Authority and date, which the seal joins; the statement.
         seal = page.element("Div", place)
-        for block in layout.named("authority"):
+        for block in blocks["authority"]:
             page.texts(page.element("P", seal), block.texts)
-        for block in layout.named("granted"):
+        for block in blocks["granted"]:
             page.texts(page.element("P", seal), block.texts)
-        self._blocks(page, place, layout, ("statement", "P"))
+        self._blocks(page, place, blocks, ("statement", "P"))
         page.end_texts()
         # (4) What it is verified by.
         code, site = layout.links
@@ -114,8 +106,8 @@ class LicenceRenderer:
             page.code(face.link, layout.qr, link, words)
             page.link(link, code, words)
         page.begin_texts()
-        self._blocks(page, place, layout, ("caption", "P"))
-        for block in layout.named("site"):
+        self._blocks(page, place, blocks, ("caption", "P"))
+        for block in blocks["site"]:
             paragraph = page.element("P", place)
             if face.preview:
                 page.texts(paragraph, block.texts)
@@ -123,27 +115,27 @@ class LicenceRenderer:
             link = page.element("Link", paragraph)
             page.texts(link, block.texts)
             page.link(link, site, messages.SITE_READ_ALOUD)
-        self._blocks(page, place, layout, ("identifier", "P"), ("counted", "P"))
+        self._blocks(page, place, blocks, ("identifier", "P"), ("counted", "P"))
         page.end_texts()
-        return seal.number
+        return seal
 
     def _blocks(
-        self, page: PageContent, parent: Element, layout: PageLayout, *tags: tuple[str, str]
+        self, page: PageContent, parent: PlannedElement, blocks: Blocks, *tags: tuple[str, str]
     ) -> None:
         for name, tag in tags:
-            for block in layout.named(name):
+            for block in blocks[name]:
                 page.texts(page.element(tag, parent), block.texts)
 
 
-def _draw_fields(page: PageContent, place: Element, layout: PageLayout) -> None:
+def _draw_fields(page: PageContent, place: PlannedElement, blocks: Blocks, tone: Rgb) -> None:
     """Draw the fields: rows of one table, but for those that are tables themselves."""
-    fields: Element | None = None
-    for block in layout.named("field"):
+    fields: PlannedElement | None = None
+    for block in blocks["field"]:
         part = block.part
         assert part is not None
         if part.table is not None:
             page.end_texts()
-            page.rules(part.table.rules, layout.tones.base)
+            page.rules(part.table.rules, tone)
             page.begin_texts()
             _draw_table(page, place, part.table)
             fields = None
@@ -154,7 +146,7 @@ def _draw_fields(page: PageContent, place: Element, layout: PageLayout) -> None:
         page.texts(page.element("TD", row), part.value)
 
 
-def _draw_table(page: PageContent, place: Element, table: SetTable) -> None:
+def _draw_table(page: PageContent, place: PlannedElement, table: SetTable) -> None:
     whole = page.element("Table", place)
     page.texts(page.element("Caption", whole), table.title)
     heads = page.element("TR", whole)

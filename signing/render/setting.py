@@ -63,7 +63,7 @@ def fit_lines(text: str, width: float, style: Style, label: Text) -> tuple[float
     paragraphs = measure(text, style.font.widths)
     size = style.size
     while size >= style.smallest:
-        lines = wrap(paragraphs, width / size * EM, style.font.widths)
+        lines = wrap(paragraphs, width / size * EM)
         if len(lines) <= style.lines:
             return size, lines
         size -= SHRINK_STEP

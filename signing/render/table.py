@@ -16,7 +16,7 @@ from signing.render.setting import (
 )
 from signing.render.type.files import EM
 from signing.render.type.typefaces import Fonts
-from signing.render.wrapping import measure, wrap
+from signing.render.wrapping import Paragraph, measure, wrap
 
 PAD = 0.4
 """Within a cell, in ems of its type."""
@@ -26,6 +26,7 @@ NARROWEST = 3.0
 """Of a column, in ems."""
 
 Cell = tuple[PlacedText, ...]
+Paragraphs = tuple[Paragraph, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +35,28 @@ class MeasuredTable:
 
     title: Text
     columns: tuple[Text, ...]
-    rows: tuple[tuple[str, ...], ...]
+    header: tuple[Paragraphs, ...]
+    rows: tuple[tuple[Paragraphs, ...], ...]
+    widths: tuple[float, ...]
+    """Wanted by each column, in thousandths of an em."""
+
+
+def measure_table(
+    title: Text, columns: tuple[Text, ...], rows: tuple[tuple[str, ...], ...], fonts: Fonts
+) -> MeasuredTable:
+    """Measure a table."""
+    regular, bold = fonts.regular, fonts.bold
+    return MeasuredTable(
+        title,
+        columns,
+        tuple(measure(column.zh, bold.widths) for column in columns),
+        tuple(tuple(measure(cell, regular.widths) for cell in row) for row in rows),
+        tuple(
+            max(NARROWEST * EM, bold.width(head.zh), *(regular.width(row[at]) for row in rows))
+            + 2 * PAD * EM
+            for at, head in enumerate(columns)
+        ),
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,12 +88,9 @@ class TableSetter:
         self._size = size
         self._fonts = fonts
         self._widths = self._column_widths(width)
-        self._header = [
-            self._wrapped(one.zh, at, bold=True) for at, one in enumerate(table.columns)
-        ]
+        self._header = [self._wrapped(one, at) for at, one in enumerate(table.header)]
         self._rows = [
-            [self._wrapped(cell, at, bold=False) for at, cell in enumerate(row)]
-            for row in table.rows
+            [self._wrapped(cell, at) for at, cell in enumerate(row)] for row in table.rows
         ]
 
     @property
@@ -145,22 +164,13 @@ class TableSetter:
             found.append((*cell, *below))
         return tuple(found)
 
-    def _wrapped(self, text: str, column: int, *, bold: bool) -> list[str]:
-        widths = (self._fonts.bold if bold else self._fonts.regular).widths
+    def _wrapped(self, cell: Paragraphs, column: int) -> list[str]:
         room = self._widths[column] - 2 * PAD * self._size
-        return wrap(measure(text, widths), room / self._size * EM, widths)
+        return wrap(cell, room / self._size * EM)
 
     def _column_widths(self, width: float) -> list[float]:
         """Share the width out by the longest text of each column."""
-        wanted = [
-            max(
-                NARROWEST * EM,
-                self._fonts.bold.width(head.zh),
-                *(self._fonts.regular.width(row[at]) for row in self._table.rows),
-            )
-            + 2 * PAD * EM
-            for at, head in enumerate(self._table.columns)
-        ]
+        wanted = self._table.widths
         total = sum(wanted)
         if total * self._size / EM <= width:
             return [one / total * width for one in wanted]

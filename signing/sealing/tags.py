@@ -1,7 +1,7 @@
 """Tags of a sealed page: the seal's field joins the structure tree that rendering wrote.
 
-The tree is taken as bytes of a form that is our renderer's own (`signing.render.tagging`): parsed
-and written again it would cost more than all the rest of sealing's additions.
+The tree is taken as bytes of a form that is our renderer's own (`signing.render.file.tagging`):
+parsed and written again it would cost more than all the rest of sealing's additions.
 """
 
 import re

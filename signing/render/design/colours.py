@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from signing.render.design import messages
 from signing.render.errors import BadDesignError
@@ -12,6 +13,9 @@ INK_LUMINANCE = 0.09
 
 SRGB_LINEAR_END = 0.04045
 """Where the linear part of sRGB's curve ends (IEC 61966-2-1)."""
+
+KEPT = 64
+"""Colours whose tones a process keeps, and tones whose operands."""
 
 Rgb = tuple[float, float, float]
 
@@ -32,6 +36,7 @@ class Palette:
         return mix(WHITE, self.base, share)
 
 
+@lru_cache(maxsize=KEPT)
 def palette(colour: str) -> Palette:
     """Return the tones of `#rrggbb`. Raises `BadDesignError` for any other form."""
     if not _HEX.fullmatch(colour):
@@ -53,6 +58,7 @@ def mix(first: Rgb, second: Rgb, share: float) -> Rgb:
     return red, green, blue
 
 
+@lru_cache(maxsize=KEPT)
 def operands(rgb: Rgb) -> str:
     """Return the three operands of rg or RG."""
     return " ".join(f"{part:.3f}" for part in rgb)

@@ -1,33 +1,24 @@
-"""Font files, embedded as subsets with a Unicode map.
+"""Font files: their characters, widths and outlines, and subsets of them."""
 
-Embedded as Type0 with Identity-H (ISO 32000-1 9.7), one subset each, where ReportLab's own
-TrueType support makes several simple fonts of 256 codes and cannot map characters beyond the BMP.
-"""
-
-import hashlib
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from io import BytesIO
-from struct import pack
 from types import SimpleNamespace
-from typing import cast
-from weakref import WeakKeyDictionary
+from typing import NamedTuple
 
 from fontTools.ttLib import TTFont
-from reportlab.pdfbase.pdfdoc import PDFDictionary, PDFDocument
 
-from signing.pdf_syntax import flate
-from signing.render.objects import Literal, refer
-from signing.render.type.subset import Outlines, make_subset, number_glyphs, read_outlines
+from signing.render.type.subset import (
+    CutGlyph,
+    Outlines,
+    make_subset,
+    number_glyphs,
+    read_outlines,
+)
 
 EM = 1000
 """Units of the fonts' em square, as PDF wants widths (ISO 32000-1 9.7.4.3)."""
-COMPRESSION_LEVEL = 3
-"""zlib's; 6 takes half as long again for two per cent."""
-BFCHAR_LIMIT = 100
-"""Entries of one `beginbfchar` block (Adobe technical note 5411, 1.4.1)."""
-
 
 _SYMBOLIC_SERIF = 1 << 2 | 1 << 1
 """Font flags (ISO 32000-1 table 123)."""
@@ -64,17 +55,36 @@ def _character_map(font: TTFont) -> dict[int, int]:
     return {point: font.getGlyphID(name) for point, name in font.getBestCmap().items()}
 
 
+Shown = str | tuple[str, int]
+"""A character, or one that is so many thousandths of an em wider. That space is part of its glyph:
+readers take a gap between glyphs for a space in the text."""
+KEPT = 1 << 14
+"""Glyphs of one font that a process keeps ready; each takes some 600 bytes."""
+
+
+class ReadyGlyph(NamedTuple):
+    """A glyph with its parts of the objects that embed it."""
+
+    cut: CutGlyph
+    width: str
+    """In thousandths of an em."""
+    point: str
+    """Its character, as a Unicode map has it."""
+
+
 class FontFile:
     """One font file: its characters, their widths and outlines.
 
-    In the shape that ReportLab asks of its dynamic fonts.
+    In the shape that ReportLab asks of the dynamic font that a canvas begins with.
     """
 
     _dynamicFont = True  # noqa: N815 (ReportLab's names, here and below)
     _multiByte = True  # noqa: N815
 
-    def __init__(self, name: str, data: bytes) -> None:
+    def __init__(self, name: str, data: bytes, *, steady: bool = False) -> None:
+        """`steady`: only words of a type are set in it, the same on all its pages."""
         self.fontName = name
+        self.steady = steady
         self.face = SimpleNamespace(name=name)
         with TTFont(BytesIO(data), lazy=True) as font:
             number_glyphs(font)
@@ -82,101 +92,48 @@ class FontFile:
             self.outlines = read_outlines(font)
             self._vertical = _read_vertical(font)
             self.glyphs = _drawable(_character_map(font), self.outlines)
-        self._used: WeakKeyDictionary[PDFDocument, dict[tuple[str, int], int]] = WeakKeyDictionary()
-        # CID by character and the space after it
         self.widths = {
             character: round(self.outlines.metrics[glyph][0] * EM / self.units)
             for character, glyph in self.glyphs.items()
         }
         """Advance by character, in thousandths of an em."""
 
-    def encode(self, text: str, doc: PDFDocument, *, spacing: int = 0, spaced: int = 0) -> bytes:
-        """Return `text` as CIDs, two bytes each, and note its characters for `doc`'s subset.
+        self.ready = _ReadyGlyphs(self)
+        """What was shown, ready to be embedded."""
 
-        The first `spaced` characters are wider by `spacing` thousandths of an em. That space is
-        part of their glyphs: readers take a gap between glyphs for a space in the text.
-        """
-        used = self._used.setdefault(doc, {})
-        codes = [
-            used.setdefault((character, spacing if at < spaced else 0), len(used) + 1)
-            for at, character in enumerate(text)
-        ]
-        return pack(f">{len(codes)}H", *codes)
+    def subset(self, glyphs: Sequence[CutGlyph]) -> bytes:
+        """Return a font file whose glyphs from 1 on are these."""
+        nothing = self.outlines.cut(0, self.outlines.metrics[0][0])
+        return make_subset(self.outlines, [nothing, *glyphs])
 
-    def resource(self, doc: PDFDocument) -> str:
-        """Return the name of the font as a resource; `doc` will embed it."""
-        if self.fontName not in doc.fontMapping:
-            doc.fontMapping[self.fontName] = f"/F{len(doc.fontMapping) + 1}"
-            doc.delayedFonts.append(self)
-        return str(doc.fontMapping[self.fontName])
-
-    def addObjects(self, doc: PDFDocument) -> None:  # noqa: N802
-        """Embed the characters that `doc` uses. ReportLab calls this when it saves."""
-        used = list(self._used.pop(doc, {}))
-        characters = [character for character, _ in used]
-        advances = [self.widths[character] + space for character, space in used]
-        name = f"{_subset_tag(characters)}+{self.fontName}"
-        glyphs = [0, *(self.glyphs[character] for character in characters)]
-        own = [round(advance * self.units / EM) for advance in advances]
-        program = make_subset(self.outlines, glyphs, [self.outlines.metrics[0][0], *own])
-        file = refer(doc, _flate(program, f"/Length1 {len(program)}"))
-        descriptor = refer(doc, Literal(_descriptor(self._vertical, name, file)))
-        unicode_map = refer(doc, _flate(to_unicode_map(characters)))
-        widths = " ".join(map(str, advances))
-        descendant = refer(
-            doc,
-            Literal(
-                f"<< /Type /Font /Subtype /CIDFontType2 /BaseFont /{name} /CIDToGIDMap /Identity"
-                " /CIDSystemInfo << /Registry (Adobe) /Ordering (Identity) /Supplement 0 >>"
-                f" /FontDescriptor {descriptor} 0 R /DW {EM} /W [ 1 [ {widths} ] ] >>"
-            ),
-        )
-        fonts = cast("PDFDictionary", doc.idToObject["BasicFonts"]).dict
-        fonts[self.resource(doc)[1:]] = Literal(
-            f"<< /Type /Font /Subtype /Type0 /BaseFont /{name} /Encoding /Identity-H"
-            f" /DescendantFonts [ {descendant} 0 R ] /ToUnicode {unicode_map} 0 R >>"
+    def descriptor(self) -> str:
+        """Return the entries of its descriptor (ISO 32000-1 table 122) but name and program."""
+        vertical = self._vertical
+        return (
+            f"/Type /FontDescriptor /Flags {_SYMBOLIC_SERIF}"
+            f" /FontBBox [ {' '.join(map(str, vertical.box))} ] /ItalicAngle 0"
+            f" /Ascent {vertical.ascent} /Descent {vertical.descent}"
+            f" /CapHeight {vertical.cap_height} /StemV {vertical.stem}"
         )
 
 
-def _flate(data: bytes, entries: str = "") -> Literal:
-    return Literal(flate(data, entries, COMPRESSION_LEVEL))
+class _ReadyGlyphs(dict[Shown, ReadyGlyph]):
+    """Glyphs of one font that were shown; a process keeps the latest."""
 
+    def __init__(self, font: FontFile) -> None:
+        super().__init__()
+        self._font = font
 
-def _descriptor(vertical: _Vertical, name: str, program: int) -> str:
-    return (
-        f"<< /Type /FontDescriptor /FontName /{name} /Flags {_SYMBOLIC_SERIF}"
-        f" /FontBBox [ {' '.join(map(str, vertical.box))} ] /ItalicAngle 0"
-        f" /Ascent {vertical.ascent} /Descent {vertical.descent}"
-        f" /CapHeight {vertical.cap_height} /StemV {vertical.stem} /FontFile2 {program} 0 R >>"
-    )
-
-
-def to_unicode_map(characters: Iterable[str]) -> bytes:
-    """Return the CMap from CIDs 1, 2, … to `characters` (ISO 32000-1 9.10.3), UTF-16BE."""
-    pairs = [
-        f"<{cid:04X}> <{character.encode('utf-16-be').hex()}>"
-        for cid, character in enumerate(characters, start=1)
-    ]
-    blocks = [pairs[start : start + BFCHAR_LIMIT] for start in range(0, len(pairs), BFCHAR_LIMIT)]
-    lines = [f"{len(block)} beginbfchar\n" + "\n".join(block) + "\nendbfchar" for block in blocks]
-    return _CMAP.format("\n".join(lines)).encode("ascii")
-
-
-_CMAP = """/CIDInit /ProcSet findresource begin
-12 dict begin
-begincmap
-/CIDSystemInfo << /Registry (Adobe) /Ordering (UCS) /Supplement 0 >> def
-/CMapName /Adobe-Identity-UCS def
-/CMapType 2 def
-1 begincodespacerange
-<0000> <FFFF>
-endcodespacerange
-{}
-endcmap
-CMapName currentdict /CMap defineresource pop
-end
-end
-"""
+    def __missing__(self, shown: Shown) -> ReadyGlyph:
+        """Make what is not there. Raises KeyError for a character that the font does not have."""
+        font, character = self._font, shown[0]
+        width = font.widths[character] + (shown[1] if isinstance(shown, tuple) else 0)
+        cut = font.outlines.cut(font.glyphs[character], round(width * font.units / EM))
+        if len(self) >= KEPT:
+            self.clear()
+        point = character.encode("utf-16-be").hex().upper()
+        ready = self[shown] = ReadyGlyph(cut, str(width), f"<{point}>")
+        return ready
 
 
 def needs_shaping(character: str) -> bool:
@@ -214,9 +171,3 @@ def _drawable(cmap: dict[int, int], outlines: Outlines) -> dict[str, int]:
         if category == "Zs" or drawn:
             glyphs[character] = glyph
     return glyphs
-
-
-def _subset_tag(characters: Iterable[str]) -> str:
-    """Return six capitals that name the subset (ISO 32000-1 9.6.4)."""
-    digest = hashlib.sha256("".join(characters).encode()).digest()
-    return "".join(chr(ord("A") + byte % 26) for byte in digest[:6])

@@ -1,9 +1,10 @@
 """Subsets of a TrueType font for CIDFontType2: the glyphs in the order that their CIDs have."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import accumulate
-from struct import Struct, pack, unpack_from
+from struct import pack, unpack_from
+from typing import NamedTuple
 
 from fontTools.ttLib import TTFont
 
@@ -19,8 +20,6 @@ class Outlines:
     head: bytes
     hhea: bytes
     maxp: bytes
-    pieces: dict[int, tuple[bytes, int]] = field(default_factory=dict)
-    """Glyphs that were asked for, padded, with their checksums."""
 
     def is_composite(self, index: int) -> bool:
         """Say whether a glyph is put together from others: its number of contours is negative."""
@@ -30,12 +29,21 @@ class Outlines:
         """Return the data of one glyph; empty for a blank."""
         return self.glyf[self.offsets[index] : self.offsets[index + 1]]
 
-    def piece(self, index: int) -> tuple[bytes, int]:
-        """Return a glyph as it stands in a table, and its part of the table's checksum."""
-        if index not in self.pieces:
-            data = self.glyph(index)
-            self.pieces[index] = (_padded(data), _checksum(data))
-        return self.pieces[index]
+    def cut(self, index: int, advance: int) -> "CutGlyph":
+        """Return a glyph as it stands in a subset, so wide."""
+        data, bearing = self.glyph(index), self.metrics[index][1]
+        return CutGlyph(_padded(data), _checksum(data), pack(">Hh", advance, bearing), advance)
+
+
+class CutGlyph(NamedTuple):
+    """A glyph as it stands in a subset."""
+
+    data: bytes
+    checksum: int
+    """Its part of the table's."""
+    metrics: bytes
+    """Its entry in `hmtx`."""
+    advance: int
 
 
 def number_glyphs(font: TTFont) -> None:
@@ -59,14 +67,13 @@ def read_outlines(font: TTFont) -> Outlines:
     )
 
 
-def make_subset(outlines: Outlines, glyphs: Sequence[int], widths: Sequence[int]) -> bytes:
-    """Return a font file in which glyph i is `glyphs[i]`, `widths[i]` wide.
+def make_subset(outlines: Outlines, glyphs: Sequence[CutGlyph]) -> bytes:
+    """Return a font file in which glyph i is `glyphs[i]`.
 
     It holds the tables that ISO 32000-1 9.9 requires for CIDFontType2 and no more.
     """
-    data, sums = zip(*map(outlines.piece, glyphs), strict=True)
+    data, sums, metrics, widths = zip(*glyphs, strict=True)
     offsets = [0, *accumulate(map(len, data))]
-    bearings = [outlines.metrics[glyph][1] for glyph in glyphs]
     head = bytearray(outlines.head)
     head[8:12] = bytes(4)  # checkSumAdjustment, of no use in a subset
     head[50:52] = b"\0\1"  # long loca
@@ -80,7 +87,7 @@ def make_subset(outlines: Outlines, glyphs: Sequence[int], widths: Sequence[int]
                 + outlines.hhea[12:34]
                 + pack(">H", len(glyphs))
             ),
-            b"hmtx": b"".join(map(Struct(">Hh").pack, widths, bearings)),
+            b"hmtx": b"".join(metrics),
             b"loca": pack(f">{len(offsets)}L", *offsets),
             b"maxp": outlines.maxp[:4] + pack(">H", len(glyphs)) + outlines.maxp[6:],
         },

@@ -135,7 +135,8 @@ def load_fonts(*further: FontPin) -> Fonts:
 
 @cache
 def _load(name: str) -> FontFile:
-    font = FontFile(name, (files("signing") / "fonts" / f"{name}.ttf").read_bytes())
+    data = (files("signing") / "fonts" / f"{name}.ttf").read_bytes()
+    font = FontFile(name, data, steady=name.endswith("Bold"))
     pdfmetrics.registerFont(font)  # a canvas begins with a font by name
     return font
 

@@ -49,7 +49,7 @@ def test_all_rows_are_there_in_their_order(rows: int) -> None:
     layouts = RENDERER.layout(_long(rows))
     for layout in layouts:
         _check(layout)
-        assert min(b.texts[0].size for b in layout.named("field")) >= ROOMY
+        assert min(b.texts[0].size for b in layout.by_kind()["field"]) >= ROOMY
     assert [row for one in layouts for row in _rows(one)] == [f"第{n}号设备" for n in range(rows)]
     counted = [text.text for one in layouts for text in one.texts if text.text.startswith("第 ")]
     count = len(layouts)
@@ -83,7 +83,7 @@ def test_text_that_needs_small_type_even_alone_gets_it() -> None:
     face = replace(face, design=replace(face.design, continued=True))
     long = faces.with_value(face, "grades", faces.QUALIFICATIONS * 2)
     (only,) = RENDERER.layout(long)
-    assert min(text.size for block in only.named("field") for text in block.texts) < ROOMY
+    assert min(text.size for block in only.by_kind()["field"] for text in block.texts) < ROOMY
 
 
 def test_there_is_an_end_to_pages(monkeypatch: pytest.MonkeyPatch) -> None:

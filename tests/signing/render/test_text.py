@@ -9,7 +9,8 @@ from fontTools.ttLib import TTFont
 from hypothesis import given
 from hypothesis import strategies as st
 
-from signing.render.type.files import EM, to_unicode_map
+from signing.render.type.embedding import UsedFonts, to_unicode_map
+from signing.render.type.files import EM
 from signing.render.type.subset import make_subset
 from signing.render.type.typefaces import load_fonts
 from signing.render.wrapping import measure, wrap
@@ -18,7 +19,7 @@ FONT = load_fonts().regular
 
 
 def _wrap(text: str, ems: float) -> list[str]:
-    return wrap(measure(text, FONT.widths), ems * EM, FONT.widths)
+    return wrap(measure(text, FONT.widths), ems * EM)
 
 
 def test_no_line_begins_or_ends_with_the_wrong_punctuation() -> None:
@@ -54,9 +55,9 @@ def _drawn(font: TTFont, name: str) -> object:
 
 @pytest.mark.parametrize("text", ["信印Xinyin㼆", "éÅ½㎡①"])
 def test_a_subset_draws_the_same_outlines(text: str) -> None:
-    glyphs = [FONT.main.glyphs[character] for character in text]
-    widths = [1000 + cid for cid in range(len(text) + 1)]
-    program = make_subset(FONT.main.outlines, [0, *glyphs], widths)
+    outlines, numbers = FONT.main.outlines, FONT.main.glyphs
+    wide = [outlines.cut(numbers[one], 1000 + cid) for cid, one in enumerate(text, start=1)]
+    program = make_subset(outlines, [outlines.cut(0, 1000), *wide])
     tables = ("cmap", "post", "name", "OS/2")
     with TTFont(BytesIO(program), checkChecksums=2) as subset, _original() as original:
         assert not set(tables) & set(subset.keys())
@@ -81,12 +82,33 @@ def test_both_weights_have_the_same_characters() -> None:
 
 def test_the_unicode_map_has_small_blocks_and_surrogates() -> None:
     """Adobe technical note 5411: 100 entries a block; ISO 32000-1 9.10.3: UTF-16BE."""
-    characters = [chr(0x4E00 + i) for i in range(230)] + ["𬭶"]
-    text = to_unicode_map(characters).decode()
+    points = [FONT.main.ready[chr(0x4E00 + i)].point for i in range(230)] + ["<D872DF76>"]
+    text = to_unicode_map(points).decode()
     assert [line for line in text.splitlines() if "beginbfchar" in line] == [
         "100 beginbfchar",
         "100 beginbfchar",
         "31 beginbfchar",
     ]
-    assert "<0001> <4e00>" in text
-    assert f"<00E7> <{'𬭶'.encode('utf-16-be').hex()}>" in text
+    assert "<0001> <4E00>" in text
+    assert "<00E7> <D872DF76>" in text
+
+
+def test_a_character_beyond_the_bmp_is_mapped_by_surrogates() -> None:
+    ((font, _),) = FONT.runs("𬭶")
+    assert font.ready["𬭶"].point == f"<{'𬭶'.encode('utf-16-be').hex().upper()}>"
+
+
+def test_a_character_that_a_font_lacks_is_never_embedded_as_a_blank() -> None:
+    """Layout names it before; should it come so far, there is no file."""
+    used = UsedFonts()
+    used.codes(FONT.main, "证𰻞")
+    with pytest.raises(KeyError, match="𰻞"):
+        used.values()
+
+
+def test_glyphs_that_are_kept_ready_do_not_pile_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("signing.render.type.files.KEPT", 20)
+    font = load_fonts().bold.main
+    for point in range(0x5000, 0x5050):
+        assert font.ready[chr(point)].point == f"<{point:04X}>"
+        assert len(font.ready) <= 20

@@ -1,4 +1,4 @@
-"""Tags of a page: the structure tree, and the marks in the content that its elements stand for.
+"""Tags of a file: its structure tree, as objects of ReportLab's kind.
 
 What PDF/A-3a (ISO 19005-3 6.7) and PDF/UA-1 (ISO 14289-1 7) ask for: each mark on the page is an
 element's, in the order in which it is read, or an artifact. Sealing adds the seal's field as bytes
@@ -6,13 +6,9 @@ element's, in the order in which it is read, or an artifact. Sealing adds the se
 next key, and the elements and the parent tree end with their array.
 """
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-
 from reportlab.pdfbase.pdfdoc import PDFDocument, PDFObject
-from reportlab.pdfgen.canvas import Canvas
 
-from signing.render.objects import Literal, refer
+from signing.render.file.objects import Literal, refer
 
 
 class Page:
@@ -77,35 +73,3 @@ class TagTree(PDFObject):
             f"<< /Type /StructTreeRoot /K [ {self.top.number} 0 R ]"
             f" /ParentTree {index} 0 R /ParentTreeNextKey {len(self._entries)} >>"
         ).encode("ascii")
-
-
-class PageMarks:
-    """Marks around what is drawn on one page."""
-
-    def __init__(self, canvas: Canvas, tree: TagTree) -> None:
-        self._canvas = canvas
-        self._tree = tree
-        self._key = tree.key()
-        self._owners: list[str] = []
-
-    @contextmanager
-    def artifact(self) -> Iterator[None]:
-        """Mark what has no meaning of its own (ISO 32000-1 14.8.2.2)."""
-        self._canvas.addLiteral("/Artifact BMC")
-        yield
-        self._canvas.addLiteral("EMC")
-
-    @contextmanager
-    def marked(self, element: Element) -> Iterator[None]:
-        """Mark what an element stands for, as the next of its kids."""
-        mark = len(self._owners)
-        self._owners.append(f"{element.number} 0 R")
-        element.kids.append(str(mark))
-        self._canvas.addLiteral(f"/{element.tag} << /MCID {mark} >> BDC")
-        yield
-        self._canvas.addLiteral("EMC")
-
-    def finish(self) -> int:
-        """Let the parent tree learn whose the marks are; return the page's key there."""
-        self._tree.set_key(self._key, f"[ {' '.join(self._owners)} ]")
-        return self._key

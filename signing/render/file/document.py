@@ -5,40 +5,32 @@ but for what `signing.render.type.files` is asked for.
 """
 
 from collections.abc import Callable
-from datetime import datetime
 from io import BytesIO
 
-from reportlab.pdfbase.pdfdoc import PDFDocument, PDFObject
+from reportlab.pdfbase.pdfdoc import PDFDocument, PDFObject, xObjectName
 from reportlab.pdfgen.canvas import Canvas
 
-from signing.document_properties import (
-    Claim,
-    Properties,
-    information,
-    output_intent,
-    packet,
-    srgb_profile,
-)
-from signing.pdf_syntax import flate, stream
-from signing.render.objects import Literal, refer
-from signing.render.type.files import COMPRESSION_LEVEL, FontFile
+from signing.document_properties import output_intent, srgb_profile
+from signing.render.file.objects import Literal, gap, refer
+from signing.render.type.files import FontFile
 
 PDF_VERSION = (1, 7)
 """PDF/A-3 is 1.7 (ISO 19005-3 6.1.2), and a sealed file cannot be raised later."""
 LANGUAGE = "zh-CN"
 
 
+INFORMATION, METADATA = "information", "metadata"
+"""Gaps for the Info dictionary and the XMP packet's stream."""
+
+
 class _Info(Literal):
     """The Info dictionary."""
 
     def digest(self, md5: object) -> None:
-        """Let the file's ID depend on the properties; ReportLab calls this when it saves."""
-        md5.update(self._content)  # type: ignore[attr-defined]
+        """Leave the file's ID to whoever fills the gaps; ReportLab calls this when it saves."""
 
 
-def new_canvas(
-    buffer: BytesIO, font: FontFile, properties: Properties, created_at: datetime | None
-) -> Canvas:
+def new_canvas(buffer: BytesIO, font: FontFile) -> Canvas:
     """Return a canvas without pages, whose document claims to be tagged."""
     canvas = Canvas(
         buffer,
@@ -49,13 +41,12 @@ def new_canvas(
     )
     canvas.setViewerPreference("DisplayDocTitle", "true")
     document = canvas_document(canvas)
-    document.info = _Info(information(properties, created_at))  # type: ignore[assignment]
-    xmp = packet(properties, created_at, Claim.ACCESSIBLE)
+    document.info = _Info(gap(INFORMATION))  # type: ignore[assignment]
     profile = refer(document, Literal(srgb_profile()))
     set_in_catalogue(
         canvas,
         MarkInfo="<< /Marked true >>",
-        Metadata=Literal(stream(xmp, "/Type /Metadata /Subtype /XML")),
+        Metadata=Literal(gap(METADATA)),
         OutputIntents=f"[ {refer(document, Literal(output_intent(f'{profile} 0 R')))} 0 R ]",
     )
     return canvas
@@ -72,11 +63,16 @@ def canvas_document(canvas: Canvas) -> PDFDocument:
     return document
 
 
-def place_form(canvas: Canvas, name: str, make: Callable[[], bytes]) -> None:
+def place_form(canvas: Canvas, name: str, make: Callable[[], bytes | str]) -> None:
     """Draw an XObject (form or image); it is made when it is first drawn."""
     if not canvas.hasForm(name):
         canvas_document(canvas).addForm(name, Literal(make()))
     canvas.doForm(name)
+
+
+def form_name(name: str) -> str:
+    """Return the name by which a page's content draws an XObject."""
+    return f"/{xObjectName(name)}"
 
 
 def form_number(canvas: Canvas, name: str) -> int | None:
@@ -87,17 +83,18 @@ def form_number(canvas: Canvas, name: str) -> int | None:
     return refer(document, document.idToObject[document.getXObjectName(name)])
 
 
-def finish_page(canvas: Canvas, key: int, annotations: list[int]) -> int:
-    """Close a page; return its number. `key` is the parent tree's for its marks."""
+def finish_page(canvas: Canvas, content: str, key: int, annotations: list[int]) -> int:
+    """Close a page; return its number.
+
+    `content` stands for the stream of what is drawn; `key` is the parent tree's for its marks.
+    """
     canvas.showPage()
     document = canvas_document(canvas)
     page = document.Pages.pages[-1]  # type: ignore[attr-defined]
-    content = page.stream.encode("ascii")
-    document.updateSignature(content)
     _set(
         page,
         Annots=Literal(f"[ {' '.join(f'{number} 0 R' for number in annotations)} ]"),
-        Contents=Literal(flate(content, level=COMPRESSION_LEVEL)),
+        Contents=Literal(content),
         StructParents=key,
         Tabs="/S",
         Trans=None,  # forbidden by PDF/A; ReportLab writes an empty one
