@@ -15,6 +15,7 @@ from signing.sealing.steady import settle
 from tests.databases import KINDS, PostgresServer, empty_database
 from tests.derivations import RememberedScrypt
 from tests.dss_witness import Dss, have_dss
+from tests.scratch import use_memory
 from tests.softhsm import SoftHsm, SoftToken, have_softhsm
 from tests.verapdf_witness import have_verapdf
 
@@ -89,9 +90,10 @@ def verapdf() -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Look for garbage as seldom as the command does (`cli.main`)."""
+    """Look for garbage as seldom as the command does (`cli.main`), and keep files in memory."""
     del config
     gc.set_threshold(50_000)
+    use_memory()
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:

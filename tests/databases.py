@@ -31,6 +31,7 @@ class PostgresServer:
             make_url(self._server.get_uri()).set(drivername="postgresql+psycopg"),
             isolation_level="AUTOCOMMIT",
         )
+        self._forget_power_cuts()
         # A process that forks, as a mutation run does, must not talk on its parent's connection.
         os.register_at_fork(after_in_child=lambda: self._admin.dispose(close=False))
         self._template = self._create("template0")
@@ -53,6 +54,18 @@ class PostgresServer:
             with self._admin.connect() as connection:
                 connection.exec_driver_sql(f'DROP DATABASE "{name}" WITH (FORCE)')
 
+    def _forget_power_cuts(self) -> None:
+        """Do not wait for the disk, which takes longer than most tests.
+
+        What a killed process had committed is there all the same: only the loss of the whole
+        machine is not survived, which no test tries.
+        """
+        with self._admin.connect() as connection:
+            for name in ("fsync", "full_page_writes", "synchronous_commit"):
+                connection.exec_driver_sql(f"ALTER SYSTEM SET {name} = off")
+            connection.exec_driver_sql("ALTER SYSTEM SET max_wal_size = '128MB'")
+            connection.exec_driver_sql("SELECT pg_reload_conf()")
+
     def stop(self) -> None:
         """Stop the server."""
         self._admin.dispose()
@@ -66,7 +79,9 @@ class PostgresServer:
         name = f"x{secrets.token_hex(8)}"
         assert re.fullmatch(r"[a-z0-9]+", template)
         with self._admin.connect() as connection:
-            connection.exec_driver_sql(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+            connection.exec_driver_sql(
+                f'CREATE DATABASE "{name}" TEMPLATE "{template}" STRATEGY FILE_COPY'
+            )
         return name
 
 

@@ -8,6 +8,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding
+from pkilint.common import alternative_name
 from pkilint.validation import (
     ValidationFinding,
     ValidationFindingDescription,
@@ -18,7 +19,7 @@ from pkilint.validation import (
 from ca.errors import LintError
 from ca.hierarchy.hierarchy import Hierarchy
 from ca.issuers import FIRST_ISSUING, ROOT
-from ca.profiles.lint import ACCEPTED, Linter
+from ca.profiles.lint import ACCEPTED, Linter, is_public_name
 from ca.profiles.profiles import ProfileKind, Suite
 from core.ids import IssuerId
 from tests.ca.world import HTTP, SECOND_ROOT, World
@@ -121,3 +122,11 @@ def test_ocsp_answers_pass_and_damaged_ones_do_not(
     STRICT.check_ocsp(answer)
     with pytest.raises(LintError):
         STRICT.check_ocsp(answer[:-1])
+
+
+def test_the_list_of_public_suffixes_is_read_once(seal: x509.Certificate) -> None:
+    STRICT.check_certificate(ProfileKind.SEAL, seal.public_bytes(Encoding.DER))
+    with patch("publicsuffixlist.PublicSuffixList", side_effect=AssertionError("read again")):
+        rule = alternative_name.InternalDomainNameValidator(Mock())
+        assert is_public_name("verify.example.gov.cn")
+    assert rule._psl.publicsuffix("localhost") is None
