@@ -16,8 +16,9 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from registry.answers.answers import Outcome
 from tests.ca.world import openssl
-from tests.cli.commands import COMMAND, environment, xinyin_process
+from tests.cli.commands import environment, xinyin_process
 from tests.cli.conftest import DemoHome
+from tests.forked import Forked
 from tests.nginx import free_port
 
 FORBIDDEN = (
@@ -37,12 +38,11 @@ def serving(
     home: Path, *more: str, **variables: str
 ) -> Iterator[tuple[str, subprocess.Popen[str]]]:
     """Serve on a free port; yield the first line on stdout. It must end cleanly when told to."""
-    with subprocess.Popen(
-        [COMMAND, "serve", "--home", home, "--port", "0", *more],
+    with Forked(
+        ["serve", "--home", home, "--port", "0", *more],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         env=environment(**variables),
-        text=True,
     ) as process:
         try:
             assert process.stdout

@@ -14,6 +14,7 @@ from cli.licences.document_folder import ChangedFileError, gather_files
 from cli.licences.document_options import options_of
 from core.errors import UsageError
 from registry.granting.granting import GrantStep
+from tests import forked
 from tests.cli.commands import Ran, environment
 from tests.cli.conftest import DemoHome
 from tests.signing.intake.drawings import changed, plain, script_at_opening
@@ -302,16 +303,11 @@ def test_killed_half_way_and_run_again(office: DemoHome, tmp_path: Path, step: G
     code = sign(office, letters, "--out", out, "--json").json["code"]
     arguments = (letters, "--type", "official-document", "--out", out, "--agree", code)
     command = ("document", "sign", *arguments, "--json", "--home", office.directory)
-    killed = subprocess.run(
-        [sys.executable, "-m", "tests.cli.killed_batch", step, "2", *map(str, command)],
-        cwd=Path(__file__).parents[3],
-        env=environment(),
-        capture_output=True,
-        timeout=100,
-        check=False,
+    ended, handed, said = forked.run(
+        "tests.cli.killed_batch", step, "2", *command, env=environment()
     )
-    assert killed.returncode == -9, killed.stderr.decode()
-    (handed_out,) = [json.loads(line) for line in killed.stdout.splitlines()]
+    assert ended == -9, said
+    (handed_out,) = [json.loads(line) for line in handed.splitlines()]
     again = sign(office, letters, "--out", out, "--agree", code, "--json")
     assert again.code == 0, again.err
     numbers = [one["number"] for one in again.records]

@@ -1,10 +1,8 @@
 """Granting: whole or not at all, once per request, every number accounted for."""
 
 import dataclasses
-import os
 import signal
 import subprocess
-import sys
 import threading
 from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
@@ -38,6 +36,7 @@ from registry.types.catalogue import put_type
 from registry.types.types import parse_type
 from signing.levels import PadesLevel
 from signing.render.errors import MissingGlyphError
+from tests.forked import Forked
 from tests.permits import CHANGE_LICENCE, GRANT, MANAGE_AUTHORITY
 from tests.world import World, reserved
 
@@ -355,13 +354,7 @@ def test_a_definition_is_later_than_what_was_reserved_under_the_one_before(world
 
 def elsewhere(home: Path, *arguments: str) -> subprocess.Popen[str]:
     """Grant in another process, as `tests.registry.killed_grant` says."""
-    return subprocess.Popen(
-        [sys.executable, "-m", "tests.registry.killed_grant", str(home), *arguments],
-        cwd=Path(__file__).parents[3],
-        env=dict(os.environ),
-        stdout=subprocess.PIPE,
-        text=True,
-    )
+    return Forked([home, *arguments], program="tests.registry.killed_grant", stderr=None)
 
 
 def killed_elsewhere(home: Path, *arguments: str) -> bool:

@@ -3,8 +3,6 @@
 import csv
 import hashlib
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import openpyxl
@@ -12,6 +10,7 @@ import pytest
 
 from cli.demo_world import examples_directory
 from registry.granting.granting import GrantStep
+from tests import forked
 from tests.cli.commands import Ran, environment
 from tests.cli.conftest import DemoHome
 from tests.cli.holders import rows_csv
@@ -130,16 +129,11 @@ def test_killed_half_way_and_run_again(own: DemoHome, tmp_path: Path, step: Gran
     data, out = rows_csv(tmp_path / "a.csv", range(30, 33)), tmp_path / "out"
     arguments = ("--type", "food-operation", "--data", data, "--out", out)
     command = ("batch", "run", *arguments, "--home", own.directory)
-    killed = subprocess.run(
-        [sys.executable, "-m", "tests.cli.killed_batch", step, "2", *command],
-        cwd=Path(__file__).parents[4],
-        env=environment(),
-        capture_output=True,
-        timeout=60,
-        check=False,
+    ended, handed, said = forked.run(
+        "tests.cli.killed_batch", step, "2", *command, env=environment()
     )
-    assert killed.returncode == -9, killed.stderr.decode()
-    assert len(killed.stdout.splitlines()) == 1, "the first was handed out"
+    assert ended == -9, said
+    assert len(handed.splitlines()) == 1, "the first was handed out"
     assert not [one for one in out.iterdir() if one.suffix != ".pdf"]
     again = run(own, data, out, "--json")
     assert again.code == 0, again.err

@@ -2,8 +2,6 @@
 
 import functools
 import re
-import subprocess
-import sys
 import tomllib
 from collections.abc import Callable
 from pathlib import Path
@@ -15,6 +13,7 @@ from core.errors import StorageError
 from core.text import Text
 from home.wiring import Home
 from registry.granting.granting import GrantStep
+from tests import forked
 from tests.cli.commands import Ran, environment
 from tests.cli.conftest import DemoHome
 from tests.cli.holders import rows_csv
@@ -130,16 +129,10 @@ def test_a_row_s_own_fault_is_told_from_one_of_the_surroundings(
 def test_interrupted_half_way(own: DemoHome, tmp_path: Path) -> None:
     """Ctrl-C, in a row that has its number already."""
     command = (*_arguments(tmp_path, range(140, 144)), "--home", own.directory)
-    stopped = subprocess.run(
-        [sys.executable, "-m", "tests.cli.killed_batch", "reserved:SIGINT", "2", *command],
-        cwd=Path(__file__).parents[4],
-        env=environment(),
-        capture_output=True,
-        timeout=60,
-        check=False,
+    ended, _, said = forked.run(
+        "tests.cli.killed_batch", "reserved:SIGINT", "2", *command, env=environment()
     )
-    said = stopped.stderr.decode()
-    assert stopped.returncode == 130, said
+    assert ended == 130, said
     assert "Traceback" not in said
     assert "4 rows: 1 granted, 0 failed, row 3 cut off, 2 not tried." in said
     assert AGAIN in said

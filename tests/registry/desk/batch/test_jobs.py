@@ -2,13 +2,10 @@
 
 import os
 import signal
-import subprocess
-import sys
 import threading
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 from sqlalchemy import func, select, update
@@ -33,6 +30,7 @@ from registry.officers.departures import Departure, LeavingKind
 from registry.officers.jobs import LEASE, LeaseLostError, hold, take_job
 from registry.officers.model import AlreadyDecidedError, JobState, NoSuchJobError
 from registry.officers.requests import KEPT
+from tests import forked
 from tests.permits import MANAGE_AUTHORITY, MANAGE_OFFICERS
 from tests.registry.desk.batch.batch_world import TYPE, BatchWorld, sheet
 from tests.world import World
@@ -139,18 +137,12 @@ def test_what_was_granted_before_a_batch_is_told_before_and_after(batches: Batch
 )
 def test_a_killed_worker_loses_nothing(batches: BatchWorld, step: GrantStep, nth: int) -> None:
     job = batches.begun(sheet(count=3))
-    child = subprocess.run(
-        [
-            sys.executable,
-            *("-m", "tests.registry.desk.batch.killed_job"),
-            *(str(batches.world.home.directory), step, str(nth)),
-        ],
-        check=False,
-        cwd=Path(__file__).parents[4],
-        env=dict(os.environ),
-        timeout=60,
+    code, _, _ = forked.run(
+        "tests.registry.desk.batch.killed_job",
+        *(batches.world.home.directory, step, str(nth)),
+        env=os.environ,
     )
-    assert child.returncode == -signal.SIGKILL
+    assert code == -signal.SIGKILL
     batches.world.clock.at = datetime.now(UTC)  # the other process had a later clock
     batches.desk.worker.work(FOREVER)
     resting = view(batches, job.job_id)
