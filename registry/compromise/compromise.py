@@ -48,7 +48,7 @@ from registry.db.database import Database
 from registry.db.tables import compromised_licences, licences
 from registry.licences.countersignatures import cut_off, documents_under
 from registry.licences.licences import LicenceChange, change_state, find_licence, list_revisions
-from registry.licences.suspending import keep_suspended
+from registry.licences.suspending import keep_suspended, settle
 from registry.model import CompromiseFinding, ConflictError, LicenceState, Reason
 from registry.objects.store import ObjectStore
 from signing.trust.anchors import TrustMaterial
@@ -197,6 +197,8 @@ class Compromises:
             "judged_at": now,
         }
         with self._database.writing() as connection:
+            # A suspension that has ended is written down first: what follows is of one in force.
+            settle(connection, find_licence(connection, identifier), self._today(), now)
             connection.execute(insert(compromised_licences).values(values))
             judged = self._judged(connection, identifier, finding, proven_at)
             if not judged.left_force:

@@ -19,6 +19,7 @@ from registry.desk.rights import CallerStanding, Rights
 from registry.licences.asked import read_token
 from registry.licences.correction_evidence import EvidenceFile
 from registry.licences.corrections import (
+    UNGRANTED,
     Correction,
     CorrectionSource,
     CorrectionState,
@@ -76,7 +77,7 @@ class CorrectionDesk:
         known = read_token(token, self.public_url)
         with self.rights.database.reading() as connection:
             licence = None if known is None else find_by_link(connection, known)
-        if licence is None:
+        if licence is None or licence.state in UNGRANTED:
             raise no_such_licence()
         return licence
 
@@ -120,6 +121,8 @@ class CorrectionDesk:
 
     def find(self, standing: CallerStanding, correction_id: str) -> Correction:
         """Return a request in reach, or of one's own. Raises `NotFoundError`."""
+        if not (correction_id.isascii() and correction_id.isalnum()):
+            raise no_such_correction()
         with self.rights.sight(standing).reading("correction", correction_id) as connection:
             found = find_correction(connection, correction_id)
         if standing.reach.includes(found.authority_id) or self._is_own(standing, found):
@@ -180,6 +183,8 @@ class CorrectionDesk:
             )
 
     def _named(self, connection: Connection, standing: CallerStanding, named: str) -> Licence:
+        if not named.isprintable():
+            raise no_such_licence()
         token = read_token(named, self.public_url)
         by_link = None if token is None else find_by_link(connection, token)
         if by_link is not None:

@@ -47,7 +47,8 @@ MOST_CONTACT: Final = 200
 MOST_OPEN: Final = 5
 """Open requests of one licence by whoever has its link: a flood of them is no flood of work."""
 _COLUMN = corrections.c
-_CLOSED_LICENCES: Final = (LicenceState.PENDING, LicenceState.VOID)
+UNGRANTED: Final = (LicenceState.PENDING, LicenceState.VOID)
+"""Stored states of licences of which nobody outside has heard."""
 
 
 class CorrectionState(StrEnum):
@@ -150,7 +151,7 @@ def ask_correction(
     """
     actor = permit.require(Action.ASK_CORRECTION, authority_id=authority_id)
     values = _checked(new)
-    if licence.state in _CLOSED_LICENCES:
+    if licence.state in UNGRANTED:
         raise ConflictError(messages.NOTHING_TO_CORRECT)
     receipt = random_token(random)
     key = _key(actor.name, licence.identifier, new.request_key)

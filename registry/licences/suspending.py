@@ -5,6 +5,7 @@ That one has ended follows from the date and is computed whenever somebody asks
 next change of that licence, and by a duty that looks every hour.
 """
 
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Final
 
@@ -20,7 +21,7 @@ from registry.journal.mirroring import mirror_of
 from registry.licences import messages
 from registry.licences.journal import licence_entry
 from registry.licences.reasons import InvalidChangeError
-from registry.model import CompromiseFinding, ConflictError, Licence, LicenceState
+from registry.model import CompromiseFinding, ConflictError, Licence, LicenceState, Reason
 
 MOST_DAYS: Final = 3660
 ENDED: Final = "暂停期限届满 the suspension ran out"
@@ -50,12 +51,18 @@ def is_distrusted(connection: Connection, identifier: LicenceIdentifier) -> bool
 
 
 def settle(connection: Connection, before: Licence, today: date, at: datetime) -> Licence:
-    """Write down that a licence's suspension has ended, if it has, and return it as it stands."""
+    """Write down that a licence's suspension has ended, if it has, and return it as it stands.
+
+    One whose seal may have been made by other hands has the right again, but no document that can
+    be relied on, as where it is reinstated by hand.
+    """
     stands = before.settled(today)
     if stands is before:
         return before
-    if is_distrusted(connection, before.identifier):  # as nothing here leaves it
-        return before
+    if is_distrusted(connection, before.identifier):
+        stands = replace(
+            stands, state=LicenceState.SUSPENDED, reason=Reason.SEAL_COMPROMISED, basis=ENDED
+        )
     changed = connection.execute(
         update(licences)
         .where(
@@ -64,8 +71,8 @@ def settle(connection: Connection, before: Licence, today: date, at: datetime) -
             _COLUMN.suspended_until == before.suspended_until,
         )
         .values(
-            state=LicenceState.IN_FORCE,
-            reason=None,
+            state=stands.state,
+            reason=stands.reason,
             basis=ENDED,
             document_number=None,
             suspended_until=None,
@@ -74,8 +81,10 @@ def settle(connection: Connection, before: Licence, today: date, at: datetime) -
     )
     if changed.rowcount != 1:
         return before
-    entry = licence_entry(before.identifier, LicenceState.IN_FORCE, None, at, before.replaced_by)
-    mirror_of(connection).loosen(JournalKind.LICENCE, entry)
+    mirror = mirror_of(connection)
+    tell = mirror.loosen if stands.state is LicenceState.IN_FORCE else mirror.tighten
+    entry = licence_entry(before.identifier, stands.state, stands.reason, at, before.replaced_by)
+    tell(JournalKind.LICENCE, entry)
     audit.record(
         connection,
         at=at,
@@ -85,8 +94,8 @@ def settle(connection: Connection, before: Licence, today: date, at: datetime) -
         basis=ENDED,
         before=_facts(before),
         after={
-            "state": LicenceState.IN_FORCE,
-            "reason": None,
+            "state": stands.state,
+            "reason": stands.reason,
             "replaced_by": before.replaced_by,
         },
     )

@@ -270,6 +270,52 @@ def test_an_expired_licence_is_noted_and_left_alone(sqlite_world: World) -> None
     assert judged.state is LicenceState.EXPIRED
 
 
+def test_no_suspension_ends_by_itself_in_a_document_that_is_not_proven(
+    sqlite_world: World,
+) -> None:
+    """One that runs loses its last day; one that has ended leaves force like any other."""
+    world, home = sqlite_world, sqlite_world.home
+    since = world.clock.now()
+    world.clock.advance(HOUR)
+    running, ended = (world.grant(n).licence.identifier for n in range(2))
+    today = home.today()
+    for identifier, days in ((running, 30), (ended, 1)):
+        with home.database.writing() as connection:
+            change_state(
+                connection,
+                identifier,
+                LicenceChange.SUSPEND,
+                reason=Reason.WITHHELD,
+                basis=BASIS,
+                permit=CHANGE_LICENCE,
+                at=world.clock.now(),
+                today=today,
+                until=today + timedelta(days=days),
+            )
+    world.clock.advance(timedelta(days=3))
+    Hands(world, since).run()
+    held, left = on_record(world, running), on_record(world, ended)
+    assert (held.reason, held.suspended_until) == (Reason.WITHHELD, None)
+    assert (left.reason, left.suspended_until) == (Reason.SEAL_COMPROMISED, None)
+    world.clock.advance(timedelta(days=60))
+    for one in (held, left):
+        assert one.effective_state(home.today()) is LicenceState.SUSPENDED
+    with home.database.writing() as connection, pytest.raises(ConflictError):
+        change_state(
+            connection,
+            running,
+            LicenceChange.SUSPEND,
+            reason=Reason.WITHHELD,
+            basis=BASIS,
+            permit=CHANGE_LICENCE,
+            at=world.clock.now(),
+            today=home.today(),
+            until=home.today(),
+        )
+    again = change(world, running, LicenceChange.REINSTATE, None)
+    assert again.reason is Reason.SEAL_COMPROMISED
+
+
 def test_what_another_key_of_the_seal_made_is_not_touched(sqlite_world: World) -> None:
     world = sqlite_world
     world.grant(0)
