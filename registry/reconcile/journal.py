@@ -226,7 +226,8 @@ def _is_proven(said: JournalLatest, events: Sequence[Told]) -> bool:
 def _tells(one: Told, said: JournalLatest) -> bool:
     """Tell whether an event is that of the change that the journal speaks of."""
     state = one.after.get("state", CERTIFICATE_STATES.get(one.action))
-    same = (str(state), one.after.get("reason")) == (said.facts["state"], said.facts["reason"])
+    told = str(state), one.after.get("reason"), one.after.get(_UNTIL)
+    same = told == (said.facts["state"], said.facts["reason"], said.facts.get(_UNTIL))
     return same and one.at is not None and abs(one.at - said.at) <= ONE_TRANSACTION
 
 

@@ -247,3 +247,29 @@ def test_a_restore_knows_what_came_after_the_backup(world: World) -> None:
         again = find_correction(connection, second.correction_id)
         assert (again.state, again.files) == (CorrectionState.REFUSED, 0)
         assert merge_corrections(connection, told, world.clock.now()) == []
+
+
+def test_a_request_cut_off_at_its_commit_leaves_nothing(world: World) -> None:
+    """The journal may know more than the tables, never less."""
+    licence = world.grant().licence
+
+    def die() -> None:
+        with world.home.database.writing() as connection:
+            ask_correction(
+                connection,
+                licence,
+                new("key-00000009"),
+                ASK,
+                world.clock.now(),
+                received=world.home.today(),
+                terms=TERMS,
+                random=secrets.token_bytes,
+            )
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        die()
+    with world.home.database.reading() as connection:
+        assert list_corrections(connection) == []
+    assert ask(world, licence, new("key-00000009"))[0].state is CorrectionState.OPEN
+    assert faults(world) == []

@@ -1,15 +1,18 @@
 """Suspensions until a date: their end follows from the date, and is written down afterwards."""
 
 from datetime import date, timedelta
+from unittest import mock
 
 import pytest
 from sqlalchemy import select, update
 
 from core.clock import civil_date
 from core.errors import XinyinError
+from registry.audit.findings import Fault
 from registry.backup.licences import merge_licence
 from registry.db.tables import compromised_licences, licences
 from registry.journal.journal import JournalKind
+from registry.journal.mirroring import Mirror
 from registry.licences.ended_suspensions import settle_ended
 from registry.licences.history import licence_at
 from registry.licences.journal import ToldLicence, parse_licence
@@ -186,3 +189,17 @@ def test_a_restore_brings_the_end_back(sqlite_world: World) -> None:
         ).one()
         assert (row.state, row.suspended_until) == (SUSPENDED, until)
         assert connection.execute(select(compromised_licences)).all() == []
+
+
+def test_an_end_brought_forward_and_cut_off_before_the_journal_is_no_edit(
+    sqlite_world: World,
+) -> None:
+    """It loosens, so that the journal hears of it after the commit; then it may not hear at all."""
+    world = sqlite_world
+    granted, today = world.grant().licence, world.home.today()
+    suspend(world, granted, today + 9 * DAY)
+    with mock.patch.object(Mirror, "committed"):
+        suspend(world, granted, today + DAY)
+    world.clock.advance(timedelta(minutes=10))
+    found = faults(world)
+    assert [one for one, _ in found] == [Fault.DISAGREES]
