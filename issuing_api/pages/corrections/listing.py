@@ -15,8 +15,8 @@ from core.web.problem_answers import edge_problem_of, public_text
 from core.web.request_errors import AddressNotFoundError
 from identity.people.rights_check import StepUpRequiredError
 from issuing_api.calls import request_key_of
-from issuing_api.pages import messages
 from issuing_api.pages.asking import KEY, NEW
+from issuing_api.pages.corrections import messages
 from issuing_api.pages.fields import member_of
 from issuing_api.pages.rendering import Rendering
 from issuing_api.pages.visits import PageUse, Visit
@@ -72,7 +72,7 @@ class CorrectionPages:
         """Decide on a request."""
         decision = member_of(CorrectionDecision, visit.said("do"))
         if decision is None:
-            raise AddressNotFoundError(messages.PAGE_NOT_FOUND)
+            raise AddressNotFoundError(messages.NO_SUCH_STEP)
         try:
             self.use.corrections.decide(
                 visit.standing, _id(visit), STATES[decision], visit.said("reason")
@@ -129,7 +129,7 @@ class CorrectionPages:
         """Return an evidence file, to be kept: never shown in place."""
         number = str(visit.request.path_params["number"])
         if number not in ("1", "2", "3"):
-            raise AddressNotFoundError(messages.PAGE_NOT_FOUND)
+            raise AddressNotFoundError(messages.NO_SUCH_STEP)
         found = self.use.corrections.evidence(visit.standing, _id(visit), int(number))
         return evidence_file(found, int(number))
 
