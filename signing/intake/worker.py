@@ -4,9 +4,6 @@ The first byte of what a fork reads says what is asked: `T` a file to be taken i
 clean it), `W` a word to be found in one (its length in 2 bytes, UTF-8), `P` a picture of a page
 (its number from 1 and the picture's width, in 4 bytes each), `M` a file within one by its name (as
 `W`; the answer begins with 1, or is 0 where there is none). It answers with one frame, `A`.
-clean it), `W` a word to be found in one (its length in 2 bytes, UTF-8), `M` a file within one by
-its name (likewise; the answer begins with 1, or is 0 where there is none). It answers with one
-frame, `A`.
 """
 
 import json
