@@ -35,6 +35,8 @@ class Action(StrEnum):
     RENEW_ARCHIVE = "archive.renew"
     EXPORT_ARCHIVE = "archive.export"
     """Write packages for an electronic archive, which hold all that is on record of a licence."""
+    ERASE_LICENCE = "licence.erase"
+    """Erase for good what licences that have ended say of their holders; keep one from that."""
     TAKE_OVER = "licence.take_over"
     """Record licences that were granted elsewhere, or on paper."""
     MANAGE_AUTHORITY = "authority.manage"

@@ -9,9 +9,10 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from enum import StrEnum
+from types import SimpleNamespace
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, or_, select
+from sqlalchemy import ColumnElement, Connection, Select, or_, select
 
 from core.canonical import canonical_json
 from core.ids import Random, Sha256, TypeCode, random_token
@@ -19,14 +20,18 @@ from core.permits import Action, Permit
 from core.text import Text
 from registry.accession import messages
 from registry.accession.grades import Grade
+from registry.accession.hiding import hidden_values, revealed_row
 from registry.audit import events as audit
 from registry.db.conflicts import insert_unless_there
 from registry.db.tables import accessions
 from registry.model import ConflictError, Holder, LicenceState, Reason
+from registry.privacy.codes import privacy_of
+from registry.privacy.records import SEALED_IN
 
 ADDED = "accession.added"
-_UNHASHED = frozenset({"taken_at"})
-"""Columns that the event says by its own instant."""
+ERASED = "accession.erased"
+_UNHASHED = frozenset({"taken_at", SEALED_IN, "erased_at", "erased_by", "erased_objects"})
+"""Columns that an event says by its own instant; and what the others are sealed in."""
 
 
 class Origin(StrEnum):
@@ -84,6 +89,7 @@ class Accession:
     valid_from: date
     valid_until: date | None
     taken_at: datetime
+    erased_at: datetime | None = None
 
     def effective_state(self, today: date) -> LicenceState:
         """Return the state on a civil date, as far as it was told when it was taken over."""
@@ -111,8 +117,9 @@ def paper_accession(type_code: str, authority_uscc: str, number: str) -> str:
 
 def find_stated(connection: Connection, accession_id: str) -> str | None:
     """Return the digest of what was said when a licence was taken over; None if it was not."""
-    query = select(accessions.c.stated_sha256).where(accessions.c.accession_id == accession_id)
-    return connection.execute(query).scalar_one_or_none()
+    query = select(accessions).where(accessions.c.accession_id == accession_id)
+    row = connection.execute(query).mappings().one_or_none()
+    return None if row is None else revealed_row(privacy_of(connection), row)["stated_sha256"]
 
 
 def add_accession(
@@ -141,7 +148,8 @@ def add_accession(
         "salt": random_token(random),
         "taken_at": at,
     }
-    if not insert_unless_there(connection, accessions, row):
+    stored = hidden_values(privacy_of(connection), row)
+    if not insert_unless_there(connection, accessions, stored):
         if find_stated(connection, new.accession_id) != new.stated_sha256:
             raise OtherAccessionError(messages.TAKEN_OVER_OTHERWISE)
         return False
@@ -198,28 +206,41 @@ def find_by_number(connection: Connection, number: str) -> list[Accession]:
     """Return the licences of that number, unless it holds a person's code; newest first."""
     column = accessions.c
     query = select(accessions).where(column.number == number, ~column.personal)
-    return [_accession(row) for row in connection.execute(query.order_by(column.taken_at.desc()))]
+    return _all(connection, query.order_by(column.taken_at.desc()))
 
 
 def list_accessions(
-    connection: Connection, *, number: str | None = None, limit: int = 100
+    connection: Connection,
+    *,
+    number: str | None = None,
+    accession_id: str | None = None,
+    limit: int = 100,
 ) -> list[Accession]:
     """Return licences that were taken over, the newest first."""
     query = select(accessions)
+    if accession_id is not None:
+        query = query.where(accessions.c.accession_id == accession_id)
     if number is not None:
-        query = query.where(accessions.c.number == number)
+        index = privacy_of(connection).its_index
+        known = [number] if index is None else [number, index.number(number)]
+        query = query.where(accessions.c.number.in_(known))
     query = query.order_by(accessions.c.taken_at.desc(), accessions.c.accession_id).limit(limit)
-    return [_accession(row) for row in connection.execute(query)]
+    return _all(connection, query)
 
 
 def _first(connection: Connection, *conditions: ColumnElement[bool]) -> Accession | None:
     query = select(accessions).where(*conditions)
     query = query.order_by(accessions.c.taken_at, accessions.c.accession_id).limit(1)
-    row = connection.execute(query).one_or_none()
-    return None if row is None else _accession(row)
+    return next(iter(_all(connection, query)), None)
 
 
-def _accession(row: Row[Any]) -> Accession:
+def _all(connection: Connection, query: Select[Any]) -> list[Accession]:
+    rows = connection.execute(query).mappings().all()
+    privacy = privacy_of(connection)
+    return [_accession(SimpleNamespace(**revealed_row(privacy, row))) for row in rows]
+
+
+def _accession(row: Any) -> Accession:
     return Accession(
         accession_id=row.accession_id,
         origin=Origin(row.origin),
@@ -235,4 +256,5 @@ def _accession(row: Row[Any]) -> Accession:
         valid_from=row.valid_from,
         valid_until=row.valid_until,
         taken_at=row.taken_at,
+        erased_at=row.erased_at,
     )

@@ -288,6 +288,7 @@ class Compromises:
 def _under(seal_id: SealId) -> Select[str]:
     return (
         select(licences.c.identifier)
+        .where(licences.c.erased_at.is_(None))
         .where(licences.c.seal_id == seal_id, licences.c.state.in_(_HELD))
         .order_by(licences.c.created_at.desc(), licences.c.identifier)
     )

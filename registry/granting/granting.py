@@ -52,6 +52,7 @@ from registry.licences.licences import (
     find_by_request,
     find_licence,
     list_revisions,
+    refuse_erased,
     successor_change,
 )
 from registry.licences.links import link_of
@@ -229,6 +230,7 @@ class Granting:
         with self._database.reading() as connection:
             licence = find_licence(connection, identifier)
             known = list_revisions(connection, identifier)
+        refuse_erased(licence)
         pdf = holders_copy(self._store, known)
         return Granted(licence, pdf, sha256_of(pdf), repeated=True)
 
