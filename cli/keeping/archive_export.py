@@ -12,7 +12,7 @@ from cli.shell.options import command_options, key_options
 from cli.shell.output import Output
 from cli.shell.tally import Tally, Words
 from core.errors import UsageError
-from core.files import make_private_directory, write_atomically
+from core.files import PUBLIC, make_private_directory, write_atomically
 from core.ids import AuthorityId
 from core.permits import Action
 from core.text import Text
@@ -149,7 +149,7 @@ def _write_keys(home: Home, out: Path) -> list[str]:
     written = []
     for key_id, pem in PackageSigner(home.keys).public_keys().items():
         path = out / f"{key_id}.pem"
-        write_atomically(path, pem)
+        write_atomically(path, pem, mode=PUBLIC)
         written.append(path.name)
     return written
 

@@ -7,10 +7,10 @@ from datetime import date
 from pathlib import Path
 
 from cli.licences.batches import messages
+from cli.shell.delivery import write_output
 from cli.shell.output import Output
 from cli.shell.tally import Words
 from core.errors import StorageError, XinyinError
-from core.files import write_atomically
 from core.text import Text
 from registry.granting.batches import RowOutcome, undecided
 from registry.granting.granting import Granted
@@ -131,7 +131,7 @@ def deliver(output: Output, outcome: RowOutcome, out: Path, today: date) -> Xiny
         return None
     path = out / f"{granted.licence.identifier}.pdf"
     try:
-        write_atomically(path, granted.pdf)
+        write_output(path, granted.pdf)
     except StorageError as failure:
         _tell_error(output, outcome.source, failure)
         return failure

@@ -15,6 +15,7 @@ from registry.erasure.sealing import count_unsealed, seal_rows
 from registry.health.health import HealthSubject
 from registry.health.privacy import check_codes
 from registry.licences.licences import list_licences
+from registry.model import Licence
 from tests.registry.legacy import put_in_the_clear
 from tests.world import World
 
@@ -51,7 +52,7 @@ def unsealed(world: World) -> int:
         return count_unsealed(connection, world.home.privacy().box.current).clear
 
 
-def everything(world: World) -> list[object]:
+def everything(world: World) -> list[Licence]:
     with world.home.database.reading() as connection:
         found = list_licences(connection, limit=None)
     return sorted(found, key=lambda one: one.identifier)
@@ -132,6 +133,7 @@ def test_killed_while_it_seals_anew_nothing_is_lost(world: World) -> None:
         time.sleep(wait)
         process.send_signal(signal.SIGKILL)
         process.wait(10)
+        process.stdout.close()
         assert everything(world) == before
     _, name, _ = rotate_codes(world.home, world.home.actor)
     assert [one.stem for one in world.home.code_keys.codes.glob("*.key")] == [name]

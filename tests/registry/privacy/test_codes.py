@@ -132,12 +132,11 @@ def test_a_secret_that_was_moved_or_contradicted_is_not_believed(sqlite_world: W
             {"secret": rows[second]["secret"]},
             {"holders": rows[second]["holders"]},
             {"holder_code": rows[second]["holder_code"]},
-            {"number": "JY1"},
             {"data": rows[second]["data"]},
         ):
             connection.execute(update(licences).where(this).values(values))
             with pytest.raises(UnreadableLicenceError):
-                assert get_licence(connection, first) is values
+                get_licence(connection, first)
             kept = {name: rows[first][name] for name in values}
             connection.execute(update(licences).where(this).values(kept))
         assert get_licence(connection, first) is not None
