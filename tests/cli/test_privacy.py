@@ -91,7 +91,7 @@ def test_a_verifier_with_the_index_alone_compares_codes_and_reads_none(
 
         def claim(code: str) -> int:
             body = {
-                "type": found["type"], "use_cause": "办理延续",
+                "type": "food-operation", "use_cause": "办理延续",
                 "claims": {"ZZBH": number, "CZZTDM": code},
             }  # fmt: skip
             answer = httpx2.post(f"{url}/v1/verifications/claims", json=body)
@@ -107,7 +107,7 @@ def test_a_verifier_with_the_index_alone_compares_codes_and_reads_none(
         (home / "privacy" / "index.key").unlink()
     with serving(home, "verify", tmp_path / "log") as url:
         body = {
-            "type": found["type"], "use_cause": "x", "claims": {"ZZBH": number, "CZZTDM": right[0]},
+            "type": "food-operation", "use_cause": "x", "claims": {"ZZBH": number, "CZZTDM": right[0]},
         }  # fmt: skip
         answer = httpx2.post(f"{url}/v1/verifications/claims", json=body)
         assert answer.status_code == 503
@@ -116,10 +116,9 @@ def test_a_verifier_with_the_index_alone_compares_codes_and_reads_none(
     assert right[0] not in (tmp_path / "log").read_text("utf-8")
 
 
-def test_no_mark_of_a_holder_is_left_where_none_belongs(shared: DemoHome, tmp_path: Path) -> None:
+def test_no_mark_of_a_holder_is_left_where_none_belongs(own: DemoHome, tmp_path: Path) -> None:
     """In no log, name of a file, table or journal; the PDF itself bears them."""
-    shutil.copytree(shared.directory.parent, tmp_path / "demo")
-    home, pdf = tmp_path / "demo" / shared.directory.name, tmp_path / "licence.pdf"
+    home, pdf = own.directory, tmp_path / "licence.pdf"
     data, code = write_record(tmp_path)
     said = []
 
