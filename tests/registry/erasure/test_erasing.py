@@ -1,5 +1,6 @@
 """Erasure: what goes, what stays, who is told, and that nothing comes back."""
 
+from contextlib import closing
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -8,6 +9,7 @@ from sqlalchemy import select, update
 
 from core.errors import NotAllowedError
 from core.permits import Action
+from home.wiring import Home
 from registry.answers.answers import CheckResult, Outcome
 from registry.db.tables import licences, protections, search_entries, search_grams
 from registry.erasure.erasing import (
@@ -33,6 +35,7 @@ from registry.reconcile.keeping import ERASED
 from registry.types.catalogue import put_type
 from registry.types.types import parse_type
 from tests.permits import CHANGE_LICENCE, MANAGE_AUTHORITY
+from tests.registry.backup.test_backup import Machine, back_up
 from tests.registry.erasure.test_sealing import subject_of
 from tests.registry.privacy.test_codes import every_text
 from tests.world import World
@@ -246,3 +249,24 @@ def test_no_file_of_another_goes_with_it(world: World, tmp_path: Path) -> None:
     erase(world, first)
     assert photo in stored(world)
     del tmp_path
+
+
+def test_a_restore_of_an_older_backup_erases_again(
+    world: World, laptop: Machine, tmp_path: Path
+) -> None:
+    """Row, search and files; the audit's event says by whom."""
+    licence = world.grant(0, "disability").licence
+    cancel(world, licence)
+    snapshot = back_up(world, tmp_path / "backups")
+    erase(world, licence)
+    merged = laptop.restore(snapshot, world.home.directory / "journal")
+    assert merged.erased == [licence.identifier]
+    with closing(Home(laptop.directory, {})) as again:
+        with again.database.reading() as connection:
+            for said in every_text(connection):
+                assert licence.holders[0].name not in said
+                assert licence.number not in said
+            assert find_licence(connection, licence.identifier).erased_at == world.clock.now()
+        assert again.store.list_objects() == []
+        report = again.audit.verify(again.audit.public_keys())
+        assert report.findings == []
