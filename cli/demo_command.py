@@ -12,6 +12,7 @@ import click
 from cli import messages
 from cli.demo_world import OPERATOR, DemoType, demo_types, synthetic_applications
 from cli.shell.database_address import address_to_keep
+from cli.shell.delivery import write_output
 from cli.shell.options import algorithms_option, command_options, key_options, keys_option
 from cli.shell.output import Output
 from core.errors import UsageError
@@ -194,7 +195,7 @@ def _grant_all(
         if outcome.error is not None:
             raise outcome.error
         assert outcome.granted is not None
-        write_atomically(_path(home, outcome.granted.licence), outcome.granted.pdf)
+        write_output(_path(home, outcome.granted.licence), outcome.granted.pdf)
         yield outcome.granted.licence
 
 
@@ -207,7 +208,7 @@ def _applications(home: Home, kind: DemoType) -> tuple[Application, ...]:
 
 def _path(home: Home, licence: Licence) -> Path:
     directory = home.directory / "demo"
-    directory.mkdir(exist_ok=True)
+    directory.mkdir(mode=0o700, exist_ok=True)
     return directory / f"{licence.identifier}.pdf"
 
 
@@ -254,7 +255,7 @@ def _alter(path: Path) -> Path:
     data = bytearray(path.read_bytes())
     data[len(data) // 3] ^= 1
     altered = path.with_name("altered.pdf")
-    write_atomically(altered, bytes(data))
+    write_output(altered, bytes(data))
     return altered
 
 

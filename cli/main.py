@@ -78,6 +78,7 @@ MODULES = {
     "restore": "keeping.backup_commands",
     "journal": "keeping.journal_commands",
     "database": "keeping.database_commands",
+    "privacy": "keeping.privacy_commands",
     "completion": "completion_command",
 }
 """Where each command is. Loaded when it is called: `verify` need not wait for fonts."""

@@ -10,13 +10,15 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, BinaryIO
+from typing import IO, BinaryIO, Final
 
 from core import messages
 from core.errors import ConfigurationError, StorageError
 from core.os_errors import cause_zh, remedy
 
 MAX_SECRET_BYTES = 4096
+PUBLIC: Final = 0o644
+"""Mode of files that anybody may read: certificates, lists of revocations, definitions of types."""
 
 
 def fsync_directory(directory: Path) -> None:
@@ -48,9 +50,11 @@ def make_durable_directory(path: Path) -> None:
 
 
 def write_atomically(
-    path: Path, data: bytes | IO[bytes], *, mode: int = 0o644, overwrite: bool = True
+    path: Path, data: bytes | IO[bytes], *, mode: int = 0o600, overwrite: bool = True
 ) -> None:
     """Write `data` to `path`, durable when this returns; readers see the old file or the new one.
+
+    For its owner alone unless `mode` says otherwise, whatever the mode of one that was there.
 
     Raises `FileExistsError` if the file is there and `overwrite` is false, `StorageError` when the
     disk refuses.

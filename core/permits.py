@@ -39,6 +39,8 @@ class Action(StrEnum):
     """Accept or refuse what was asked to be corrected, or give it more time."""
     EXPORT_ARCHIVE = "archive.export"
     """Write packages for an electronic archive, which hold all that is on record of a licence."""
+    ERASE_LICENCE = "licence.erase"
+    """Erase for good what licences that have ended say of their holders; keep one from that."""
     TAKE_OVER = "licence.take_over"
     """Record licences that were granted elsewhere, or on paper."""
     MANAGE_AUTHORITY = "authority.manage"

@@ -17,16 +17,19 @@ from core.permits import Action, Actor, Permit
 from core.settings import Settings, default_home, load_settings
 from home import messages
 from home.audit import HomeAudit
+from home.code_keys import CodeKeys, check_index
 from home.keys import ALL_BUT_ROOT, HomeKeys, PassphraseOptions
 from identity.people.permits import permit_for
 from keys.life import KeyDomain
 from keys.ring import KeyRing
 from registry.audit.clock_record import last_stamped_at
 from registry.db.database import Database
+from registry.facts.code_index import known_index
 from registry.facts.register_id import identify, open_journal
 from registry.journal.journal import Journal
 from registry.ledger.key_register import SqlKeyRegister
 from registry.ledger.root_files import RootFiles
+from registry.privacy.codes import BLIND, Privacy
 from signing.sandbox import Sandbox
 from signing.workers.confinement import Confinement
 
@@ -115,13 +118,25 @@ class BaseHome:
         database = self.database_as_it_is
         database.check_schema()
         identify(database, self.journal_directory, self.clock, secrets.token_bytes)
+        if self.reaches(KeyDomain.ISSUING):
+            with database.reading() as connection:
+                check_index(self.privacy(), known_index(connection))
         return database
 
     @cached_property
     def database_as_it_is(self) -> Database:
         """The same whatever its schema, for what must work before it is brought up to date."""
         url = self.settings.database_url(self.directory)
-        return Database(url, journal=lambda: self.journal)
+        return Database(url, journal=lambda: self.journal, privacy=self.privacy)
+
+    @cached_property
+    def code_keys(self) -> CodeKeys:
+        """The keys of holders' codes."""
+        return CodeKeys(self.directory)
+
+    def privacy(self) -> Privacy:
+        """Return what this process may know of holders' codes: nothing where it does not issue."""
+        return self.code_keys.privacy() if self.reaches(KeyDomain.ISSUING) else BLIND
 
     @property
     def journal_directory(self) -> Path:

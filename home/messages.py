@@ -85,3 +85,26 @@ def files_are_not_confined(why: str) -> Text:
         f"内核不能约束读取外来文件的进程（{why}）。",
         f"The kernel does not confine what reads files of others ({why}).",
     )
+
+
+CODE_KEYS_LOST: Final = Text(
+    "本登记库的持证主体代码已加密，但主目录中没有密钥。请从原主目录或备份取回 privacy "
+    "文件夹（所有者专用）；没有它，代码读不出来，也不能再颁发。",
+    "The codes of holders in this register are sealed, and the home lacks the keys. Bring the "
+    "folder privacy back from the home it was made in, or from a backup, for its owner alone; "
+    "without it no code can be read and nothing more be granted.",
+)
+OTHER_CODE_INDEX: Final = Text(
+    "privacy/index.key 不是本登记库的代码索引密钥：用它会把每个持证主体都当作新的。"
+    "请从原主目录或备份取回 privacy 文件夹。",
+    "privacy/index.key is not the key of this register's index of codes: with it every holder "
+    "would be taken for a new one. Bring the folder privacy back from the home it was made in, or "
+    "from a backup.",
+)
+
+
+def code_keys_unreadable(directory: Path) -> Text:
+    return Text(
+        f"无法读取“{directory}”：持证主体代码的密钥在其中。",
+        f"“{directory}” cannot be read: the keys of holders' codes are in it.",
+    )

@@ -11,6 +11,7 @@ from core.permits import Action
 from home.corrections import correction_terms
 from home.wiring import Home
 from registry.archive.schedule import count_due
+from registry.erasure.sweep import sweep
 from registry.granting.journalled import NotReservedHereError
 from registry.granting.person_signing import AwaitsSignatureError, SignerGoneError
 from registry.licences.correction_clock import keep_clock
@@ -123,3 +124,8 @@ def renew_archive(home: Home) -> None:
     # Opened each time: the unit may have another key than the last time.
     permit = home.permit(Action.RENEW_ARCHIVE)
     home.open_archive_renewal().renew_due(home.clock.now(), ARCHIVE_BUDGET, permit)
+
+
+def finish_erasures(home: Home) -> None:
+    """Remove the files of what was erased, where that was cut off."""
+    sweep(home.database, home.store)

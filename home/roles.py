@@ -37,7 +37,13 @@ from home.identity.leaving import revoking
 from home.identity.sign_in import certify_officers, open_issuing_app
 from home.keys import ALL_BUT_ROOT
 from home.outside import fetch_crls
-from home.role_duties import GrantFinisher, note_expiry, renew_archive, state_digests
+from home.role_duties import (
+    GrantFinisher,
+    finish_erasures,
+    note_expiry,
+    renew_archive,
+    state_digests,
+)
 from home.role_names import RoleName
 from home.wiring import Home
 from issuing_api.app import IssuingMetrics
@@ -96,6 +102,7 @@ def _all(home: Home, worker: Worker) -> Iterator[ASGIApp]:
         Duty("archive", ARCHIVE_EVERY, lambda: renew_archive(home), remote=True),
         Duty("signed-digests", RENEWAL_EVERY, lambda: state_digests(home)),
         Duty("expiry-notices", RENEWAL_EVERY, lambda: note_expiry(home)),
+        Duty("erasures", RENEWAL_EVERY, lambda: finish_erasures(home)),
         *sign_heads(home),
     ]
     if issuing is not None:
@@ -136,6 +143,7 @@ def _issuing(home: Home, worker: Worker) -> Iterator[ASGIApp]:
         Duty("archive", ARCHIVE_EVERY, lambda: renew_archive(home), remote=True),
         Duty("signed-digests", RENEWAL_EVERY, lambda: state_digests(home)),
         Duty("expiry-notices", RENEWAL_EVERY, lambda: note_expiry(home)),
+        Duty("erasures", RENEWAL_EVERY, lambda: finish_erasures(home)),
     ]
     metrics = IssuingMetrics()
     opened = open_issuing_app(home, metrics, worker.levels)

@@ -181,6 +181,14 @@ class Licence:
     created_at: datetime
     document_number: str | None = None
     """文号: number of the document of record that its present state rests on."""
+    hidden: bool = False
+    """Read without the key of the codes: each is a token, and a number that holds one is masked."""
+    number_token: str | None = None
+    """What stands for such a number."""
+    erased_at: datetime | None = None
+    """When what it said was erased."""
+    erased_by_rule: bool = False
+    """By its type's rule, not by a decision on it alone."""
 
     @property
     def kind(self) -> TypeKind:

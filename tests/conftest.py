@@ -15,6 +15,7 @@ from signing.sealing.steady import settle
 from tests.databases import KINDS, PostgresServer, empty_database
 from tests.derivations import RememberedScrypt
 from tests.dss_witness import Dss, have_dss
+from tests.privacy import privacy
 from tests.scratch import use_memory
 from tests.softhsm import SoftHsm, SoftToken, have_softhsm
 from tests.verapdf_witness import have_verapdf
@@ -54,7 +55,7 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
 @pytest.fixture
 def database(database_url: str) -> Iterator[Database]:
     """An empty registry database, on both engines in turn."""
-    opened = Database(database_url)
+    opened = Database(database_url, privacy=privacy)
     yield opened
     opened.close()
 

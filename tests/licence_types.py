@@ -34,6 +34,7 @@ from registry.types.licence_type import (
 )
 from registry.types.masks import Mask, mask_code, mask_person
 from registry.types.numbering import NumberKind, NumberRule
+from registry.types.retention import RetentionRule
 from registry.types.types import parse_type
 from registry.types.validity import ValidityKind, ValidityRule
 from registry.types.values import read_value
@@ -161,6 +162,7 @@ _MODELS: tuple[tuple[str, Any], ...] = (
     ("choices", Choice),
     ("[reasons]", IndustryReason),
     ("[desk]", DeskRule),
+    ("[retention]", RetentionRule),
 )
 _SETS: Mapping[str, tuple[type[StrEnum], ...]] = {
     "[design]": (Orientation,),

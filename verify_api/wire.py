@@ -131,6 +131,9 @@ class LicenceWire(_Model):
     replaced_by: str | None
     sample: bool = Field(description="Made by a demonstration: of no legal effect.")
     kind: TypeKind = Field(description="An official document (公文) is verified like a licence.")
+    erased_on: date | None = Field(
+        description="When what it said was erased, by its type's rule or a decision; else null."
+    )
 
 
 class SignatureWire(_Model):
@@ -228,6 +231,7 @@ def _licence(licence: LicenceSummary) -> LicenceWire:
         replaced_by=licence.replaced_by,
         sample=licence.sample,
         kind=licence.kind,
+        erased_on=licence.erased_on,
     )
 
 

@@ -20,6 +20,8 @@ from registry.facts.register_id import register_check
 from registry.health.watching import machine_gauges
 from registry.ledger.ledger import SqlLedger
 from registry.ledger.trust import TrustReader
+from registry.privacy.codes import Privacy
+from registry.privacy.key_files import read_index
 from registry.types.catalogue import Catalogue
 from signing.sandbox import Sandbox
 from verify_api.app import create_app
@@ -35,11 +37,14 @@ class VerifyRole:
     def __init__(self, settings: Settings, home: Path, *, sandbox: Sandbox, clock: Clock) -> None:
         self._settings = settings
         self._home = home
+        self._privacy = Privacy(read_index(home))
         self._sandbox = sandbox
         self.metrics = Metrics()
         self.metrics.parts.append(self._confined())
         self.zone = ZoneInfo(settings.service.zone)
-        self.database = Database(settings.database_url(home), read_only=True)
+        self.database = Database(
+            settings.database_url(home), read_only=True, privacy=lambda: self._privacy
+        )
         self.trust = TrustReader(SqlLedger(self.database), clock, home, tests=settings.service.demo)
         self.verifier = RegisterVerifier(
             database=self.database,

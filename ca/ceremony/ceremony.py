@@ -28,7 +28,7 @@ from ca.ceremony.transcript import (
 )
 from ca.errors import BadCeremonyError, CeremonyChangedError, TranscriptError
 from ca.profiles.describe import Fact, fingerprint, instant
-from core.files import write_atomically
+from core.files import PUBLIC, write_atomically
 from core.os_errors import cause_zh
 from core.permits import Permit
 
@@ -100,12 +100,12 @@ class CeremonyRun:
 
     def _write(self, made: Made) -> list[Fact]:
         for name, data in made.files.items():
-            write_atomically(self.directory / name, data)
+            write_atomically(self.directory / name, data, mode=PUBLIC)
         return [("file", f"{name} SHA-256 {fingerprint(d)}") for name, d in made.files.items()]
 
     def _begin(self) -> None:
         self.directory.mkdir(parents=True, exist_ok=True)
-        write_atomically(self.directory / REVIEWED, self._file.content)
+        write_atomically(self.directory / REVIEWED, self._file.content, mode=PUBLIC)
         ceremony = self._file.ceremony
         head = ceremony.ceremony
         facts = [
@@ -126,7 +126,9 @@ class CeremonyRun:
         at = ("at", instant(self._desk.parts.clock.now()))
         entry = self._transcript.add(kind, [at, ("by", self._conduct.account), *facts])
         # Whole and in one piece: a power cut leaves the text with the entry or without it.
-        write_atomically(self.directory / TRANSCRIPT, self._transcript.to_text().encode())
+        write_atomically(
+            self.directory / TRANSCRIPT, self._transcript.to_text().encode(), mode=PUBLIC
+        )
         return entry
 
     def _find(self, kind: str, number: int) -> TranscriptEntry | None:

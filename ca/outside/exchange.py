@@ -30,7 +30,7 @@ from ca.outside import messages
 from ca.wire_types import Id, Line, PlannedRevocation, Sha256
 from core.canonical import canonical_json
 from core.errors import UsageError
-from core.files import write_atomically
+from core.files import PUBLIC, write_atomically
 from core.ids import IssuerId
 from core.os_errors import cause_zh
 from core.text import Text
@@ -116,7 +116,7 @@ def write_request(
         files[CSR] = csr
     directory.mkdir(parents=True, exist_ok=True)
     for name, data in files.items():
-        write_atomically(directory / name, data, overwrite=False)
+        write_atomically(directory / name, data, overwrite=False, mode=PUBLIC)
     return {name: hashlib.sha256(data).hexdigest() for name, data in sorted(files.items())}
 
 

@@ -11,7 +11,7 @@ from cli.bodies import messages
 from cli.shell.options import command_options, key_options
 from cli.shell.output import Output
 from core.errors import UsageError
-from core.files import write_atomically
+from core.files import PUBLIC, write_atomically
 from core.ids import AuthorityId, SealId
 from core.permits import Action
 from home.use_cases.adoption import take_seal_certificate
@@ -43,7 +43,7 @@ def seal_request(
     home.permit(Action.MANAGE_SEAL)
     csr = home.seal_maker.request(_order(seal_id, authority_id, name))
     try:
-        write_atomically(out, csr, overwrite=False)
+        write_atomically(out, csr, overwrite=False, mode=PUBLIC)
     except FileExistsError as error:
         raise UsageError(messages.output_exists(out)) from error
     output.say(messages.request_written(out))

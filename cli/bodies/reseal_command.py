@@ -51,7 +51,7 @@ def reseal(home: Home, output: Output, seal: Seal, basis: str, out: Path | None)
     """Seal anew what is waiting; tell whether all of it could be."""
     permit = home.permit(Action.HANDLE_COMPROMISE)
     if out is not None:
-        out.mkdir(parents=True, exist_ok=True)
+        out.mkdir(mode=0o700, parents=True, exist_ok=True)
     resealing = home.resealing
     resealing.prepare(seal.seal_id, permit)
     waiting = resealing.waiting(seal.seal_id, home.today())

@@ -11,12 +11,11 @@ import click
 from cli.bodies import messages
 from cli.licences.licence_records import find_target
 from cli.remote.contexts import remote_desk, server_option
-from cli.shell.delivery import refuse_unwritable
+from cli.shell.delivery import refuse_unwritable, write_output
 from cli.shell.instants import read_instant
 from cli.shell.options import command_options
 from cli.shell.output import Output
 from core.errors import UsageError
-from core.files import write_atomically
 from core.ids import SealId
 from home.wiring import Home
 from registry.bodies.seal_records import all_seal_records, seal_record
@@ -160,7 +159,7 @@ def filing(home: Home, output: Output, *, out: Path, force: bool, server: str | 
     headings = {name: text.to(output.language) for name, text in COLUMNS.items()}
     with io.BytesIO() as written:
         count = write_table(written, form, headings, filing_rows(iter(known), output.language))
-        write_atomically(out, written.getvalue())
+        write_output(out, written.getvalue())
     output.say(messages.filing_written(path=out, count=count))
 
 

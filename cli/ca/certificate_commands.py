@@ -16,7 +16,7 @@ from cli.shell.headings import heading_of
 from cli.shell.options import command_options
 from cli.shell.output import Output
 from core.errors import UsageError
-from core.files import write_atomically
+from core.files import PUBLIC, write_atomically
 from core.ids import IssuerId
 from home.wiring import Home
 from registry.ledger.certificates import CertificateQuery, Standing, search_certificates
@@ -145,7 +145,7 @@ def export(
     elif out is not None:
         refuse_unwritable(out, force=force)
         entries = _everything(home) if serial is None else [find_target(home, serial)]
-        write_atomically(out, encode(entries, out, home.clock.now()))
+        write_atomically(out, encode(entries, out, home.clock.now()), mode=PUBLIC)
         output.text(str(out))
 
 
@@ -159,11 +159,13 @@ def _export_cas(home: Home, directory: Path) -> None:
     for record in home.ledger.list_issuers():
         if record.certificate is not None:
             encoded = record.x509.public_bytes(Encoding.PEM)
-            write_atomically(directory / f"{record.issuer}.pem", encoded)
+            write_atomically(directory / f"{record.issuer}.pem", encoded, mode=PUBLIC)
         for shard in range(record.crl_shards):
             crl = home.ledger.latest_crl(record.issuer, shard)
             if crl is not None:
-                write_atomically(directory / f"{crl_name(record.issuer, shard)}.crl", crl)
+                write_atomically(
+                    directory / f"{crl_name(record.issuer, shard)}.crl", crl, mode=PUBLIC
+                )
 
 
 CERTIFICATE_COMMANDS = (list_, show, export)

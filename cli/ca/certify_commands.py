@@ -16,7 +16,7 @@ from cli.shell.options import command_options, key_options
 from cli.shell.output import Output
 from cli.shell.reading import read_file
 from core.errors import UsageError
-from core.files import write_atomically
+from core.files import PUBLIC, write_atomically
 from core.ids import AuthorityId, KeyId
 from core.permits import Action
 from home.use_cases.enrolment import OWN_PURPOSES, certify_own_key
@@ -79,7 +79,7 @@ def issue(
         body = named["authority_id"]
         owner = None if body is None else AuthorityId(body)
         certificate = certify_own_key(home, kind, subject, KeyId(key_id), owner, permit)
-    write_atomically(out, certificate.public_bytes(Encoding.PEM), overwrite=force)
+    write_atomically(out, certificate.public_bytes(Encoding.PEM), overwrite=force, mode=PUBLIC)
     output.records(
         [
             {

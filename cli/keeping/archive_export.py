@@ -15,7 +15,7 @@ from cli.shell.options import command_options, key_options
 from cli.shell.output import Output
 from cli.shell.tally import Tally, Words
 from core.errors import UsageError
-from core.files import make_private_directory, write_atomically
+from core.files import PUBLIC, make_private_directory, write_atomically
 from core.ids import AuthorityId, LicenceIdentifier
 from core.permits import Action
 from core.text import Text
@@ -151,7 +151,7 @@ def _fetch(desk: RemoteDesk, output: Output, licence: str, out: Path) -> None:
         raise BadPackageError("identifier", messages.OTHER_PACKAGE_SENT)
     make_private_directory(out)
     path = out / f"{manifest.identifier}-{manifest.as_of.sequence}.zip"
-    write_atomically(path, package, mode=0o600)
+    write_atomically(path, package)
     digest = hashlib.sha256(manifest.encode()).hexdigest()
     name = LicenceIdentifier(identifier)
     _tell(output, PackedLicence(name, PackingResult.WRITTEN, path, digest))
@@ -177,7 +177,7 @@ def _write_keys(home: Home, out: Path) -> list[str]:
     written = []
     for key_id, pem in PackageSigner(home.keys).public_keys().items():
         path = out / f"{key_id}.pem"
-        write_atomically(path, pem)
+        write_atomically(path, pem, mode=PUBLIC)
         written.append(path.name)
     return written
 

@@ -22,7 +22,7 @@ from cryptography.hazmat.primitives.serialization import (
 from cli.keeping import messages
 from core.canonical import canonical_json
 from core.errors import StorageError, UsageError
-from core.files import fsync_directory, write_atomically
+from core.files import PUBLIC, fsync_directory, write_atomically
 from core.os_errors import cause_zh, remedy
 from home.wiring import Home
 from keys.model import KeyPurpose
@@ -53,7 +53,7 @@ def export_audit(home: Home, directory: Path, chosen: EventFilter, *, force: boo
         pem = load_der_public_key(key.spki).public_bytes(
             Encoding.PEM, PublicFormat.SubjectPublicKeyInfo
         )
-        write_atomically(directory / f"{key.key_id}.pem", pem)
+        write_atomically(directory / f"{key.key_id}.pem", pem, mode=PUBLIC)
     with home.database.snapshot() as connection:
         events = _write_lines(
             directory / "events.jsonl",
@@ -68,8 +68,8 @@ def export_audit(home: Home, directory: Path, chosen: EventFilter, *, force: boo
         )
         newest = newest_head(connection)
     if newest is not None:
-        write_atomically(directory / "head.json", newest.statement())
-        write_atomically(directory / "head.sig", newest.signature)
+        write_atomically(directory / "head.json", newest.statement(), mode=PUBLIC)
+        write_atomically(directory / "head.sig", newest.signature, mode=PUBLIC)
     return Exported(events, heads)
 
 

@@ -18,7 +18,10 @@ from core.files import make_private_directory
 from core.ids import Sha256
 from core.settings import FILE_NAME, RESTORING, half_restored, parse_settings
 from core.text import Text
+from home.code_keys import CodeKeys
+from home.privacy import seal_codes
 from home.wiring import Home
+from registry.audit.chain import RESTORER
 from registry.backup.backup import Parts, make_backup
 from registry.backup.check import Progress, check_backup
 from registry.backup.manifest import Manifest
@@ -102,7 +105,8 @@ def restore_(
     kept = None if given is None else without_password(given)
     written = settings_of(snapshot, kept)
     settings = parse_settings(tomllib.loads(written.decode()), str(snapshot / FILE_NAME))
-    with closing(Database(given or settings.database_url(home.directory))) as database:
+    url = given or settings.database_url(home.directory)
+    with closing(Database(url, privacy=CodeKeys(home.directory).privacy)) as database:
         target = Target(
             home.directory,
             database,
@@ -119,8 +123,18 @@ def restore_(
                 crls=[read_file(path, MAX_CRL_BYTES) for path in crls],
                 progress=_progress(output, messages.RESTORING),
             )
+    with _restored(home, given) as opened:
+        seal_codes(opened, RESTORER)
     _tell(home, output, merged)
     tell_address(output, kept, given)
+
+
+@contextmanager
+def _restored(home: Home, given: str | None) -> Iterator[Home]:
+    """Open the home that was restored; of a backup of before codes were sealed, they are not."""
+    environment = {**home.environment} | ({} if given is None else {VARIABLE: given})
+    with Home(home.directory, environment, clock=home.clock) as opened:
+        yield opened
 
 
 @contextmanager
@@ -177,6 +191,7 @@ def _tell(home: Home, output: Output, merged: Merged) -> None:
                 "released": merged.released,
                 "licences": merged.licences,
                 "voided": merged.voided,
+                "erased": merged.erased,
                 "counters": merged.counters,
                 "keys": merged.keys,
                 "cas": merged.issuers,
@@ -215,6 +230,8 @@ def _tell_lives(output: Output, merged: Merged) -> None:
                 identities=len(merged.identities),
             )
         )
+    if merged.erased:
+        output.say(messages.restore_erased(len(merged.erased)))
     if merged.requests:
         output.say(messages.restore_lapsed(len(merged.requests)))
     for batch in merged.batches:

@@ -7,6 +7,7 @@ import click
 from cli.keeping import messages
 from cli.shell.options import command_options
 from cli.shell.output import Output
+from home.privacy import seal_codes
 from home.wiring import Home
 from registry.db.database import Database
 from registry.licences.search_index import rebuild
@@ -32,12 +33,15 @@ def migrate(home: Home, output: Output) -> None:
     home.actor  # noqa: B018  # the operator only
     with closing(Database(home.settings.database_url(home.directory))) as database:
         before, after = database.upgrade()
+    sealed = seal_codes(home, home.actor)
     if output.as_json:
-        output.data({"before": before, "after": after})
+        output.data({"before": before, "after": after, "sealed": sealed.first})
     elif before == after:
         output.say(messages.schema_current(after))
     else:
         output.say(messages.schema_upgraded(before=before, after=after))
+    if sealed.first and not output.as_json:
+        output.say(messages.codes_sealed(first=sealed.first, anew=sealed.anew))
 
 
 @database_group.command("reindex")

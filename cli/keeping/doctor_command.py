@@ -71,6 +71,7 @@ def doctor(home: Home, output: Output, *, full: bool, chosen: tuple[str, ...]) -
         home.clock,
         open_ring=lambda database, settings: _ring(home, database, settings),
         verify_audit=verify_audit,
+        privacy=home.privacy,
         full=full,
     )
     checks = [check for check in CHECKS if not chosen or check.name in chosen]

@@ -330,3 +330,32 @@ def reindexed(count: int) -> Text:
     return Text(
         f"已为 {count} 份证照重建查找索引。", f"The index was made anew; licences in it: {count}."
     )
+
+
+def restore_erased(count: int) -> Text:
+    return Text(
+        f"备份之后已删除内容的 {count} 份证照，内容再次删除。",
+        f"Licences whose contents were erased after the backup were erased again: {count}.",
+    )
+
+
+def codes_sealed(*, first: int, anew: int) -> Text:
+    return Text(
+        f"持证主体代码已全部加密：新加密 {first} 条，换密钥 {anew} 条。",
+        f"All codes of holders are sealed: {first} that were in the clear, {anew} under an older "
+        "key.",
+    )
+
+
+def codes_rotated(*, name: str, forgotten: str) -> Text:
+    return Text(
+        f"现用密钥：{name}；已销毁：{forgotten}。请复制 privacy 文件夹到颁发服务的主目录，并备份。",
+        f"Key in use: {name}; destroyed: {forgotten}. Copy the folder privacy to the home of the "
+        "issuing service, and back up.",
+    )
+
+
+ROTATE_CODES: Final = Text(
+    "换用新的代码密钥并销毁旧的？只存在于旧备份中的密钥不受影响。",
+    "Seal all codes under a new key and destroy the old ones? Those in older backups stay there.",
+)

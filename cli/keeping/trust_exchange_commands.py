@@ -9,7 +9,7 @@ from cli.shell.options import command_options, folder_options
 from cli.shell.output import Output
 from cli.shell.reading import read_file
 from core.errors import UsageError
-from core.files import write_atomically
+from core.files import PUBLIC, write_atomically
 from core.os_errors import cause_zh, remedy
 from core.permits import Action
 from home.wiring import Home
@@ -119,7 +119,7 @@ def write_files(directory: Path, files: dict[str, bytes], *, force: bool) -> Non
             ),
         ) from error
     for name, data in files.items():
-        write_atomically(directory / name, data)
+        write_atomically(directory / name, data, mode=PUBLIC)
 
 
 EXCHANGE_COMMANDS = (import_etsi, export)

@@ -8,9 +8,9 @@ import click
 from cli.licences import messages
 from cli.licences.document_words import sealing_needs_yes, to_be_sealed
 from cli.shell.confirming import confirm
+from cli.shell.delivery import write_output
 from cli.shell.output import Output
 from core.errors import UsageError
-from core.files import write_atomically
 from home.wiring import Home
 from registry.granting.document_orders import DocumentOrder, DocumentSample
 
@@ -29,7 +29,7 @@ def show_sample(  # noqa: PLR0917 (each of another type)
     `batch` is the digest of the files of a folder, which are agreed to with the first.
     """
     shown = home.document_signing.sample(data, order, title=source.stem, batch=batch)
-    write_atomically(target, shown.pdf)
+    write_output(target, shown.pdf)
     if output.as_json:
         sealed = shown.sealed
         output.data(

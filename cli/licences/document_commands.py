@@ -15,13 +15,12 @@ from cli.licences.document_records import RECORD_COMMANDS
 from cli.licences.document_report import COUNTED, fail, report_signed
 from cli.licences.document_server import DocumentsThere, ServerSigning
 from cli.remote.contexts import server_option
-from cli.shell.delivery import make_directory, refuse_unwritable, write_document
+from cli.shell.delivery import make_directory, refuse_unwritable, write_document, write_output
 from cli.shell.options import command_options, key_options
 from cli.shell.output import Output
 from cli.shell.reading import MAX_DOCUMENT_BYTES, read_file
 from cli.shell.tally import Tally
 from core.errors import UsageError, XinyinError
-from core.files import write_atomically
 from core.permits import Action
 from core.text import Text
 from core.web.problems import is_of_surroundings, problem_of
@@ -234,7 +233,7 @@ def _deliver(target: Path, pdf: bytes, *, force: bool) -> None:
         if target.read_bytes() == pdf:
             return
         raise UsageError(messages.output_in_the_way(target))
-    write_atomically(target, pdf)
+    write_output(target, pdf)
 
 
 for _command in (*RECORD_COMMANDS, *COUNTERSIGN_COMMANDS):

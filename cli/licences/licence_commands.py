@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from cli.licences import messages
+from cli.licences.erase_commands import COMMANDS as ERASE_COMMANDS
 from cli.licences.expiring_command import EXPIRING_COMMANDS
 from cli.licences.import_command import TAKING_OVER
 from cli.licences.licence_changes import CHANGE_COMMANDS, document_number_option
@@ -27,7 +28,7 @@ from core.permits import Action
 from core.text import Text
 from core.web.problems import is_of_surroundings
 from home.wiring import Home
-from registry.licences.licences import list_pending, list_revisions
+from registry.licences.licences import list_pending, list_revisions, refuse_erased
 from registry.model import RegistryError
 from registry.objects.documents import archive_copy, holders_copy
 from signing.render.errors import RenderingError
@@ -117,6 +118,7 @@ def export(
     """
     refuse_unwritable(out, force=force)
     found = find_target(home, licence_)
+    refuse_erased(found)
     with home.database.reading() as connection:
         known = list_revisions(connection, found.identifier)
     if not known:
@@ -164,6 +166,7 @@ for _command in (
     *EXPIRING_COMMANDS,
     *VERSION_COMMANDS,
     *CHANGE_COMMANDS,
+    *ERASE_COMMANDS,
     *TAKING_OVER,
     *PAPER_COMMANDS,
 ):

@@ -112,7 +112,7 @@ def show(home: Home, output: Output, licence: str, *, at: str | None, server: st
         }
         output.data(record_of(found, home.today()) | more)
         return
-    face = face_fields(licence_type, found)
+    face = () if found.erased_at is not None else face_fields(licence_type, found)
     labelled = [(one.label.to(output.language), one.value) for one in face]
     facts = _told(found, home.today(), link, output.language)
     told = [(label.to(output.language), value) for label, value in facts if value is not None]

@@ -15,13 +15,12 @@ from cli.licences.licence_records import find_target
 from cli.licences.request_keys import repeatable, request_key_option
 from cli.remote.contexts import remote_desk, server_option
 from cli.remote.server import ServerRefusedError
-from cli.shell.delivery import refuse_unwritable, write_document
+from cli.shell.delivery import refuse_unwritable, write_document, write_output
 from cli.shell.options import command_options, key_options
 from cli.shell.output import Output
 from cli.shell.reading import read_file, read_json_record
 from cli.shell.reasons import NamedReasonType
 from core.errors import UsageError
-from core.files import write_atomically
 from core.ids import LicenceIdentifier
 from home.wiring import Home
 from registry.licences.licences import TRANSITIONS, LicenceChange
@@ -204,7 +203,7 @@ def _at_server(server: str, output: Output, asked: _Wanted) -> None:
         output.say(messages.CHANGE_ASKED_FOR)
         return
     new = str(granted["identifier"])
-    write_atomically(asked.out, desk.document(new))
+    write_output(asked.out, desk.document(new))
     if output.as_json:
         output.data({"identifier": new, "number": granted["number"], "path": str(asked.out)})
         return

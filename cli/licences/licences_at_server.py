@@ -8,9 +8,9 @@ from typing import Any
 from cli.licences import messages
 from cli.remote.contexts import remote_desk
 from cli.remote.server import ServerRefusedError
+from cli.shell.delivery import write_output
 from cli.shell.output import Output
 from core.errors import UsageError
-from core.files import write_atomically
 from registry.desk.exports.tables import TableFormat
 
 _SHOWN = ("number", "holders", "type", "state", "valid_until", "identifier")
@@ -53,7 +53,7 @@ def export_at_server(
     asked = filters_of(given) | {"q": words, "format": form, "lang": output.language}
     if personal:
         asked["personal"] = "true"
-    write_atomically(out, remote_desk(server, output).export(asked), mode=0o600)
+    write_output(out, remote_desk(server, output).export(asked))
     output.text(str(out))
 
 

@@ -445,3 +445,43 @@ STATISTICS_FORMAT: Final = Text(
 
 def table_written(path: object, count: int) -> Text:
     return Text(f"已写入 {path}：{count} 行。", f"Written to {path}, rows: {count}.")
+
+
+ERASE_ONE_OR_DUE: Final = Text(
+    "请给出一份证照和 --basis，或只用 --due。",
+    "Name one licence with --basis, or give --due alone.",
+)
+
+
+def confirm_erasing(named: str) -> Text:
+    return Text(
+        f"删除 {named} 的文件和持证主体信息？不可恢复。",
+        f"Erase the document of {named}, and what it says of its holder? Nothing brings it back.",
+    )
+
+
+def confirm_erasing_due(count: int) -> Text:
+    return Text(
+        f"删除以上 {count} 份证照的文件和持证主体信息？不可恢复。",
+        f"Erase the documents of these {count} licences, and what they say of their holders? "
+        "Nothing brings them back.",
+    )
+
+
+def due_since(named: str, day: object) -> Text:
+    return Text(f"{named}：自 {day} 起应删除。", f"{named}: due since {day}.")
+
+
+def retention_basis(years: int) -> Text:
+    return Text(f"留存期限已满（{years} 年）", f"kept for {years} years")
+
+
+def licences_erased(count: int, kept: int) -> Text:
+    left = (f"，保留 {kept} 份", f"; kept: {kept}") if kept else ("", "")
+    return Text(f"已删除 {count} 份证照的内容{left[0]}。", f"Licences erased: {count}{left[1]}.")
+
+
+def hold_changed(identifier: str, *, lifted: bool) -> Text:
+    if lifted:
+        return Text(f"{identifier}：保全已解除。", f"{identifier}: the hold was lifted.")
+    return Text(f"{identifier}：已保全，不会删除。", f"{identifier}: on hold, not to be erased.")

@@ -11,11 +11,10 @@ from cli.licences import messages
 from cli.licences.licence_records import print_licences
 from cli.licences.licences_at_server import export_at_server, search_at_server
 from cli.remote.contexts import server_option
-from cli.shell.delivery import refuse_unwritable
+from cli.shell.delivery import refuse_unwritable, write_output
 from cli.shell.options import command_options
 from cli.shell.output import Output, spoken
 from core.errors import UsageError
-from core.files import write_atomically
 from core.ids import AuthorityId
 from core.permits import EVERYTHING
 from home.wiring import Home
@@ -146,5 +145,5 @@ def _export(
     order = ExportOrder(sought, form, output.language, EVERYTHING, home.actor, personal, most=None)
     made = export_licences(home.database, home.clock, order)
     with made.file as file:
-        write_atomically(out, file, mode=0o600)
+        write_output(out, file)
     output.say(messages.table_written(out, made.count))

@@ -10,11 +10,10 @@ from cli.licences import messages
 from cli.licences.licences_at_server import filters_of
 from cli.licences.search_command import DayType
 from cli.remote.contexts import remote_desk, server_option
-from cli.shell.delivery import refuse_unwritable
+from cli.shell.delivery import refuse_unwritable, write_output
 from cli.shell.options import command_options
 from cli.shell.output import Output
 from core.errors import UsageError
-from core.files import write_atomically
 from core.ids import AuthorityId
 from home.wiring import Home
 from registry.desk.exports.counting import (
@@ -83,13 +82,13 @@ def statistics(
         rows = [[one[name] for name in headings] for one in facts]
         output.table(list(headings.values()), rows)
     elif _is_picture(out):
-        write_atomically(out, picture(by_month(facts), output.language).encode())
+        write_output(out, picture(by_month(facts), output.language).encode())
         output.say(messages.table_written(out, len(facts)))
     else:
         form, written = format_of(out), io.BytesIO()
         assert form is not None
         count = write_table(written, form, headings, facts)
-        write_atomically(out, written.getvalue())
+        write_output(out, written.getvalue())
         output.say(messages.table_written(out, count))
 
 

@@ -11,11 +11,12 @@ import click
 
 from cli.licences import messages
 from cli.licences.batches.report import place_of
+from cli.shell.delivery import write_output
 from cli.shell.options import command_options
 from cli.shell.output import Output
 from cli.shell.tally import Tally, Words
 from core.errors import StorageError, UsageError, XinyinError
-from core.files import open_regular, write_atomically
+from core.files import open_regular
 from core.ids import AuthorityId
 from core.os_errors import cause_zh
 from core.permits import Action, Permit
@@ -170,7 +171,7 @@ def _report(
 def _write(path: Path, rows: list[tuple[str, ...]]) -> None:
     out = io.StringIO()
     csv.writer(out).writerows([_HEADINGS, *rows])
-    write_atomically(path, out.getvalue().encode("utf-8-sig"), mode=0o600)
+    write_output(path, out.getvalue().encode("utf-8-sig"))
 
 
 def _structure(home: Home, pdf: bytes) -> Structure:

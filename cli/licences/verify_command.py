@@ -10,13 +10,12 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from cli.licences import messages
-from cli.shell.delivery import refuse_unwritable
+from cli.shell.delivery import refuse_unwritable, write_output
 from cli.shell.options import command_options
 from cli.shell.output import Output
 from cli.shell.reading import MAX_DOCUMENT_BYTES, MAX_TEXT_BYTES, read_file
 from core.clock import SystemClock
 from core.errors import UnreadableInputError, UsageError
-from core.files import write_atomically
 from core.text import Text
 from home.wiring import Home
 from registry.answers.answers import CheckResult, Outcome, VerificationAnswer
@@ -160,7 +159,7 @@ def _extract(output: Output, answer: VerificationAnswer, data: bytes, out: Path)
     if length is None:
         output.say(messages.NO_REGISTERED_PART)
         return
-    write_atomically(out, data[:length])
+    write_output(out, data[:length])
     output.say(messages.registered_part_written(out))
 
 

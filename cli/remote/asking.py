@@ -9,10 +9,10 @@ import click
 
 from cli.remote import messages
 from cli.remote.contexts import remote_desk, server_option
+from cli.shell.delivery import write_output
 from cli.shell.output import Output, terminal_language
 from cli.shell.reading import read_file, read_json_record
 from core.errors import UsageError
-from core.files import write_atomically
 from core.permits import Action
 from registry.types.photos import MAX_PHOTO_BYTES
 from signing.levels import PadesLevel
@@ -111,7 +111,7 @@ def carry_out_there(
         return
     licence = desk.carry_out(request_id)
     if out is not None:
-        write_atomically(out, desk.document(licence["identifier"]))
+        write_output(out, desk.document(licence["identifier"]))
     if output.as_json:
         output.data(licence)
         return

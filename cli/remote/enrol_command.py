@@ -17,7 +17,7 @@ from cli.remote.sign_in_file import SignInFile
 from cli.shell.options import key_options, keys_option
 from cli.shell.output import Output, tell
 from core.errors import UsageError
-from core.files import write_atomically
+from core.files import PUBLIC, write_atomically
 from core.ids import KeyId
 
 EXIT_WAITING = 5
@@ -81,7 +81,7 @@ def enrol_command(
     certificate = certificate_of(told, signer.info.spki)
     file.directory.mkdir(mode=0o700, parents=True, exist_ok=True)
     target = out or keys.certificate(name, remote.address)
-    write_atomically(target, certificate.public_bytes(Encoding.PEM), overwrite=True)
+    write_atomically(target, certificate.public_bytes(Encoding.PEM), overwrite=True, mode=PUBLIC)
     output.facts(
         {
             "subject": subject_of(certificate).rfc4514_string(),

@@ -9,11 +9,11 @@ import click
 from cli.remote import messages
 from cli.remote.contexts import remote_desk, server_option
 from cli.remote.desk import JsonObject, RemoteDesk
+from cli.shell.delivery import write_output
 from cli.shell.instants import said
 from cli.shell.options import command_options
 from cli.shell.output import Output, terminal_language
 from core.errors import UnreachableError, UsageError
-from core.files import write_atomically
 from core.permits import EVERYTHING
 from core.text import Text
 from core.web.problems import problem_of
@@ -178,12 +178,12 @@ def _followed(desk: RemoteDesk, job_id: str, output: Output) -> JsonObject:
 
 
 def _deliver(desk: RemoteDesk, job_id: str, out: Path, output: Output) -> None:
-    out.mkdir(parents=True, exist_ok=True)
+    out.mkdir(mode=0o700, parents=True, exist_ok=True)
     for row in desk.job_rows(job_id, "GRANTED"):
         identifier = str(row["licence"])
         path = out / f"{Path(identifier).name}.pdf"
         if not path.exists():
-            write_atomically(path, desk.document(identifier))
+            write_output(path, desk.document(identifier))
         if output.as_json:
             output.data({"row": row["number"], "identifier": identifier, "path": str(path)})
         else:

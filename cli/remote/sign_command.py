@@ -13,10 +13,10 @@ from cli.remote.server import RemoteServer
 from cli.remote.sign_in_file import SignInFile
 from cli.remote.signing import question, read_certificate_file, read_page, refuse_other_key
 from cli.shell.confirming import confirm, yes_option
+from cli.shell.delivery import write_output
 from cli.shell.options import key_options, keys_option
 from cli.shell.output import Output
 from core.errors import UsageError
-from core.files import write_atomically
 from core.ids import KeyId
 
 
@@ -68,7 +68,7 @@ def sign(
     signer = keys.open_made(name)
     refuse_other_key(signer, own)
     page = read_page(desk.begin_signature(request_id, own), own)
-    write_atomically(out, page.pdf, mode=0o600)
+    write_output(out, page.pdf)
     confirm(output, question(page, str(out)), yes=yes)
     desk.hand_in(request_id, signer.sign(page.octets))
     output.say(messages.page_signed(request=request_id, identifier=page.identifier))

@@ -1,12 +1,30 @@
 """Handing a licence's PDF to the person, who must get it even where the first writing failed."""
 
+import os
+import re
 from pathlib import Path
+from typing import IO, Final
 
 from cli.shell import messages
 from core.errors import StorageError, UsageError
 from core.files import write_atomically
 from core.ids import LicenceIdentifier
 from core.os_errors import cause_zh, remedy
+
+OUTPUT_MODE: Final = "XINYIN_OUTPUT_MODE"
+"""Variable with the mode of documents and tables that commands write, in octal; 0600 without it."""
+_MODES: Final = re.compile("0?6[046]0")
+
+
+def write_output(out: Path, data: bytes | IO[bytes], *, overwrite: bool = True) -> None:
+    """Write what holds personal data: for its owner alone, unless a variable says otherwise.
+
+    Never for everybody. Raises `UsageError`, `FileExistsError`, `StorageError`.
+    """
+    said = os.environ.get(OUTPUT_MODE, "0600")
+    if _MODES.fullmatch(said) is None:
+        raise UsageError(messages.output_mode_unfit(OUTPUT_MODE))
+    write_atomically(out, data, mode=int(said, 8), overwrite=overwrite)
 
 
 def refuse_unwritable(out: Path, *, force: bool) -> None:
@@ -20,7 +38,7 @@ def refuse_unwritable(out: Path, *, force: bool) -> None:
 def make_directory(out: Path) -> None:
     """Make a directory for what is to be written. Raises `StorageError`."""
     try:
-        out.mkdir(parents=True, exist_ok=True)
+        out.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
         raise StorageError(
             messages.directory_creation_failed(
@@ -43,7 +61,7 @@ def write_document(out: Path, pdf: bytes, identifier: LicenceIdentifier) -> None
     Raises `StorageError` saying how to get it, so that nobody grants it a second time.
     """
     try:
-        write_atomically(out, pdf)
+        write_output(out, pdf)
     except StorageError as error:
         raise StorageError(
             messages.licence_already_granted(error_text=error.text, identifier=identifier)

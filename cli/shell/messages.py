@@ -141,3 +141,10 @@ def directory_creation_failed(
         f"无法建立目录“{out}”：{cause_zh}。{remedy.zh}",
         f"Could not make the directory “{out}”: {strerror}. {remedy.en}",
     )
+
+
+def output_mode_unfit(variable: str) -> Text:
+    return Text(
+        f"{variable} 应为 0600、0640 或 0660。",
+        f"{variable} must be 0600, 0640 or 0660.",
+    )

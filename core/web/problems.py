@@ -116,6 +116,12 @@ PROBLEMS: dict[str, Problem] = {
     ),
     "unreadable_record": Problem(500, 11, Text("登记内容无法读取", "A record cannot be read")),
     "counter_set_back": Problem(503, 11, Text("计数器被改小", "A counter was set back")),
+    "erased": Problem(410, 3, Text("内容已删除", "The contents were erased")),
+    "on_hold": _CONFLICT,
+    "privacy_key_missing": Problem(
+        503, 5, Text("缺少持证主体代码的密钥", "The key of holders' codes is missing")
+    ),
+    "unreadable_code": Problem(500, 1, Text("加密的代码无法读出", "Sealed codes cannot be read")),
     "journal": Problem(503, 5, Text("恢复日志不可用", "The journal cannot be used")),
     "crl_guard": _CONFLICT,
     "ledger": _CONFLICT,
@@ -150,6 +156,8 @@ PROBLEMS: dict[str, Problem] = {
 OPERATORS = frozenset(
     {
         "unreachable",
+        "privacy_key_missing",
+        "unreadable_code",
         "unknown_outcome",
         "storage",
         "journal",

@@ -15,6 +15,7 @@ from core.os_errors import cause_zh, remedy
 from core.permits import Action
 from core.settings import FILE_NAME, Settings, is_saved, refuse_half_restored, save_settings
 from home.keys import HomeKeys
+from home.privacy import open_privacy
 from home.root_pins import pin_named_root, pin_own_roots
 from home.succession import open_succession
 from home.use_cases import messages
@@ -95,6 +96,7 @@ def prepare_register(home: Home) -> None:
     settings = home.settings
     with closing(Database(settings.database_url(home.directory))) as database:
         database.create()  # or brings one that is there up to date
+    open_privacy(home, home.actor)
     account = settings.operator.account
     with home.database.writing() as connection:
         known = audit.list_events(connection, subject=f"operator:{account}", limit=1)

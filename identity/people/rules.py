@@ -64,6 +64,8 @@ RULES: Mapping[Action, Rule] = MappingProxyType(
         # What is recorded so is answered for by the authority, without a seal: nothing for one
         # who only prepares.
         Action.TAKE_OVER: _rule(Role.SEALER, Role.ADMINISTRATOR, step_up=FRESH),
+        # Nothing brings it back, so nobody does it alone.
+        Action.ERASE_LICENCE: _rule(Role.ADMINISTRATOR, step_up=FRESH, second_person=True),
         Action.MANAGE_AUTHORITY: _rule(Role.ADMINISTRATOR, step_up=FRESH),
         Action.MANAGE_SEAL: _rule(Role.REGISTRAR, step_up=FRESH, second_person=True),
         # The ledger does not know whose a certificate is, so a role in one authority will not do.

@@ -41,7 +41,7 @@ from registry.audit import events as audit
 from registry.bodies.authorities import find_authority, find_seal
 from registry.db.database import Database
 from registry.facts.register_id import register_id_of
-from registry.licences.licences import list_revisions, read_licence
+from registry.licences.licences import list_revisions, read_licence, refuse_erased
 from registry.model import Licence, RegistryError, Revision
 from registry.objects.documents import archive_copy
 from registry.objects.store import ObjectStore
@@ -180,6 +180,7 @@ class Packer:
     ) -> _Gathered:
         licence, row = read_licence(connection, identifier)
         permit.require(Action.EXPORT_ARCHIVE, authority_id=licence.authority_id)
+        refuse_erased(licence)
         revisions = list_revisions(connection, identifier)
         if not revisions or licence.state not in SEALED_STATES:
             raise NotPackableError(messages.NOTHING_SEALED)

@@ -9,9 +9,10 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from enum import StrEnum
+from types import SimpleNamespace
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Select, or_, select, update
 
 from core.canonical import canonical_json
 from core.ids import LicenceIdentifier, Random, Sha256, TypeCode, random_token
@@ -19,14 +20,15 @@ from core.permits import Action, Actor, Permit
 from core.text import Text
 from registry.accession import messages
 from registry.accession.grades import Grade
+from registry.accession.hiding import hidden_values, revealed_row
 from registry.audit import events as audit
 from registry.db.conflicts import insert_unless_there
 from registry.db.tables import accessions, licences
 from registry.model import ConflictError, Holder, LicenceState, Reason
+from registry.privacy.codes import privacy_of
+from registry.privacy.records import SEALED_IN
 
 ADDED, REFRESHED = "accession.added", "accession.refreshed"
-_UNHASHED = frozenset({"taken_at"})
-"""Columns that the event says by its own instant."""
 _upgrades = (
     select(licences.c.identifier, licences.c.from_paper)
     .where(
@@ -35,6 +37,9 @@ _upgrades = (
     )
     .subquery()
 )
+ERASED = "accession.erased"
+_UNHASHED = frozenset({"taken_at", SEALED_IN, "erased_at", "erased_by", "erased_objects"})
+"""Columns that an event says by its own instant; and what the others are sealed in."""
 
 
 class Origin(StrEnum):
@@ -93,10 +98,11 @@ class Accession:
     valid_from: date
     valid_until: date | None
     taken_at: datetime
-    holder: Holder
-    """The first of them."""
+    holder: Holder | None
+    """The first of them; None to who may not know it, and once it is erased."""
     replaced_by: LicenceIdentifier | None = None
     """Of one on paper: the electronic licence that took its place."""
+    erased_at: datetime | None = None
 
     def effective_state(self, today: date) -> LicenceState:
         """Return the state on a civil date, as far as it was told when it was taken over."""
@@ -126,8 +132,9 @@ def paper_accession(type_code: str, authority_uscc: str, number: str) -> str:
 
 def find_stated(connection: Connection, accession_id: str) -> str | None:
     """Return the digest of what was said when a licence was taken over; None if it was not."""
-    query = select(accessions.c.stated_sha256).where(accessions.c.accession_id == accession_id)
-    return connection.execute(query).scalar_one_or_none()
+    query = select(accessions).where(accessions.c.accession_id == accession_id)
+    row = connection.execute(query).mappings().one_or_none()
+    return None if row is None else revealed_row(privacy_of(connection), row)["stated_sha256"]
 
 
 def stored_package(connection: Connection, accession_id: str) -> Sha256 | None:
@@ -152,7 +159,8 @@ def add_accession(
     """
     actor = permit.require(Action.TAKE_OVER, authority_id=new.authority_id)
     row = _values(new, basis) | {"salt": random_token(random), "taken_at": at}
-    if not insert_unless_there(connection, accessions, row):
+    stored = hidden_values(privacy_of(connection), row)
+    if not insert_unless_there(connection, accessions, stored):
         if find_stated(connection, new.accession_id) != new.stated_sha256:
             raise OtherAccessionError(messages.TAKEN_OVER_OTHERWISE)
         return False
@@ -206,13 +214,21 @@ def refresh_accession(
     Raises `NotAllowedError`, and `OtherAccessionError` where something else was.
     """
     actor = permit.require(Action.TAKE_OVER, authority_id=new.authority_id)
-    values = _values(new, basis)
-    column = accessions.c
-    this = (column.accession_id == new.accession_id, column.stated_sha256 == before)
-    if connection.execute(update(accessions).where(*this).values(values)).rowcount != 1:
+    privacy, column = privacy_of(connection), accessions.c
+    this = column.accession_id == new.accession_id
+    known = connection.execute(select(accessions).where(this)).mappings().one_or_none()
+    said = None if known is None else revealed_row(privacy, known)
+    if known is None or said is None or said["stated_sha256"] != before:
         raise OtherAccessionError(messages.TAKEN_OVER_OTHERWISE)
-    row = connection.execute(select(accessions).where(this[0])).mappings().one()
-    _record(connection, REFRESHED, dict(row), actor, at)
+    row = {**said, **_values(new, basis)}
+    changed = (
+        update(accessions)
+        .where(this, column.stated_sha256 == known["stated_sha256"])
+        .values(hidden_values(privacy, row))
+    )
+    if connection.execute(changed).rowcount != 1:
+        raise OtherAccessionError(messages.TAKEN_OVER_OTHERWISE)
+    _record(connection, REFRESHED, row, actor, at)
 
 
 def accession_sha256(row: Mapping[str, Any]) -> str:
@@ -252,8 +268,7 @@ def find_by_number(connection: Connection, number: str) -> list[Accession]:
     """Return the licences of that number, unless it holds a person's code; newest first."""
     column = accessions.c
     query = select(accessions).where(column.number == number, ~column.personal)
-    query = query.order_by(column.taken_at.desc())
-    return [_accession(connection, row) for row in connection.execute(query).all()]
+    return _all(connection, query.order_by(column.taken_at.desc()))
 
 
 def find_paper(
@@ -268,7 +283,7 @@ def held_on_paper(connection: Connection, type_code: TypeCode, number: str, toda
     """Tell whether a licence on paper that is valid, or suspended, has a number."""
     column = accessions.c
     query = select(column.accession_id).where(
-        column.number == number,
+        column.number.in_(_numbers(connection, number)),
         column.type_code == type_code,
         column.origin == Origin.PAPER,
         column.state.in_((LicenceState.IN_FORCE, LicenceState.SUSPENDED)),
@@ -279,21 +294,38 @@ def held_on_paper(connection: Connection, type_code: TypeCode, number: str, toda
 
 
 def list_accessions(
-    connection: Connection, *, number: str | None = None, limit: int = 100
+    connection: Connection,
+    *,
+    number: str | None = None,
+    accession_id: str | None = None,
+    limit: int = 100,
 ) -> list[Accession]:
     """Return licences that were taken over, the newest first."""
     query = select(accessions)
+    if accession_id is not None:
+        query = query.where(accessions.c.accession_id == accession_id)
     if number is not None:
-        query = query.where(accessions.c.number == number)
+        query = query.where(accessions.c.number.in_(_numbers(connection, number)))
     query = query.order_by(accessions.c.taken_at.desc(), accessions.c.accession_id).limit(limit)
-    return [_accession(connection, row) for row in connection.execute(query).all()]
+    return _all(connection, query)
+
+
+def _numbers(connection: Connection, number: str) -> list[str]:
+    """Return what a number is stored as: itself, or, if a person's code is in it, its index."""
+    index = privacy_of(connection).its_index
+    return [number] if index is None else [number, index.number(number)]
 
 
 def _first(connection: Connection, *conditions: ColumnElement[bool]) -> Accession | None:
     query = select(accessions).where(*conditions)
     query = query.order_by(accessions.c.taken_at, accessions.c.accession_id).limit(1)
-    row = connection.execute(query).one_or_none()
-    return None if row is None else _accession(connection, row)
+    return next(iter(_all(connection, query)), None)
+
+
+def _all(connection: Connection, query: Select[Any]) -> list[Accession]:
+    rows = connection.execute(query).mappings().all()
+    privacy = privacy_of(connection)
+    return [_accession(connection, SimpleNamespace(**revealed_row(privacy, row))) for row in rows]
 
 
 def _successor(connection: Connection, accession_id: str) -> LicenceIdentifier | None:
@@ -304,7 +336,7 @@ def _successor(connection: Connection, accession_id: str) -> LicenceIdentifier |
     return None if found is None else LicenceIdentifier(found)
 
 
-def _accession(connection: Connection, row: Row[Any]) -> Accession:
+def _accession(connection: Connection, row: Any) -> Accession:
     return Accession(
         accession_id=row.accession_id,
         origin=Origin(row.origin),
@@ -321,6 +353,7 @@ def _accession(connection: Connection, row: Row[Any]) -> Accession:
         valid_from=row.valid_from,
         valid_until=row.valid_until,
         taken_at=row.taken_at,
-        holder=Holder(**row.holders[0]),
+        holder=Holder(**row.holders[0]) if row.holders else None,
         replaced_by=_successor(connection, row.accession_id),
+        erased_at=row.erased_at,
     )

@@ -8,6 +8,7 @@ from sqlalchemy import Connection
 
 from core.clock import Clock, civil_date
 from core.ids import Sha256
+from registry.answers import messages
 from registry.answers import sentences as wording
 from registry.answers.answers import Check, CheckResult, LicenceSummary, Outcome, VerificationAnswer
 from registry.answers.findings import Findings, skipped
@@ -89,8 +90,13 @@ class Answering:
             sample=licence.sample,
             kind=kind,
             reason_name=public_reason(present, reason),
+            erased_on=None
+            if licence.erased_at is None
+            else civil_date(licence.erased_at, self._zone),
+            by_retention=licence.erased_by_rule,
         )
-        fields = public_fields(own, licence, present) if subject.show_face else ()
+        shown = subject.show_face and licence.erased_at is None
+        fields = public_fields(own, licence, present) if shown else ()
         words = None if missing is None else missing.words
         return self.compose(worded(findings, kind), subject, status, summary, fields, words=words)
 
@@ -122,9 +128,13 @@ class Answering:
             kind=TypeKind.LICENCE if licence is None else licence.kind,
             words=words,
         )
+        summary = wording.summarise(said)
+        if licence is not None and licence.erased_on is not None:
+            told = messages.contents_erased(licence.erased_on, by_rule=licence.by_retention)
+            summary = wording.join(summary, told)
         return VerificationAnswer(
             outcome=outcome,
-            summary=wording.summarise(said),
+            summary=summary,
             integrity=findings.integrity,
             issuer=findings.issuer,
             status=status,

@@ -55,6 +55,10 @@ class LicenceSummary:
     kind: TypeKind = TypeKind.LICENCE
     reason_name: Text | None = None
     """The reason as the branch calls it, where the public is told one."""
+    erased_on: date | None = None
+    """When its contents were erased."""
+    by_retention: bool = False
+    """By its type's rule, not by a decision on it alone."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,8 @@ from registry.answers.evidence import seen_licence
 from registry.answers.rounds import awaits_more
 from registry.licences.asked import AskedKind, read_asked, read_token
 from registry.licences.licences import find_by_link, find_by_number, find_revisions, get_licence
-from registry.model import Licence, LicenceState, Reason, RegistryError, TypeKind
+from registry.model import Holder, Licence, LicenceState, Reason, RegistryError, TypeKind
+from registry.privacy.codes import BLIND, Privacy, is_token, privacy_of
 from registry.state_words import LAPSED, StateWords, words_of
 from registry.types.catalogue import Catalogue
 from registry.types.licence_type import LicenceType
@@ -62,6 +63,8 @@ _HAVING = (LINK, DIGEST)
 """Claims that only who has the licence can make."""
 _NAMING = ("ZZBS", "ZZBH")
 _HOLDING = ("CZZT", "CZZTDM")
+_KEPT = ("ZZBS", "ZZBH", "ZZBFJG", "ZZBFRQ", "ZZYXQQSRQ", "ZZYXQJZRQ")
+"""What of a licence is kept when its contents are erased."""
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
@@ -110,7 +113,7 @@ class ClaimsDesk:
             if licence is not None and licence.type_code == licence_type.code
         ]
         rest = {key: value for key, value in claims.items() if key not in _HAVING}
-        return judge_claims(rest, candidates, today)
+        return judge_claims(rest, candidates, today, privacy_of(connection))
 
     def _find(self, connection: Connection, claims: Mapping[str, str]) -> list[Licence | None]:
         """Return the licences that the claims name; every way that is given must agree."""
@@ -146,10 +149,15 @@ def claims_suffice(claims: Mapping[str, str], *, number_holds_holder_code: bool)
     return any(claims.get(key) for key in naming) and any(claims.get(key) for key in _HOLDING)
 
 
-def judge_claims(claims: Mapping[str, str], candidates: list[Licence], today: date) -> ClaimsResult:
-    """Compare claims that suffice with the licences that they name."""
+def judge_claims(
+    claims: Mapping[str, str], candidates: list[Licence], today: date, privacy: Privacy = BLIND
+) -> ClaimsResult:
+    """Compare claims that suffice with the licences that they name.
+
+    Raises `PrivacyKeyMissingError` where a hidden code is claimed and its index cannot be asked.
+    """
     for licence in candidates:
-        if all(_agrees(licence, key, value) for key, value in claims.items()):
+        if all(_agrees(licence, key, value, privacy) for key, value in claims.items()):
             state = licence.effective_state(today)
             return _result(_BY_STATE.get(state, _ANY_OTHER_STATE))
     return _result(_NO_AGREEMENT)
@@ -185,11 +193,15 @@ def _as_claimed(connection: Connection, licence: Licence, digest: str) -> Licenc
     return replace(licence, state=LicenceState.SUSPENDED, reason=Reason.AWAITING_SIGNATURES)
 
 
-def _agrees(licence: Licence, key: str, value: str) -> bool:
+def _agrees(licence: Licence, key: str, value: str, privacy: Privacy) -> bool:
+    if licence.erased_at is not None and key not in _KEPT:
+        return False
     if key == "CZZT":
         return any(_same(holder.name, value) for holder in licence.holders)
     if key == "CZZTDM":
-        return any(_same(holder.code, value) for holder in licence.holders)
+        return any(_is_code(holder, value, privacy) for holder in licence.holders)
+    if key == "ZZBH" and licence.number_token is not None:
+        return _same(licence.number_token, privacy.index.number(value.strip()))
     if key == "ZZBS":  # by which it was found, in whatever spelling
         return True
     known = {
@@ -200,6 +212,13 @@ def _agrees(licence: Licence, key: str, value: str) -> bool:
         "ZZYXQJZRQ": licence.valid_until.isoformat() if licence.valid_until else "长期",
     } | {f"{FACE_PREFIX}{field}": text for field, text in licence.data.items()}
     return key in known and _same(known[key], value)
+
+
+def _is_code(holder: Holder, claim: str, privacy: Privacy) -> bool:
+    """Tell whether a claim is a holder's code: where that is hidden, by its token."""
+    if is_token(holder.code):
+        return _same(holder.code, privacy.index.token(holder.code_type, claim.strip()))
+    return _same(holder.code, claim)
 
 
 def _same(record: str, claim: str) -> bool:

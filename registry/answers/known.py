@@ -25,7 +25,7 @@ from registry.db.tables import revisions
 from registry.journal.documents import DocumentJournal
 from registry.ledger.known_revocations import find_revocations, revocations_by_digest
 from registry.ledger.root_files import RootFiles
-from registry.licences.licences import list_revisions
+from registry.licences.licences import is_erased, list_revisions
 from registry.model import Revision
 from registry.objects.store import DamagedObjectError, ObjectStore
 from registry.revisions.beginnings import beginnings
@@ -97,6 +97,16 @@ class _Lru(Generic[_T]):
             self._items.move_to_end(key)
             if len(self._items) > self._most:
                 self._items.popitem(last=False)
+
+
+def _held_when_registered(kept: Judgement | None) -> bool | None:
+    """Tell whether a seal held over bytes that are erased, by what was found when they were
+    registered; the event that registered them has the digest of that.
+    """
+    if kept is None:
+        return None
+    seals = [one for one in kept.signatures if one.kind is SignatureKind.SEAL]
+    return True if seals and all(one.intact for one in seals) else None
 
 
 class KnownFiles:
@@ -281,9 +291,12 @@ class KnownFiles:
             return Known(revision, check.holds and borne, signatures, at, recorded.guarded)
         judged = self._judged.get((revision.sha256, roots))
         kept = recorded.kept.read() if judged is None else judged.judgement
+        holds = None if judged is None else judged.seal_holds and borne
+        if holds is None and is_erased(connection, revision.identifier):
+            holds = _held_when_registered(kept)
         return Known(
             revision,
-            None if judged is None else judged.seal_holds and borne,
+            holds,
             self._kept(connection, kept),
             None if kept is None else kept.judged_at,
             recorded.guarded,

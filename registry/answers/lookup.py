@@ -12,6 +12,7 @@ from registry.answers.sentences import check_message
 from registry.db.tables import authorities, licences
 from registry.identifiers import MalformedIdentifierError
 from registry.licences.asked import AskedKind, read_asked
+from registry.licences.hiding import bears_number, is_of_code
 from registry.licences.licences import (
     CLOSED,
     find_by_link,
@@ -131,9 +132,10 @@ def search_licences(
         title: ColumnElement[str] = licences.c.data[TITLE].as_string()
         conditions.append(_holds(title, query.title.strip()))
     if query.number is not None:
-        conditions.append(_holds(licences.c.number, _folded(query.number)))
+        number = _folded(query.number)
+        conditions.append(or_(_holds(licences.c.number, number), bears_number(connection, number)))
     if query.holder is not None:
-        conditions.append(_is_holder(query.holder))
+        conditions.append(_is_holder(connection, query.holder))
     if query.request_key is not None:
         key = query.request_key
         bodies = connection.execute(select(authorities.c.authority_id)).scalars()
@@ -142,9 +144,9 @@ def search_licences(
     return select_licences(connection, *conditions, limit=limit)
 
 
-def _is_holder(text: str) -> ColumnElement[bool]:
+def _is_holder(connection: Connection, text: str) -> ColumnElement[bool]:
     name: ColumnElement[str] = licences.c.holders[(0, "name")].as_string()
-    return or_(_holds(name, text.strip()), licences.c.holder_code == _folded(text))
+    return or_(_holds(name, text.strip()), is_of_code(connection, _folded(text)))
 
 
 def _holds(column: ColumnElement[str], part: str) -> ColumnElement[bool]:

@@ -58,3 +58,18 @@ def taken_over_on(day: date, authority: str) -> Text:
         f"接收入库日期：{day}。颁发机构：{authority}。",
         f"Recorded on {day}. Authority: {authority}.",
     )
+
+
+def contents_erased(day: date, *, by_rule: bool) -> Text:
+    """Say that a licence was granted here and what it said was erased."""
+    why = (
+        Text("按照该类证照的留存期限", "under the retention rule of its type")
+        if by_rule
+        else Text("依照决定", "by a decision")
+    )
+    return Text(
+        f"这份证照确由本平台颁发，其内容已于 {day.isoformat()} {why.zh}删除，"
+        "只保留编号、状态和摘要值。",
+        f"It was issued here; its contents were erased on {day.isoformat()} {why.en}, and only its "
+        "number, state and digests are kept.",
+    )

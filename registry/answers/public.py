@@ -11,8 +11,10 @@ from registry.licences.reasons import own_words
 from registry.model import BODY, Licence, PublicField, Reason
 from registry.types.fields import FieldRule
 from registry.types.licence_type import LicenceType
-from registry.types.masks import Mask, mask_code, mask_person
+from registry.types.masks import Mask
+from registry.types.public_view import masked, masked_number
 
+_ERASED: Final = "***"
 _STRICTER: Final = (None, Mask.HOLDER, Mask.PERSON, Mask.CODE)
 """Each hides what those before it hide."""
 
@@ -35,10 +37,10 @@ def public_fields(
 
 def _public_field(rule: FieldRule, value: str, *, person: bool) -> PublicField:
     """Return a field as the public sees it; what hides any of a table hides its rows."""
-    masked = _masked(rule, value, person=person)
-    if not (rule.columns and value and masked == rule.shown(value)):
-        return PublicField(rule.label, masked)
-    return PublicField(rule.label, masked, rule.columns, rule.printed_table(value))
+    seen = masked(rule, value, person=person)
+    if not (rule.columns and value and seen == rule.shown(value)):
+        return PublicField(rule.label, seen)
+    return PublicField(rule.label, seen, rule.columns, rule.printed_table(value))
 
 
 def public_number(
@@ -47,11 +49,11 @@ def public_number(
     """Return the number for public answers: masked if it holds a holder's code."""
     if not any(one.number_holds_holder_code for one in (licence_type, present) if one is not None):
         return licence.number
-    code = licence.holders[0].code
-    before, found, after = licence.number.partition(code)
-    if not found:
-        return mask_code(licence.number)
-    return "*" * len(before) + mask_code(code) + "*" * len(after)
+    if licence.erased_at is not None:  # no more than a token of it is kept
+        return _ERASED
+    if licence.hidden:  # by the number's own record
+        return licence.number
+    return masked_number(licence.number, licence.holders[0].code)
 
 
 def public_reason(licence_type: LicenceType, reason: Reason | None) -> Text | None:
@@ -77,11 +79,3 @@ def _both(own: FieldRule, present: FieldRule | None) -> FieldRule:
             "hide_birthday": own.hide_birthday or present.hide_birthday,
         }
     )
-
-
-def _masked(rule: FieldRule, value: str, *, person: bool) -> str:
-    if value and (rule.mask is Mask.PERSON or (rule.mask is Mask.HOLDER and person)):
-        return mask_person(value)
-    if value and rule.mask is Mask.CODE:
-        return mask_code(value)
-    return rule.shown(value)

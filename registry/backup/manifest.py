@@ -18,8 +18,15 @@ from registry.journal.journal import Position
 FORMAT = 1
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,62}")
 _FILE = re.compile(r"(database|home|journal)(/(?!\.{1,2}(/|$))[^/\0]+){1,9}", re.DOTALL)
-KEPT = {"keys": "*.pem", "root-keys": "*.pem", "ceremonies": "*", "trust": "*"}
-"""Folders of a home that are in a backup, and which of their files."""
+KEPT = {
+    "keys": "*.pem",
+    "root-keys": "*.pem",
+    "ceremonies": "*",
+    "trust": "*",
+    "privacy": "*.key",
+}
+"""Folders of a home that are in a backup, and which of their files. The keys of holders' codes are
+in the clear: the documents beside them bear the codes, so that they open nothing else."""
 KEPT_FILES = ("identity.toml",)
 """Files of a home itself that are in a backup, where they are there. The key that it names is a
 secret in the clear, and in none."""

@@ -14,13 +14,15 @@ from sqlalchemy import Connection, select
 from ca.addresses import find_crl_name, shard_of
 from ca.ledger import UNKNOWN_PROFILE, CertificateState, Intent, LedgerEntry, RevocationReason
 from core.ids import IssuerId
-from registry.audit.chain import NewEvent
+from registry.audit.chain import RESTORER, NewEvent
 from registry.backup import messages
 from registry.backup.certificates import find_entry, merge_certificate, restored_certificate
 from registry.backup.dump import BadBackupError
 from registry.backup.licences import merge_licence, restored_licence
 from registry.db.counters import raise_to
 from registry.db.tables import issuers
+from registry.erasure.accessions import replayed_accession
+from registry.erasure.erasing import replayed
 from registry.facts.loss import note_versions
 from registry.journal.journal import Journal, JournalEntry, JournalKind
 from registry.journal.subjects import is_outdated, subject_of
@@ -50,6 +52,8 @@ class Merged:
     """Licences whose state changed."""
     voided: int = 0
     """Licences that were pending."""
+    erased: list[str] = field(default_factory=list)
+    """Licences whose contents were erased again."""
     counters: int = 0
     """Counters that go on above the backup's."""
     keys: list[str] = field(default_factory=list)
@@ -89,9 +93,13 @@ class Merger:
         self._lives: list[JournalEntry] = []
         """The journal's entries of keys, CAs and roles, in order."""
         self._emergencies: list[JournalEntry] = []
-        self._kept = dict.fromkeys(_LIVES, self._lives) | {JournalKind.EMERGENCY: self._emergencies}
         self._corrections: list[JournalEntry] = []
-        self._kept[JournalKind.CORRECTION] = self._corrections
+        self._erasures: list[JournalEntry] = []
+        self._kept = dict.fromkeys(_LIVES, self._lives) | {
+            JournalKind.EMERGENCY: self._emergencies,
+            JournalKind.CORRECTION: self._corrections,
+            JournalKind.ERASED: self._erasures,
+        }
         self._from_crls: set[tuple[IssuerId, int]] = set()
         """Certificates whose status a CRL alone tells."""
         self.merged = Merged(journal_complete)
@@ -183,6 +191,18 @@ class Merger:
             if event is not None:
                 events.append(event)
                 listed[entry.kind].append(event.subject.rpartition(":")[2])
+        return events
+
+    def merge_erasures(self, at: datetime) -> list[NewEvent]:
+        """Erase again what was erased after the backup; return the events of that."""
+        told = [
+            (replayed_accession if "accession" in one.facts else replayed)(
+                self._connection, one.facts, RESTORER, at
+            )
+            for one in self._erasures
+        ]
+        events = [one for one in told if one is not None]
+        self.merged.erased = [one.subject for one in events]
         return events
 
     def merge_desk(self, at: datetime, made_at: datetime) -> list[NewEvent]:

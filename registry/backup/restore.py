@@ -25,6 +25,7 @@ from registry.backup.merging import Merged, Merger
 from registry.db.counters import jump, take
 from registry.db.database import Database
 from registry.db.tables import issuers
+from registry.erasure.sweep import sweep
 from registry.facts.loss import note_loss
 from registry.granting.journalled import journal_voided
 from registry.journal.journal import Journal, JournalKind
@@ -119,7 +120,11 @@ def restore(
         if not merger.merged.journal_complete:
             note_loss(connection, manifest.made_at)
         event = _restored(now, manifest, merger.merged)
-        ended = [*merger.merge_lives(now), *merger.merge_desk(now, manifest.made_at)]
+        ended = [
+            *merger.merge_lives(now),
+            *merger.merge_desk(now, manifest.made_at),
+            *merger.merge_erasures(now),
+        ]
         made = [event, *events, *merger.events(now), *ended]
         end = append(connection, made)
         journal.append(
@@ -131,6 +136,7 @@ def restore(
                 "hash": end.hash,
             },
         )
+    sweep(target.database, target.store)
     write_atomically(target.home / FILE_NAME, target.settings, mode=0o600)
     (target.home / RESTORING).unlink()
     return merger.merged
@@ -174,6 +180,7 @@ def _restored(at: datetime, manifest: Manifest, merged: Merged) -> NewEvent:
             "released": len(merged.released),
             "licences": len(merged.licences),
             "voided": merged.voided,
+            "erased": len(merged.erased),
             "counters": merged.counters,
         },
     )

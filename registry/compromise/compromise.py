@@ -303,6 +303,7 @@ def _under(seal_id: SealId) -> Select[str]:
     further = licences.c.identifier.in_(documents_under(seal_id))
     return (
         select(licences.c.identifier)
+        .where(licences.c.erased_at.is_(None))
         .where(or_(bears, further), licences.c.state.in_(_HELD))
         .order_by(licences.c.created_at.desc(), licences.c.identifier)
     )

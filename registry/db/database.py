@@ -33,6 +33,7 @@ from registry.db.faults import (
 from registry.db.schema import MIGRATIONS, knows_schema, newest_schema, revision_of
 from registry.journal.journal import Journal
 from registry.journal.mirroring import MIRROR_OPTION, Mirror
+from registry.privacy.codes import PRIVACY_OPTION, Privacy
 
 _MIGRATION_LOCK = 0x58494E59
 """Key of the advisory lock under which one process changes the schema."""
@@ -50,8 +51,11 @@ class Database:
         *,
         read_only: bool = False,
         journal: Callable[[], Journal] | None = None,
+        privacy: Callable[[], Privacy] | None = None,
     ) -> None:
-        """`journal` opens what mirrors the numbers taken and certificates revoked here."""
+        """`journal` opens what mirrors the numbers taken and certificates revoked here; `privacy`
+        what this process may know of holders' codes, nothing by default.
+        """
         self._url = url
         self._journal = journal
         self.engine = (
@@ -59,6 +63,8 @@ class Database:
             if url.startswith("sqlite")
             else postgresql_engine(url, read_only)
         )
+        if privacy is not None:
+            self.engine = self.engine.execution_options(**{PRIVACY_OPTION: privacy})
         self._reader = self.engine.execution_options(**{READING: True})
 
     @contextmanager

@@ -193,7 +193,7 @@ licences = Table(
     Column("document_number", String(100)),  # of the document of record, beside the basis
     Column("suspended_until", Date, index=True),  # last day of a suspension that ends by itself
     Column("holders", JSON, nullable=False),
-    Column("holder_code", String(64)),  # of the first of them, to look for
+    Column("holder_code", String(64)),  # token of the first one's code, to look for
     Column("holder_name", String(HOLDER_NAME)),  # its beginning, likewise
     Column("data", JSON, nullable=False),
     Column("photo_sha256", String(64)),
@@ -213,6 +213,11 @@ licences = Table(
     Column("salt", String(64)),  # of the face's digest in the audit (registry/revisions/faces.py)
     Column("created_at", Instant, nullable=False),
     Column("changed_at", Instant, nullable=False),
+    Column("secret", Text),  # what the columns above lack, sealed (registry/licences/hiding.py)
+    Column("hold", Text),  # why it must not be erased, while there is a reason
+    Column("erased_at", Instant),  # what it said is gone since (registry/erasure/)
+    Column("erased_by", String(16)),  # by which kind of rule
+    Column("erased_objects", JSON(none_as_null=True)),  # digests of what is still to be removed
     UniqueConstraint("series_id", "version"),
     Index("ix_licences_state", "state"),
     Index("ix_licences_holder", "holder_code", "type_code"),
@@ -224,6 +229,18 @@ licences = Table(
         postgresql_where=text("from_paper IS NOT NULL"),
     ),
     Index("ix_licences_seal", "seal_id", "state", "created_at"),
+    Index(
+        "ix_licences_erasing",
+        "erased_at",
+        sqlite_where=text("erased_objects IS NOT NULL"),
+        postgresql_where=text("erased_objects IS NOT NULL"),
+    ),
+    Index(
+        "ix_licences_unsealed",
+        "identifier",
+        sqlite_where=text("secret IS NULL AND erased_at IS NULL"),
+        postgresql_where=text("secret IS NULL AND erased_at IS NULL"),
+    ),
     Index("ix_licences_seal_uses", "seal_id", "created_at", "identifier"),
     Index(
         # All that statistics ask for (registry/licences/statistics.py).
@@ -435,6 +452,10 @@ accessions = Table(
     Column("basis", Text),
     Column("salt", String(64), nullable=False),  # of the record's digest in the audit
     Column("taken_at", Instant, nullable=False),
+    Column("secret", Text),  # what the columns above lack, sealed (registry/accession/hiding.py)
+    Column("erased_at", Instant),
+    Column("erased_by", String(16)),
+    Column("erased_objects", JSON(none_as_null=True)),
 )
 
 compromises = Table(

@@ -20,6 +20,8 @@ from core.text import Text
 from registry.db.tables import batch_rows
 from registry.desk.contents import BatchAsk
 from registry.objects.store import sha256_of
+from registry.privacy.codes import Privacy, privacy_of
+from registry.privacy.records import read_content, sealed_content
 
 AT_ONCE = 500
 """Rows in one statement."""
@@ -110,13 +112,14 @@ def batch_digest(ask: BatchAsk, digests: Sequence[str]) -> str:
 
 def add_rows(connection: Connection, request_id: str, rows: Sequence[RowContent]) -> None:
     """Keep the rows of a batch, in the transaction that makes its request."""
+    privacy = privacy_of(connection)
     for start in range(0, len(rows), AT_ONCE):
         values = [
             {
                 "request_id": request_id,
                 "number": one.number,
                 "digest": one.digest(),
-                "record": dict(one.record),
+                "record": sealed_content(privacy, _place(request_id, one.number), one.record),
                 "photo": one.photo,
                 "state": RowState.WAITING,
                 "code": BEFORE if one.before else None,
@@ -171,7 +174,8 @@ def list_rows(
     if state is not None:
         query = query.where(_COLUMN.state == state)
     rows = connection.execute(query.order_by(_COLUMN.number).limit(limit))
-    return [_row(row) for row in rows]
+    privacy = privacy_of(connection)
+    return [_row(row, _record(privacy, request_id, row)) for row in rows]
 
 
 def photo_of(connection: Connection, request_id: str, number: int) -> bytes | None:
@@ -191,8 +195,14 @@ def waiting_rows(connection: Connection, request_id: str, limit: int) -> list[Ro
         .order_by(_COLUMN.number)
         .limit(limit)
     )
+    privacy = privacy_of(connection)
     return [
-        RowContent(row.number, row.record or {}, row.photo, row.code == BEFORE)
+        RowContent(
+            row.number,
+            _record(privacy, request_id, row) or {},
+            row.photo,
+            row.code == BEFORE,
+        )
         for row in connection.execute(query)
     ]
 
@@ -226,12 +236,22 @@ def forget_rows(connection: Connection, request_id: str) -> None:
     connection.execute(update(batch_rows).where(_COLUMN.request_id == request_id).values(values))
 
 
-def _row(row: Any) -> BatchRow:
+def _place(request_id: str, number: int) -> str:
+    return f"batch_rows\0{request_id}\0{number}\0record"
+
+
+def _record(privacy: Privacy, request_id: str, row: Any) -> Mapping[str, str] | None:
+    if row.record is None:
+        return None
+    return read_content(privacy, _place(request_id, row.number), row.record)
+
+
+def _row(row: Any, record: Mapping[str, str] | None) -> BatchRow:
     detail = row.detail
     return BatchRow(
         row.number,
         RowState(row.state),
-        row.record,
+        record,
         row.has_photo,
         row.identifier,
         row.code,

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, select
 
 from core.ids import AuthorityId, LicenceIdentifier
 from core.permits import Action
@@ -17,6 +17,8 @@ from registry.granting.batches import ChangeDecision
 from registry.licences.licences import LicenceChange
 from registry.model import ConflictError, NotFoundError, Reason
 from registry.officers.model import OPEN, DeskRequest, DeskRequestState
+from registry.privacy.codes import privacy_of
+from registry.privacy.records import read_content, sealed_content
 from signing.levels import PadesLevel
 
 _ACTIONS = (Action.GRANT, Action.CHANGE_LICENCE, Action.MANAGE_AUTHORITY)
@@ -99,7 +101,9 @@ def keep_content(connection: Connection, made: DeskRequest, content: Content) ->
     """Keep what a request asks for, in the transaction that makes it."""
     if made.state in OPEN:
         photo = content.photo if isinstance(content, GrantAsk) else None
-        values = {"request_id": made.request_id, "content": _kept(content), "photo": photo}
+        place = _place(made.request_id)
+        kept = sealed_content(privacy_of(connection), place, _kept(content))
+        values = {"request_id": made.request_id, "content": kept, "photo": photo}
         insert_unless_there(connection, request_contents, values)
 
 
@@ -115,7 +119,12 @@ def content_of(connection: Connection, found: DeskRequest, *, carried_out: bool 
     under_way = carried_out and found.state is DeskRequestState.DONE
     if row is None or (found.state not in OPEN and not under_way):
         raise ContentGoneError(messages.CONTENT_GONE)
-    return _read(row, found)
+    kept = read_content(privacy_of(connection), _place(found.request_id), row.content)
+    return _read(kept, row.photo, found)
+
+
+def _place(request_id: str) -> str:
+    return f"request_contents\0{request_id}\0content"
 
 
 def only(content: Content, kind: type[_Kind]) -> _Kind:
@@ -168,8 +177,7 @@ def _kept(content: Content) -> dict[str, object]:
             }
 
 
-def _read(row: Row[Any], found: DeskRequest) -> Content:
-    kept = row.content
+def _read(kept: Mapping[str, Any], photo: bytes | None, found: DeskRequest) -> Content:
     match kept.get("kind", "grant"):
         case "change":
             reason = kept["reason"]
@@ -202,7 +210,7 @@ def _read(row: Row[Any], found: DeskRequest) -> Content:
                 kept["record"],
                 found.authority_id,
                 kept["basis"],
-                row.photo,
+                photo,
                 PadesLevel(kept["level"]),
                 kept.get("document_number"),
                 None if (old := kept.get("replaces")) is None else LicenceIdentifier(old),

@@ -4,7 +4,7 @@ Each list is bounded, and each query is answered from an index: a register of a 
 licences must not slow down who looks at fifty.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 
@@ -30,7 +30,7 @@ from registry.officers.identities import people_behind
 from registry.officers.model import OPEN, DeskRequest, DeskRequestState, RoleRecord
 from registry.officers.request_rows import REQUEST_SUBJECT
 from registry.officers.rows import request_record, role_record
-from registry.officers.sight import READ, Sight
+from registry.officers.sight import READ, Sight, Told
 
 PAGE = 50
 """Rows of a list."""
@@ -176,7 +176,7 @@ class DeskSight(Sight):
 
     @contextmanager
     def _reading(
-        self, what: str, subject: str | None = None, *, told: Mapping[str, str] | None = None
+        self, what: str, subject: str | None = None, *, told: Told | None = None
     ) -> Iterator[Connection]:
         if told is None and (what, subject) in self._recorded:
             with self._database.reading() as connection:

@@ -57,6 +57,7 @@ from registry.licences.licences import (
     find_licence,
     list_revisions,
     read_licence,
+    refuse_erased,
     successor_change,
 )
 from registry.licences.links import link_of
@@ -236,6 +237,7 @@ class Granting:
         with self._database.reading() as connection:
             licence = find_licence(connection, identifier)
             known = list_revisions(connection, identifier)
+        refuse_erased(licence)
         pdf = holders_copy(self._store, known)
         return Granted(licence, pdf, sha256_of(pdf), repeated=True)
 

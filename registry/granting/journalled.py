@@ -21,7 +21,7 @@ from registry.granting import messages
 from registry.journal.journal import Facts, Journal, JournalKind
 from registry.journal.mirroring import Mirror, mirror_of
 from registry.journal.reservations import BEGINNING, ReservationJournal, reservation_entry
-from registry.licences.licences import UnreadableLicenceError, find_licence
+from registry.licences.licences import UnreadableLicenceError, read_licence
 from registry.model import ConflictError, LicenceState
 from registry.revisions import faces
 
@@ -111,10 +111,8 @@ def _facts(
     connection: Connection, identifier: LicenceIdentifier, *, void: bool = False
 ) -> Facts | None:
     """Return the journal's facts of a licence; None from before there were faces."""
-    columns = [licences.c[name] for name in faces.OTHERS]
-    query = select(*columns).where(licences.c.identifier == identifier)
-    others = dict(connection.execute(query).mappings().one())
+    licence, others = read_licence(connection, identifier)
     if others["salt"] is None:
         return None
-    face = faces.face_of(find_licence(connection, identifier), others)
+    face = faces.face_of(licence, others)
     return reservation_entry(identifier, face, void=void)

@@ -39,5 +39,7 @@ class PaperLicences:
 
 def _is_holder(found: Accession, holder: Holder) -> bool:
     """Tell whether a holder is the one on paper; a code that was never told says nothing."""
-    same = found.holder.name == holder.name
-    return same and found.holder.code in ("", holder.code)
+    known = found.holder
+    if known is None:
+        return False
+    return known.name == holder.name and known.code in ("", holder.code)

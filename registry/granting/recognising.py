@@ -116,7 +116,7 @@ class Recogniser:
     def _held(
         self, connection: Connection, licence_type: LicenceType, application: Application
     ) -> list[Licence]:
-        found = list_held(connection, licence_type, application.holders[0].code)
+        found = list_held(connection, licence_type, application.holders[0])
         whose = self.authority_id
         return [one for one in found if whose is None or one.authority_id == whose]
 

@@ -38,6 +38,7 @@ from registry.granting.paper import PaperLicences
 from registry.granting.person_rows import forget_signature
 from registry.identifiers import build_identifier, parse_identifier
 from registry.journal.mirroring import Mirror, mirror_of
+from registry.licences.hiding import bears_number, has_code_in_number, hidden_values
 from registry.licences.holdings import refuse_second
 from registry.licences.licences import find_licence, read_licence, scoped_key, state_again
 from registry.licences.reasons import check_document_number
@@ -53,6 +54,7 @@ from registry.model import (
     RegistryError,
     Seal,
 )
+from registry.privacy.codes import privacy_of
 from registry.revisions import faces
 from registry.types.catalogue import Catalogue
 from registry.types.licence_type import LicenceType
@@ -216,10 +218,8 @@ class Reservations:
             "basis": request.basis,
             "document_number": request.document_number,
             "holders": [asdict(holder) for holder in application.holders],
-            "holder_code": application.holders[0].code if application.holders else None,
-            "holder_name": application.holders[0].name[:HOLDER_NAME]
-            if application.holders
-            else None,
+            "holder_code": application.holders[0].code,
+            "holder_name": application.holders[0].name[:HOLDER_NAME],
             "data": application.data,
             "photo_sha256": photo_sha256,
             "granted_on": name.granted_on or civil_date(now, self._zone),
@@ -237,9 +237,11 @@ class Reservations:
             "created_at": now,
             "changed_at": now,
         }
+        licence_type = self._catalogue.find(connection, application.type_code)
+        stored = hidden_values(privacy_of(connection), licence_type, values)
         try:
-            connection.execute(insert(licences).values(values))
-            index_licence(connection, values)
+            connection.execute(insert(licences).values(stored))
+            index_licence(connection, stored)
         except IntegrityError as error:
             raise ConflictError(messages.REQUEST_IN_PROGRESS) from error
         pending = self._read(connection, name.identifier)
@@ -371,7 +373,8 @@ class Reservations:
         number = request.from_paper or self._number_for(connection, licence_type, application)
         series_id = f"{code}.{uscc}.{sequence}"
         self._release_expired(connection, code, number)
-        opened = {"series_id": series_id, "type_code": code, "number": number, "open": True}
+        kept = self._number_as_kept(connection, licence_type, application, number)
+        opened = {"series_id": series_id, "type_code": code, "number": kept, "open": True}
         _hold_number(connection, insert(series).values(opened))
         _refuse_former(connection, code, number, series_id)
         refuse_second(connection, licence_type, application, self.today(), seen_by=seen_by)
@@ -406,6 +409,25 @@ class Reservations:
             if not held_on_paper(connection, licence_type.code, number, self.today()):
                 return number
         raise NumberTakenError(messages.NUMBER_ON_PAPER)
+
+    def _number_as_kept(
+        self,
+        connection: Connection,
+        licence_type: LicenceType,
+        application: Application,
+        number: LicenceNumber,
+    ) -> str:
+        """Return a number as its series bears it: by a token, where it holds its holder's code.
+
+        Raises `NumberTakenError` where a series from before it was hidden bears it.
+        """
+        if not has_code_in_number(licence_type, number, application.holders):
+            return number
+        column = series.c
+        bears = column.type_code == licence_type.code, column.number == number, column.open
+        if connection.execute(select(column.series_id).where(*bears).limit(1)).first():
+            raise NumberTakenError(messages.LICENCE_NUMBER_IN_USE)
+        return privacy_of(connection).index.number(number)
 
     def _term_of_successor(
         self, connection: Connection, request: GrantRequest, before: Licence, seal: Seal
@@ -472,7 +494,7 @@ class Reservations:
         """Let an expired licence no longer hold its number against a new one."""
         expired = select(licences.c.series_id).where(
             licences.c.type_code == code,
-            licences.c.number == number,
+            bears_number(connection, number),
             licences.c.state.in_((LicenceState.IN_FORCE, LicenceState.SUSPENDED)),
             licences.c.valid_until < self.today(),
             licences.c.series_id.not_in(

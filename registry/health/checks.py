@@ -3,6 +3,7 @@
 from core.text import Text
 from registry.health import documents as health_documents
 from registry.health import home as health_home
+from registry.health import privacy as health_privacy
 from registry.health import register as health_register
 from registry.health import search as health_search
 from registry.health import trust as health_trust
@@ -20,6 +21,8 @@ CHECKS = (
     HealthCheck("audit", Text("审计", "audit"), health_register.check_audit),
     HealthCheck("record", Text("登记内容", "records and events"), health_register.check_record),
     HealthCheck("search", Text("查找索引", "index of the search"), health_search.check_search),
+    HealthCheck("codes", Text("持证主体代码", "holders' codes"), health_privacy.check_codes),
+    HealthCheck("retention", Text("留存期限", "retention"), health_privacy.check_retention),
     HealthCheck("pending", Text("未完成的颁发", "grants cut short"), health_register.check_pending),
     HealthCheck(
         "intents", Text("未完成的签发", "certificates cut short"), health_register.check_intents

@@ -6,7 +6,7 @@ from datetime import timedelta
 from itertools import islice
 
 from cryptography.hazmat.primitives.serialization import Encoding
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, Select, func, select
 
 from ca.hierarchy.service_keys import issued_certificates
 from ca.issuers import IssuerRole
@@ -125,7 +125,7 @@ def _sample(connection: Connection) -> Iterator[tuple[str, Sha256]]:
     """Yield documents at random: digests are spread evenly, and indexed."""
     seen = set()
     for _ in range(_SAMPLE):
-        query = select(revisions.c.identifier).where(revisions.c.sha256 >= secrets.token_hex(32))
+        query = _kept().where(revisions.c.sha256 >= secrets.token_hex(32))
         row = connection.execute(query.order_by(revisions.c.sha256).limit(1)).one_or_none()
         if row is not None and row.identifier not in seen:
             seen.add(row.identifier)
@@ -135,15 +135,27 @@ def _sample(connection: Connection) -> Iterator[tuple[str, Sha256]]:
             yield row.identifier, Sha256(sha256)
 
 
+def _kept() -> Select[tuple[str]]:
+    """Return the query of revisions whose bytes are to be there."""
+    query = select(revisions.c.identifier)
+    query = query.join(licences, licences.c.identifier == revisions.c.identifier)
+    return query.where(licences.c.erased_at.is_(None))
+
+
 def _every(connection: Connection) -> Iterator[tuple[str, Sha256]]:
     last = (
         select(revisions.c.identifier, func.max(revisions.c.sequence).label("sequence"))
         .group_by(revisions.c.identifier)
         .subquery()
     )
-    query = select(revisions.c.identifier, revisions.c.sha256).join(
-        last,
-        (last.c.identifier == revisions.c.identifier) & (last.c.sequence == revisions.c.sequence),
+    query = (
+        _kept()
+        .add_columns(revisions.c.sha256)
+        .join(
+            last,
+            (last.c.identifier == revisions.c.identifier)
+            & (last.c.sequence == revisions.c.sequence),
+        )
     )
     for row in connection.execute(query.execution_options(yield_per=_AT_ONCE)):
         yield row.identifier, Sha256(row.sha256)

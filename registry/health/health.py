@@ -6,11 +6,13 @@ A check is a function that yields findings; one that yields none is well. What i
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 from functools import cached_property
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
-from core.clock import Clock
+from core.clock import Clock, civil_date
 from core.errors import XinyinError
 from core.settings import Settings, load_settings
 from core.text import Text
@@ -19,6 +21,7 @@ from registry.db.database import Database
 from registry.health import messages
 from registry.ledger.ledger import SqlLedger
 from registry.objects.store import ObjectStore
+from registry.privacy.codes import BLIND, Privacy
 from registry.reconcile.outcome import AuditReport
 
 
@@ -61,6 +64,7 @@ class HealthSubject:
         *,
         open_ring: Callable[[Database, Settings], KeyRing],
         verify_audit: Callable[["HealthSubject"], AuditReport],
+        privacy: Callable[[], Privacy] = lambda: BLIND,
         full: bool = False,
     ) -> None:
         """`open_ring` lists all keys without a passphrase; `verify_audit` is what `xinyin audit
@@ -69,6 +73,7 @@ class HealthSubject:
         self.directory = directory
         self.clock = clock
         self.full = full
+        self.privacy = privacy
         self._environment = environment
         self._open_ring = open_ring
         self._verify_audit = verify_audit
@@ -81,7 +86,9 @@ class HealthSubject:
     @cached_property
     def database(self) -> Database:
         """The register as it is: read only, never brought to a newer schema."""
-        return Database(self.settings.database_url(self.directory), read_only=True)
+        return Database(
+            self.settings.database_url(self.directory), read_only=True, privacy=self.privacy
+        )
 
     @cached_property
     def ledger(self) -> SqlLedger:
@@ -97,6 +104,10 @@ class HealthSubject:
     def audit_report(self) -> AuditReport:
         """Report on the whole audit. Raises what its parts raise."""
         return self._verify_audit(self)
+
+    def today(self) -> date:
+        """Return the civil date of now."""
+        return civil_date(self.clock.now(), ZoneInfo(self.settings.service.zone))
 
     @property
     def store(self) -> ObjectStore:

@@ -38,7 +38,16 @@ def check_settings(subject: HealthSubject) -> Iterator[HealthFinding]:
 def check_files(subject: HealthSubject) -> Iterator[HealthFinding]:
     """See that the home is its owner's alone."""
     home = subject.directory
-    for name in ("", FILE_NAME, "registry.db", "objects", "keys", "root-keys", "journal"):
+    for name in (
+        "",
+        FILE_NAME,
+        "registry.db",
+        "objects",
+        "keys",
+        "root-keys",
+        "journal",
+        "privacy",
+    ):
         path = home / name
         if not path.exists():
             continue

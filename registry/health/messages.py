@@ -478,3 +478,51 @@ REINDEX: Final = Text(
     "请运行 xinyin database reindex。",
     "Run xinyin database reindex.",
 )
+
+
+CODE_KEYS_MISSING: Final = Text(
+    "主目录缺少持证主体代码的密钥。", "The home lacks the keys of holders' codes."
+)
+CODE_KEYS_OTHER: Final = Text(
+    "privacy/index.key 属于另一登记库。", "privacy/index.key is another register's."
+)
+BRING_CODE_KEYS_BACK: Final = Text(
+    "从原主目录或备份取回 privacy 文件夹。",
+    "Bring the folder privacy back from the home it was made in, or from a backup.",
+)
+SEAL_CODES: Final = Text("运行 xinyin privacy seal。", "Run xinyin privacy seal.")
+ROTATE_CODES: Final = Text("运行 xinyin privacy rotate。", "Run xinyin privacy rotate.")
+FINISH_ERASURES: Final = Text(
+    "服务会自行完成，或运行 xinyin licence erase --due。",
+    "The service finishes them by itself, or run xinyin licence erase --due.",
+)
+ERASE_DUE: Final = Text(
+    "查看并删除：xinyin licence erase --due。", "Look and erase: xinyin licence erase --due."
+)
+RETENTION_NEEDS_FULL: Final = Text(
+    "只查了部分证照；全部检查用 --full。", "Some licences were looked at; --full looks at all."
+)
+
+
+def codes_in_the_clear(count: int) -> Text:
+    return Text(
+        f"{count} 条记录的持证主体代码还未加密。",
+        f"Records whose holders' codes are not sealed yet: {count}.",
+    )
+
+
+def codes_under_older_key(count: int) -> Text:
+    return Text(
+        f"{count} 条记录的代码用旧密钥加密。",
+        f"Records whose codes are sealed under an older key: {count}.",
+    )
+
+
+def erasures_unfinished(count: int) -> Text:
+    return Text(
+        f"{count} 份证照的文件还未删完。", f"Erased licences whose files are not all gone: {count}."
+    )
+
+
+def erasures_due(count: int) -> Text:
+    return Text(f"{count} 份证照已过留存期限。", f"Licences past their types' retention: {count}.")

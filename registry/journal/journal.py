@@ -61,6 +61,8 @@ class JournalKind(StrEnum):
     """A certificate was revoked, put on hold or released."""
     LICENCE = "licence"
     """A licence left force, or came back."""
+    ERASED = "erased"
+    """What a licence said was erased."""
     KEY = "key"
     """A key was retired or destroyed."""
     ISSUER = "issuer"

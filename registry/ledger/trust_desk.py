@@ -21,7 +21,7 @@ from cryptography.hazmat.primitives.serialization import (
 from core.canonical import canonical_json
 from core.clock import Clock
 from core.errors import StorageError, UnreadableInputError, UsageError
-from core.files import locked, make_private_directory, write_atomically
+from core.files import PUBLIC, locked, make_private_directory, write_atomically
 from core.ids import KeyId
 from core.os_errors import cause_zh
 from core.permits import Action, Permit
@@ -180,8 +180,8 @@ class TrustListDesk:
             self._record(content, basis, permit)
             signed = SignedTrustList(content, key, signer.sign(statement(content, key)))
             # The pins first: a list whose signer is not pinned yet would not be used.
-            write_atomically(self._folder.path / SIGNERS, self._keys_in_use())
-            write_atomically(self._folder.path / LIST, signed.encode())
+            write_atomically(self._folder.path / SIGNERS, self._keys_in_use(), mode=PUBLIC)
+            write_atomically(self._folder.path / LIST, signed.encode(), mode=PUBLIC)
             (self._folder.path / DRAFT).unlink(missing_ok=True)
             self._folder.read(self._clock.now())  # remembers the version
         return signed

@@ -6,16 +6,27 @@ identifier, or a holder's whole code. The search goes along the shortest list of
 can find, and compares the rest of what is asked for on the way; so a list is never sorted.
 """
 
-import hashlib
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, false, func, or_, select, true
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Select,
+    and_,
+    false,
+    func,
+    or_,
+    select,
+    true,
+    union,
+)
 
 from core.ids import AuthorityId, TypeCode
 from registry.db.tables import licence_types, licences, search_entries, search_grams
+from registry.licences.hiding import is_of_code
 from registry.licences.licences import is_in, select_licences
 from registry.licences.search_index import (
     fold,
@@ -24,6 +35,7 @@ from registry.licences.search_index import (
     grams_in,
 )
 from registry.model import Licence, LicenceState
+from registry.privacy.codes import Privacy, privacy_of
 
 MOST_COUNTED: Final = 200
 """So many are counted; beyond, the answer says “more than”."""
@@ -56,9 +68,9 @@ class LicenceFilter:
     granted_until: date | None = None
     """The last day."""
 
-    def told(self) -> dict[str, str]:
-        """Return it for the audit. The text is a name more often than not, which nothing could
-        erase there: its digest shows whether a given text was asked for.
+    def told(self, privacy: Privacy) -> dict[str, str]:
+        """Return it for the audit. The text is a name or a code, which nothing could erase there:
+        its token shows who has the index's key whether a given text was asked for.
         """
         given = {
             "state": self.state,
@@ -68,9 +80,8 @@ class LicenceFilter:
             "granted_from": self.granted_from,
             "granted_until": self.granted_until,
         }
-        digest = {"text_sha256": hashlib.sha256(self.text.encode()).hexdigest()}
         said = {name: str(value) for name, value in given.items() if value is not None}
-        return said | (digest if self.text else {})
+        return said | ({"text_token": privacy.index.token("text", self.text)} if self.text else {})
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +107,10 @@ class _Word:
     types: tuple[str, ...] = ()
     """Codes of the types whose names it is part of."""
     holders: tuple[str, ...] = ()
-    """Identifiers of licences of the holder whose code it is, of more than `_RARE` not all."""
+    """Identifiers of licences of the holder whose code it is, or whose hidden number, of more than
+    `_RARE` not all."""
+    held: Select[Any] | None = None
+    """Finds all of these."""
 
     @property
     def is_part_of_number(self) -> bool:
@@ -111,8 +125,8 @@ class _Word:
             found.append(_ENTRY.identifier == self.code)
         if self.types:
             found.append(_ENTRY.type_code.in_(self.types))
-        if len(self.holders) > _RARE:
-            found.append(_ENTRY.identifier.in_(_held_by(self.code)))
+        if self.held is not None and len(self.holders) > _RARE:
+            found.append(_ENTRY.identifier.in_(self.held))
         elif self.holders:
             found.append(_ENTRY.identifier.in_(self.holders))
         return or_(*found)
@@ -243,8 +257,8 @@ class LicenceFinder:
             if not folded or "\0" in folded:
                 return None
             word = _Word(folded, folded.upper())
-            types = self._types_named(folded)
-            found.append(replace(word, types=types, holders=self._of_holder(word)))
+            word = replace(word, types=self._types_named(folded))
+            found.append(self._with_holders(word))
         return found
 
     def _is_number(self, code: str, bodies: list[AuthorityId] | None) -> bool:
@@ -274,11 +288,15 @@ class LicenceFinder:
             or any(word in fold(name) for name in (row.name_zh, row.name_en))
         )
 
-    def _of_holder(self, word: _Word) -> tuple[str, ...]:
-        """Return licences of the holder whose whole code a word is: by the record's own index."""
+    def _with_holders(self, word: _Word) -> _Word:
+        """Return a word with the licences of the holder whose whole code it is, and those whose
+        number is hidden and is this one: by the tokens in the record's own indices.
+        """
         if not word.is_part_of_number:
-            return ()
-        return tuple(self._connection.execute(_held_by(word.code).limit(_RARE + 1)).scalars())
+            return word
+        held = _held_by(self._connection, word.code)
+        found = self._connection.execute(held.limit(_RARE + 1)).scalars()
+        return replace(word, holders=tuple(found), held=held)
 
     def _way_of(self, word: _Word) -> _Way | None:
         """Return the list of all entries in which a word may be, if one can be had."""
@@ -358,8 +376,14 @@ def _is_like_number(code: str) -> bool:
     return len(code) >= _SHORTEST_PART and code.isascii() and any(map(str.isdigit, code))
 
 
-def _held_by(code: str) -> Select[Any]:
-    return select(licences.c.identifier).where(licences.c.holder_code == code)
+def _held_by(connection: Connection, code: str) -> Select[Any]:
+    """Return the query of what a whole code or hidden number leads to; each by its own index."""
+    ways = [is_of_code(connection, code)]
+    index = privacy_of(connection).its_index
+    if index is not None:
+        ways.append(licences.c.number == index.number(code))
+    parts = [select(licences.c.identifier).where(one) for one in ways]
+    return parts[0] if len(parts) == 1 else select(union(*parts).subquery().c.identifier)
 
 
 def _in_state(state: LicenceState) -> Select[Any]:

@@ -14,8 +14,9 @@ from sqlalchemy import Connection, select, text
 from core.ids import LicenceIdentifier, Sha256, TypeCode
 from registry.db.tables import licences
 from registry.licences import messages
+from registry.licences.hiding import holder_token, is_of_holder
 from registry.licences.licences import select_licences
-from registry.model import Application, ConflictError, Licence, LicenceState
+from registry.model import Application, ConflictError, Holder, Licence, LicenceState
 from registry.objects.store import sha256_of
 from registry.state_words import standing_on
 from registry.types.licence_type import LicenceType
@@ -38,11 +39,11 @@ def kind_of(licence_type: LicenceType, data: Mapping[str, str], number: str | No
     )
 
 
-def list_held(connection: Connection, licence_type: LicenceType, code: str) -> list[Licence]:
+def list_held(connection: Connection, licence_type: LicenceType, holder: Holder) -> list[Licence]:
     """Return all licences of a type that a holder has or had, newest first."""
     found = select_licences(
         connection,
-        licences.c.holder_code == code,
+        is_of_holder(connection, holder),
         licences.c.type_code == licence_type.code,
     )
     return found[::-1]
@@ -69,15 +70,15 @@ def refuse_second(
     `before` is the one whose place it takes: a new version that is of the same kind adds none.
     Until the transaction ends, no other process grants this holder one of that type.
     """
-    code = application.holders[0].code
-    lock_holder(connection, licence_type.code, code)
+    holder = application.holders[0]
+    lock_holder(connection, licence_type.code, holder)
     number = application.number if before is None else before.number
     wanted = kind_of(licence_type, application.data, number)
     same_kind = before is not None and kind_of(licence_type, before.data, number) == wanted
     if before is not None and same_kind and is_current(before, today):
         return
     second = _second_of(
-        list_held(connection, licence_type, code),
+        list_held(connection, licence_type, holder),
         licence_type,
         wanted,
         today,
@@ -100,10 +101,8 @@ def would_be_second(
     A look ahead, under no lock: it decides nothing.
     """
     wanted = kind_of(licence_type, application.data, application.number)
-    code = application.holders[0].code
-    return _second_of(
-        list_held(connection, licence_type, code), licence_type, wanted, today, seen_by
-    )
+    held = list_held(connection, licence_type, application.holders[0])
+    return _second_of(held, licence_type, wanted, today, seen_by)
 
 
 def _second_of(
@@ -125,10 +124,11 @@ def _second_of(
     return None
 
 
-def lock_holder(connection: Connection, type_code: TypeCode, code: str) -> None:
+def lock_holder(connection: Connection, type_code: TypeCode, holder: Holder) -> None:
     """Let one transaction at a time decide on a holder; SQLite's writers are one at a time."""
     if connection.dialect.name == "postgresql":
-        digest = hashlib.sha256(f"{type_code}|{code}".encode()).digest()
+        token = holder_token(connection, holder)  # the server shows what is locked
+        digest = hashlib.sha256(f"{type_code}|{token}".encode()).digest()
         key = int.from_bytes(digest[:8], signed=True)
         connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": key})
 

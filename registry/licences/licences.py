@@ -48,6 +48,7 @@ from registry.db.tables import (
 from registry.journal.journal import JournalKind
 from registry.journal.mirroring import mirror_of
 from registry.licences import messages
+from registry.licences.hiding import bears_number, may_be_blinded, refuse_contradicted, reveal
 from registry.licences.journal import licence_entry
 from registry.licences.reason_words import list_reasons
 from registry.licences.reasons import (
@@ -69,18 +70,42 @@ from registry.model import (
     Revision,
     TypeKind,
 )
+from registry.privacy.codes import UnreadableCodeError, is_token, privacy_of
+from registry.privacy.records import NUMBER_MARK
 from registry.state_words import standing_of
 from registry.types.catalogue import definition_in_use
 from registry.types.licence_type import LicenceType
 
 MAX_BASIS_CHARACTERS = 500
 REINSTATED, COMPLETED = "licence.reinstated", "licence.completed"
+_UNREADABLE = (
+    ValueError,
+    TypeError,
+    KeyError,
+    AttributeError,
+    RecursionError,
+    UnreadableCodeError,
+)
+
+
+NO_HOLDER = Holder("（已删除 erased）", "", "")
+"""Stands in the place of the holder of a licence that was erased."""
+
+
+ERASED_NUMBER = "***"
+"""In the place of the number of one, which held its holder's code."""
 
 
 class UnreadableLicenceError(RegistryError):
     """A licence on record whose columns hold what nothing here writes."""
 
     code = "unreadable_record"
+
+
+class ErasedError(RegistryError):
+    """What a licence said was erased: there is nothing to hand out."""
+
+    code = "erased"
 
 
 class LicenceChange(StrEnum):
@@ -207,9 +232,13 @@ def read_licence(connection: Connection, identifier: str) -> tuple[Licence, Mapp
 
 def _read(connection: Connection, identifier: str) -> tuple[Licence, Mapping[str, Any]] | None:
     try:
-        row = connection.execute(_BY_IDENTIFIER, {"asked": identifier}).one_or_none()
-        return None if row is None else (_licence(row), dict(row._mapping))  # noqa: SLF001
-    except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
+        row = connection.execute(_BY_IDENTIFIER, {"asked": identifier}).mappings().one_or_none()
+        if row is None:
+            return None
+        column = reveal(connection, row)
+        refuse_contradicted(privacy_of(connection), row, column)
+        return _licence(column), column
+    except _UNREADABLE as error:
         raise UnreadableLicenceError(
             messages.licence_record_unreadable(identifier), identifier=identifier
         ) from error
@@ -256,7 +285,7 @@ def find_by_link(connection: Connection, token: str) -> Licence | None:
 
 def find_by_number(connection: Connection, number: str) -> list[Licence]:
     """Return all licences that bear a number, newest version first."""
-    query = _query().where(licences.c.number == number)
+    query = _query().where(bears_number(connection, number))
     return _fetch(
         connection, query.order_by(licences.c.created_at.desc(), licences.c.version.desc())
     )
@@ -279,12 +308,13 @@ def find_by_request(
     ours = column.request_key == scoped_key(authority_id, request_key)
     earlier = and_(column.request_key == request_key, column.request_digest.is_(None))
     query = _query().where(column.authority_id == authority_id, or_(ours, earlier))
-    row = connection.execute(query).one_or_none()
+    row = connection.execute(query).mappings().one_or_none()
     if row is None:
         return None
-    if digest is not None and row.request_digest not in (None, digest):
-        raise KeyReusedError(messages.request_key_reused(row.identifier))
-    return _licence(row)
+    known = () if digest is None else (None, *may_be_blinded(privacy_of(connection), digest))
+    if known and row["request_digest"] not in known:
+        raise KeyReusedError(messages.request_key_reused(row["identifier"]))
+    return _licence(reveal(connection, row))
 
 
 def list_licences(
@@ -560,6 +590,18 @@ def _dated(until: date | None) -> audit.Facts:
     return {} if until is None else {"suspended_until": until.isoformat()}
 
 
+def is_erased(connection: Connection, identifier: LicenceIdentifier) -> bool:
+    """Tell whether what a licence said was erased, its files with it."""
+    query = select(licences.c.erased_at).where(licences.c.identifier == identifier)
+    return connection.execute(query).scalar_one_or_none() is not None
+
+
+def refuse_erased(licence: Licence) -> None:
+    """Raise `ErasedError` for a licence whose contents are no more."""
+    if licence.erased_at is not None:
+        raise ErasedError(messages.CONTENTS_ERASED, identifier=licence.identifier)
+
+
 def _refuse_other_reasons(transition: Transition, before: Licence) -> None:
     if before.state is not LicenceState.SUSPENDED or before.state not in transition.sources:
         return
@@ -608,14 +650,16 @@ _BY_IDENTIFIER = _query().where(licences.c.identifier == bindparam("asked"))
 
 
 def _fetch(connection: Connection, query: Select[tuple[object, ...]]) -> list[Licence]:
-    return [_licence(row) for row in connection.execute(query)]
+    rows = connection.execute(query).mappings()
+    return [_licence(reveal(connection, row)) for row in rows]
 
 
-def _licence(row: Row[tuple[object, ...]]) -> Licence:
-    column = row._mapping  # noqa: SLF001  # SQLAlchemy's public accessor, in spite of its name
+def _licence(column: Mapping[str, Any]) -> Licence:
+    holders = tuple(Holder(**holder) for holder in column["holders"])
+    number = column["number"]
     return Licence(
         identifier=LicenceIdentifier(column["identifier"]),
-        number=LicenceNumber(column["number"]),
+        number=LicenceNumber(ERASED_NUMBER if is_token(number) else number),
         type_code=TypeCode(column["type_code"]),
         type_name=Text(column["name_zh"], column["name_en"]),
         authority_id=AuthorityId(column["authority_id"]),
@@ -623,7 +667,7 @@ def _licence(row: Row[tuple[object, ...]]) -> Licence:
         state=LicenceState(column["state"]),
         reason=None if column["reason"] is None else Reason(column["reason"]),
         basis=column["basis"],
-        holders=tuple(Holder(**holder) for holder in column["holders"]),
+        holders=holders or (NO_HOLDER,),
         data=column["data"],
         granted_on=column["granted_on"],
         valid_from=column["valid_from"],
@@ -635,6 +679,10 @@ def _licence(row: Row[tuple[object, ...]]) -> Licence:
         created_at=column["created_at"],
         document_number=column["document_number"],
         suspended_until=column["suspended_until"],
+        hidden=any(is_token(one.code) for one in holders),
+        number_token=column.get(NUMBER_MARK),
+        erased_at=column["erased_at"],
+        erased_by_rule=column["erased_by"] == "RETENTION",
     )
 
 

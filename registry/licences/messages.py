@@ -19,6 +19,11 @@ GRANT_UNFINISHED: Final = Text(
     "颁发尚未完成：请运行 xinyin licence resume 续办，或 xinyin licence void 作废",
     "its grant has not finished: run xinyin licence resume, or xinyin licence void",
 )
+CONTENTS_ERASED: Final = Text(
+    "这份证照的内容已按留存期限或决定删除，没有文件可以给出。",
+    "The contents of this licence were erased, by its retention rule or a decision; there is no "
+    "document to hand out.",
+)
 HOLDER_CODE_DIFFERS: Final = Text(
     "新证的持证主体代码与原证照不同：换发不能改换持证主体。请核对代码；确属他人的，另行颁发。",
     "The holder's code is not that of the licence: a new version stays with its holder. "

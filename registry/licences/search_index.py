@@ -16,10 +16,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import Connection, delete, func, insert, select
+from sqlalchemy import Connection, delete, func, insert, select, update
 
 from registry.db.database import Database, without_time_limits
 from registry.db.tables import licences, search_entries, search_grams
+from registry.privacy.codes import is_token
 from registry.types.document_type import TITLE
 
 LONGEST_WORDS: Final = 2000
@@ -85,6 +86,24 @@ def index_licence(connection: Connection, row: Mapping[str, Any]) -> None:
     )
 
 
+def index_again(
+    connection: Connection, before: Mapping[str, Any], after: Mapping[str, Any]
+) -> None:
+    """Let a licence be found by what its row says now, and no longer by what it said."""
+    this = _ENTRY.identifier == before["identifier"]
+    entry = connection.execute(select(_ENTRY.entry).where(this)).scalar_one_or_none()
+    if entry is None:
+        return
+    values = _entry_of(after)
+    connection.execute(update(search_entries).where(this).values(values))
+    old, new = set(_grams_of(before)), set(_grams_of(after))
+    grams = search_grams.c
+    if gone := sorted(old - new):
+        connection.execute(delete(search_grams).where(grams.entry == entry, grams.gram.in_(gone)))
+    if come := sorted(new - old):
+        connection.execute(insert(search_grams), [{"gram": one, "entry": entry} for one in come])
+
+
 def rebuild(database: Database) -> int:
     """Make the whole index anew from the licences, in one transaction; return how many."""
     with database.writing() as connection:
@@ -145,7 +164,8 @@ def compare(connection: Connection, *, newest: int | None = 2000) -> IndexState:
 
 
 def _entry_of(row: Mapping[str, Any]) -> dict[str, Any]:
-    number = fold(row["number"]).upper()[:64]
+    # One that holds a holder's code is found by its token, whole, in the licence's own row.
+    number = "" if is_token(row["number"]) else fold(row["number"]).upper()[:64]
     return {
         "identifier": row["identifier"],
         "authority_id": row["authority_id"],

@@ -2,10 +2,11 @@
 
 import hashlib
 import re
+from contextlib import suppress
 from pathlib import Path
 
 from core.errors import StorageError
-from core.files import make_durable_directory, write_atomically
+from core.files import erase_file, make_durable_directory, write_atomically
 from core.ids import Sha256
 from core.os_errors import cause_zh, remedy
 from registry.objects import messages
@@ -61,6 +62,14 @@ class ObjectStore:
         if sha256_of(data) != sha256:
             raise DamagedObjectError(messages.stored_file_damaged(sha256[:12]))
         return data
+
+    def erase(self, sha256: Sha256) -> None:
+        """Remove content for good, overwritten first; what is gone already is no error.
+
+        Raises `StorageError`.
+        """
+        with suppress(FileNotFoundError):
+            erase_file(self.path(sha256))
 
     def path(self, sha256: Sha256) -> Path:
         """Return the path of content of that digest, whether it is there or not."""

@@ -5,7 +5,7 @@ learn that it exists. A supervisor sees all and changes nothing, and each readin
 its result is handed over: what was asked for, not what was seen.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date, datetime
 
@@ -30,6 +30,7 @@ from registry.db.paging import Place
 from registry.db.tables import licences
 from registry.licences.expiring import AfterLicence, ExpiryNotice, list_expiring, list_notices
 from registry.licences.finding import FoundLicences, LicenceFilter, LicenceFinder
+from registry.licences.hiding import bears_number
 from registry.licences.history import PastState, licence_at, refuse_future
 from registry.licences.licences import find_licence, no_such_licence, select_licences
 from registry.licences.statistics import CountedLicences, StatisticsRow, count_licences
@@ -46,7 +47,9 @@ from registry.officers.model import (
 )
 from registry.officers.request_rows import find_request, list_requests, no_such_request
 from registry.officers.roles import list_roles
+from registry.privacy.codes import privacy_of
 
+Told = Callable[[Connection], Mapping[str, str]]
 READ = "record.read"
 """Action of the event of a supervisor's reading."""
 _LONGEST_SUBJECT = 160
@@ -80,29 +83,29 @@ class Sight:
             conditions.append(column.state == state)
         if type_code is not None:
             conditions.append(column.type_code == type_code)
-        if number is not None:
-            conditions.append(column.number == number)
         if after is not None:
             conditions.append(after.precedes(column.created_at, column.identifier))
         with self._reading("licences") as connection:
+            if number is not None:
+                conditions.append(bears_number(connection, number))
             return select_licences(connection, *conditions, limit=limit)
 
     def find(
         self, sought: LicenceFilter, *, after: int | None = None, limit: int = 100
     ) -> FoundLicences:
         """Return a page of the licences in reach that are searched for, the newest first."""
-        with self._reading("search", told=sought.told()) as connection:
+        with self._reading("search", told=lambda one: sought.told(privacy_of(one))) as connection:
             finder = LicenceFinder(connection, self._reach.authorities)
             return finder.page(sought, after=after, limit=limit)
 
     def note_search(self, sought: LicenceFilter) -> None:
         """Put a search on record, where one must be, that others carry out."""
-        with self._reading("search", told=sought.told()):
+        with self._reading("search", told=lambda one: sought.told(privacy_of(one))):
             return
 
     def statistics(self, counted: CountedLicences) -> list[StatisticsRow]:
         """Return counts of the licences in reach."""
-        with self._reading("statistics", told=counted.told()) as connection:
+        with self._reading("statistics", told=lambda _: counted.told()) as connection:
             return count_licences(connection, counted, self._reach.authorities)
 
     def licence(self, identifier: str, *, what: str = "licence") -> Licence:
@@ -293,7 +296,7 @@ class Sight:
 
     @contextmanager
     def _reading(
-        self, what: str, subject: str | None = None, *, told: Mapping[str, str] | None = None
+        self, what: str, subject: str | None = None, *, told: Told | None = None
     ) -> Iterator[Connection]:
         """Open a transaction that reads; a supervisor's is on record before anything is read.
 
@@ -307,7 +310,7 @@ class Sight:
                     actor=self._actor,
                     action=READ,
                     subject=(subject or what)[:_LONGEST_SUBJECT],
-                    after={"what": what, **(told or {})},
+                    after={"what": what, **(told(connection) if told else {})},
                 )
         with self._database.reading() as connection:
             yield connection

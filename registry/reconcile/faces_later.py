@@ -41,6 +41,7 @@ def _without_salt(connection: Connection, limit: int) -> list[str]:
     query = (
         select(column.identifier)
         .where(column.salt.is_(None), column.state != LicenceState.PENDING)
+        .where(column.secret.is_(None), column.erased_at.is_(None))
         .order_by(column.identifier)
         .limit(limit)
         .with_for_update()

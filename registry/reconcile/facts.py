@@ -9,12 +9,13 @@ from registry.audit import findings
 from registry.audit.findings import AuditFinding
 from registry.audit.kinds import Kind
 from registry.db.tables import register_facts
+from registry.facts.code_index import CODE_INDEX, RECORDED
 from registry.facts.loss import ACCEPTED, LOSS, VERSIONS_UNKNOWN, accepted_at, loss_by_events
 from registry.facts.register_id import REGISTRY_ID
 from registry.reconcile.events import ONE_TRANSACTION, Told, all_told
 from registry.revisions.tokens import BOOKMARK
 
-_KNOWN = (REGISTRY_ID, LOSS, VERSIONS_UNKNOWN, BOOKMARK)
+_KNOWN = (REGISTRY_ID, LOSS, VERSIONS_UNKNOWN, BOOKMARK, CODE_INDEX)
 
 
 def check_facts(connection: Connection) -> Iterator[AuditFinding]:
@@ -25,6 +26,7 @@ def check_facts(connection: Connection) -> Iterator[AuditFinding]:
         yield findings.unborne(Kind.FACT, name)
     if not rows.get(BOOKMARK, "0").isdecimal():
         yield findings.edited(Kind.FACT, BOOKMARK, 0, ["value"])
+    yield from _check_code_index(connection, rows.get(CODE_INDEX))
     lost = loss_by_events(connection)
     if lost is not None and LOSS not in rows:
         yield findings.erased(Kind.FACT, LOSS, 0)
@@ -37,6 +39,18 @@ def check_facts(connection: Connection) -> Iterator[AuditFinding]:
         found = accepted_at(connection)
         if one.at is not None and (found is None or found < one.at - ONE_TRANSACTION):
             yield findings.edited(Kind.FACT, VERSIONS_UNKNOWN, one.sequence, ["value"])
+
+
+def _check_code_index(connection: Connection, found: str | None) -> Iterator[AuditFinding]:
+    """See that the index of codes is the one that was recorded: another would know no holder."""
+    told = [one for group in all_told(connection, [RECORDED]) for one in group]
+    if not told and found is not None:
+        yield findings.unborne(Kind.FACT, CODE_INDEX)
+    for one in told[-1:]:
+        if found is None:
+            yield findings.erased(Kind.FACT, CODE_INDEX, one.sequence)
+        elif one.after.get(CODE_INDEX) != found:
+            yield findings.edited(Kind.FACT, CODE_INDEX, one.sequence, ["value"])
 
 
 def acceptances(connection: Connection) -> list[Told]:

@@ -48,6 +48,7 @@ from registry.reconcile.events import (
     stored_rows,
     told_of,
 )
+from registry.reconcile.hidden import revealed_row
 from registry.reconcile.journal_bounds import (
     check_counters,
     check_facts,
@@ -60,6 +61,7 @@ from registry.reconcile.licences import ACTIONS as LICENCE_ACTIONS
 from registry.reconcile.licences import face_in
 from registry.reconcile.restorations import find_restorations
 from registry.revisions.record import entry_of
+from registry.types.catalogue import Catalogue
 
 _OUT_OF_FORCE = (LicenceState.SUSPENDED, LicenceState.CANCELLED, LicenceState.REPLACED)
 _UNTIL = "suspended_until"
@@ -117,9 +119,11 @@ class _Comparison:
 
     def licences(self) -> Iterator[AuditFinding]:
         """Compare states and faces."""
+        catalogue = Catalogue()
         for rows in stored_rows(self._connection, licences):
             for row in rows:
-                yield from self._face(row)
+                if row["erased_at"] is None:
+                    yield from self._face(revealed_row(self._connection, row, catalogue)[0])
             yield from self._states(
                 Kind.LICENCE, JournalKind.LICENCE, {row["identifier"]: row for row in rows}
             )

@@ -12,6 +12,7 @@ from registry.audit.kinds import Kind
 from registry.db.tables import HOLDER_NAME, licences, protections, series
 from registry.licences.licences import CLOSED, COMPLETED, REINSTATED
 from registry.model import LicenceState
+from registry.privacy.codes import is_token
 from registry.reconcile.events import (
     AT_ONCE,
     ONE_TRANSACTION,
@@ -26,6 +27,8 @@ from registry.reconcile.events import (
     stored_rows,
     told_of,
 )
+from registry.reconcile.hidden import revealed_row
+from registry.reconcile.keeping import KEEPING, check_keeping
 from registry.revisions.faces import (
     FACT,
     OTHERS,
@@ -42,6 +45,7 @@ from registry.revisions.record import (
     RENEWED,
     entries_of,
 )
+from registry.types.catalogue import Catalogue
 
 RESERVED, VOIDED, RESTORED = "licence.reserved", "licence.voided", "licence.restored"
 FACE_STATED = "licence.face_stated"
@@ -53,6 +57,7 @@ _BEGINS = {
 }
 ACTIONS = (
     *_BEGINS,
+    *KEEPING,
     RESTORED,
     FACE_STATED,
     "licence.resumed",
@@ -73,17 +78,21 @@ _PLAIN = (
 
 def check_licences(connection: Connection) -> Iterator[AuditFinding]:
     """Yield the disagreements, in no particular order."""
+    catalogue = Catalogue()
     for rows in stored_rows(connection, licences):
         names = [str(row["identifier"]) for row in rows]
         told = told_of(connection, names, (*ACTIONS, RENEWED, COUNTERSIGNED))
         resting = _protections(connection, names)
-        for row in rows:
-            identifier = str(row["identifier"])
+        for stored in rows:
+            identifier = str(stored["identifier"])
+            row, unhidden = revealed_row(connection, stored, catalogue)
             events = told.get(identifier, [])
             if not events:
                 yield findings.unborne(Kind.LICENCE, identifier)
                 continue
-            wrong = [*_wrong(row, events), *_unprotected(resting.get(identifier), events)]
+            kept = check_keeping(row, events)
+            wrong = [*unhidden, *kept.wrong, *_wrong(row, kept.others, erased=kept.erased)]
+            wrong += _unprotected(resting.get(identifier), [] if kept.erased else events)
             if wrong:
                 yield findings.edited(Kind.LICENCE, identifier, events[-1].sequence, wrong)
             yield from _impossible(identifier, events)
@@ -91,10 +100,10 @@ def check_licences(connection: Connection) -> Iterator[AuditFinding]:
     yield from _check_series(connection)
 
 
-def _wrong(row: Row, events: Sequence[Told]) -> list[str]:
+def _wrong(row: Row, events: Sequence[Told], *, erased: bool) -> list[str]:
     """Return the names of what a row says otherwise than its events."""
     expected: dict[str, object] = {}
-    at, wrong = None, _otherwise(row, events)
+    at, wrong = None, [] if erased else _otherwise(row, events)
     for one in events:
         after = one.after
         if one.action in (RENEWED, COUNTERSIGNED):
@@ -113,7 +122,7 @@ def _wrong(row: Row, events: Sequence[Told]) -> list[str]:
         for fact, column in (("seal", "seal_id"), ("level", "level")):
             if fact in after:
                 expected[column] = after[fact]
-        if after.get(FACT) is not None and after[FACT] != face_in(row):
+        if after.get(FACT) is not None and not erased and after[FACT] != face_in(row):
             wrong.append("face")
     changed_at = instant_of(row["changed_at"])
     if at is not None and (changed_at is None or abs(changed_at - at) > ONE_TRANSACTION):
@@ -131,7 +140,7 @@ def _otherwise(row: Row, events: Sequence[Told]) -> list[str]:
         wrong = ["request"] if asked and asked[0] not in (None, request_in(row)) else []
     elif row["request_key"] is not None or row["request_digest"] is not None:
         wrong = ["request"]  # the request of one that was given up may come again
-    if row["holder_code"] != _first_code(row):
+    if not is_token(row["holder_code"]) and row["holder_code"] != _first_code(row):
         wrong.append("holder_code")
     if row["holder_name"] != _first_name(row):
         wrong.append("holder_name")

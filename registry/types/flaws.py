@@ -26,6 +26,7 @@ from registry.types.licence_type import (
     TypeParts,
 )
 from registry.types.numbering import NumberRule
+from registry.types.retention import RetentionRule
 from registry.types.toml_lines import Path, line_at, lines_of
 from registry.types.validity import ValidityRule
 from signing.face import AUTHORITY, FaceDesign, PageDesign
@@ -195,6 +196,7 @@ _TABLES: Final[Mapping[Loc, tuple[str, ...]]] = {
     ("validity",): _keys_of(ValidityRule),
     ("holder",): _keys_of(HolderRule),
     ("desk",): _keys_of(DeskRule),
+    ("retention",): _keys_of(RetentionRule),
     ("fields", ""): _keys_of(FieldRule),
     ("fields", "", "choices", ""): _keys_of(Choice),
 }

@@ -35,6 +35,7 @@ from registry.types.document_type import with_form
 from registry.types.fields import CodeCheck, FieldKind, FieldRule
 from registry.types.numbering import NUMBER, NumberKind, NumberRule
 from registry.types.page_check import unsound_design, unsound_pages, unsound_term
+from registry.types.retention import RetentionRule
 from registry.types.row_problems import BadValueError
 from registry.types.validity import VALID_FROM, VALID_UNTIL, ValidityKind, ValidityRule
 from signing.face import AUTHORITY, FaceDesign
@@ -208,6 +209,8 @@ class LicenceType(Definition):
     """Reasons for which a licence leaves force or is replaced, as the branch calls them."""
     desk: DeskRule = DeskRule()
     """Who asks, who approves, who seals."""
+    retention: RetentionRule = RetentionRule()
+    """For how long what they say is kept."""
     kind: TypeKind = TypeKind.LICENCE
     """Licences, whose page we draw, or official documents, whose pages others make."""
     schema_version: Literal[1] = 1

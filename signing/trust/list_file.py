@@ -20,7 +20,7 @@ from cryptography.hazmat.primitives.serialization import load_pem_public_key
 
 from core.canonical import canonical_json
 from core.errors import StorageError
-from core.files import write_atomically
+from core.files import PUBLIC, write_atomically
 from keys.algorithms import UnsupportedKeyError, verify_with
 from signing.trust.lists import (
     MAX_LIST_BYTES,
@@ -112,7 +112,7 @@ class TrustListFolder:
         if not self._remembers:
             return True
         try:
-            write_atomically(self.path / SEEN, canonical_json(_seen_to_json(this)))
+            write_atomically(self.path / SEEN, canonical_json(_seen_to_json(this)), mode=PUBLIC)
         except StorageError:  # a verifier need not be able to write; it remembers by itself
             return True
         return True

@@ -8,10 +8,10 @@ from datetime import date
 from pathlib import Path
 
 from cli.licences.batches import messages
+from cli.shell.delivery import write_output
 from cli.shell.output import Output
 from cli.shell.tally import Words
 from core.errors import StorageError, XinyinError
-from core.files import write_atomically
 from core.text import Language, Text
 from registry.granting.batches import RowOutcome, undecided
 from registry.granting.granting import Granted
@@ -193,7 +193,7 @@ def deliver(
     )
     try:
         if not _is_written(path, granted.pdf):
-            write_atomically(path, granted.pdf)
+            write_output(path, granted.pdf)
     except StorageError as failure:
         _tell_error(output, source, failure)
         return replace(result, file="", remark=failure.text), failure

@@ -12,7 +12,7 @@ from cli.shell.delivery import refuse_unwritable
 from cli.shell.options import command_options
 from cli.shell.output import Output
 from core.errors import UsageError
-from core.files import write_atomically
+from core.files import PUBLIC, write_atomically
 from core.text import Text
 from home.wiring import Home
 from registry.identifiers import is_uscc
@@ -117,7 +117,7 @@ def type_init(
     refuse_unwritable(path, force=force)
     source = write_skeleton(draft, output.language, REASON_NAMES)
     parse_type(source)  # what was answered may not fit together
-    write_atomically(path, source.encode())
+    write_atomically(path, source.encode(), mode=PUBLIC)
     output.say(messages.type_written(path))
 
 

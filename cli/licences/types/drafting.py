@@ -16,7 +16,7 @@ from cli.shell.output import Output
 from cli.shell.reading import read_json_record, read_text_file
 from core.clock import civil_date
 from core.errors import UnreadableInputError, UsageError
-from core.files import write_atomically
+from core.files import PUBLIC, write_atomically
 from core.settings import FILE_NAME
 from core.text import Language, Text
 from home.wiring import Home
@@ -113,7 +113,7 @@ def preview(
     pdf = _renderer(home).render(shown.face).pdf
     paths = [out / f"{licence_type.slug}.preview.{ending}" for ending in ("pdf", "png")]
     for path, content in zip(paths, (pdf, png_of(pdf)), strict=True):
-        write_atomically(path, content)
+        write_atomically(path, content, mode=PUBLIC)
     if output.as_json:
         output.data(
             {"pdf": str(paths[0]), "png": str(paths[1]), "public": _public(licence_type, shown)}

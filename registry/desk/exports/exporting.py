@@ -18,6 +18,7 @@ from registry.desk.exports import messages
 from registry.desk.exports.tables import TableFormat, write_table
 from registry.licences.finding import LicenceFilter, LicenceFinder
 from registry.model import BODY, Holder, Licence, RegistryError
+from registry.privacy.codes import privacy_of
 from registry.state_words import standing_on
 from registry.types.masks import mask_code, mask_person
 
@@ -91,7 +92,7 @@ def export_licences(database: Database, clock: Clock, order: ExportOrder) -> Exp
                 action=EXPORTED,
                 subject="licences",
                 after={
-                    **order.sought.told(),
+                    **order.sought.told(privacy_of(connection)),
                     "format": order.form,
                     "rows": count,
                     "personal": order.personal,

@@ -64,6 +64,7 @@ EXPECTED: dict[Action, tuple[set[Role], bool, bool, bool]] = {
     Action.RENEW_ARCHIVE: ({S, M}, False, False, False),
     Action.EXPORT_ARCHIVE: ({S, M}, True, True, False),
     Action.TAKE_OVER: ({S, M}, True, True, False),
+    Action.ERASE_LICENCE: ({M}, True, True, True),
     Action.MANAGE_AUTHORITY: ({M}, True, True, False),
     Action.MANAGE_SEAL: ({R}, True, True, True),
     Action.CHANGE_CERTIFICATE: ({R, M}, False, True, False),

@@ -26,6 +26,7 @@ from core.errors import ConfigurationError, StorageError, UsageError
 from core.ids import KeyId, LicenceIdentifier, SealId
 from core.settings import FILE_NAME
 from core.text import Text
+from home.code_keys import CodeKeys
 from home.use_cases.making import write_settings
 from home.wiring import Home
 from keys.inventory import InventoryFinding, take_inventory
@@ -61,6 +62,7 @@ from tests.permits import (
 )
 from tests.registry.answers.test_known import files as known_files
 from tests.registry.health.test_health import look, subject_of
+from tests.registry.legacy import put_in_the_clear
 from tests.world import World, _Borrowed, reserved
 
 
@@ -86,7 +88,7 @@ class Machine:
 
     def restore(self, snapshot: Path, journal: Path | None, crls: tuple[bytes, ...] = ()) -> Merged:
         home = Home(self.directory, {})
-        database = Database(self.database_url)
+        database = Database(self.database_url, privacy=CodeKeys(self.directory).privacy)
         settings = settings_of(snapshot, self.database_url)
         journal_directory = self.directory / "journal"
         target = Target(
@@ -662,6 +664,8 @@ def test_a_backup_of_an_earlier_schema_is_brought_to_the_newest(
 ) -> None:
     """What the first schema with a journal did not have is taken out of a backup of today."""
     granted = sqlite_world.grant(0)
+    with sqlite_world.home.database.writing() as connection:
+        put_in_the_clear(connection)
     snapshot = back_up(sqlite_world, tmp_path / "backups")
     earlier = Database(f"sqlite:///{tmp_path}/earlier.db")
     earlier.create("0005")

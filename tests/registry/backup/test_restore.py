@@ -16,6 +16,7 @@ from ca.ledger import RevocationReason
 from core.errors import UsageError
 from core.ids import KeyId, Sha256
 from core.settings import FILE_NAME, RESTORING
+from home.code_keys import CodeKeys
 from registry.backup.backup import Parts, make_backup
 from registry.backup.dump import BadBackupError
 from registry.backup.manifest import CHECKSUM, MANIFEST, Manifest, checksum_of
@@ -120,7 +121,9 @@ class Machine:
         self.past = past
         self.home = directory / "new" / "home"
         self.journal = self.home / "journal"
-        self.database = Database(f"sqlite:///{directory}/registry.db")
+        self.database = Database(
+            f"sqlite:///{directory}/registry.db", privacy=CodeKeys(self.home).privacy
+        )
         self.settings = settings_of(past.snapshot, None)
         self.snapshot = past.snapshot
 

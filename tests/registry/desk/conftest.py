@@ -12,6 +12,7 @@ from registry.journal.journal import Journal
 from registry.ledger.ledger import SqlLedger
 from registry.officers.leaving import Leaving
 from tests.clock import StoppedClock
+from tests.privacy import privacy
 from tests.registry.officers.office import AT, Office
 
 
@@ -19,7 +20,7 @@ from tests.registry.officers.office import AT, Office
 def office(database_url: str, tmp_path: Path) -> Iterator[Office]:
     clock = StoppedClock(AT)
     journal = Journal.start(tmp_path / "journal", "a-register", clock)
-    database = Database(database_url, journal=lambda: journal)
+    database = Database(database_url, journal=lambda: journal, privacy=privacy)
     made = Office(database, journal, clock)
     made.furnish()
     yield made

@@ -12,7 +12,7 @@ from registry.granting.batches import BatchOrder, ChangeDecision, UndecidedRowEr
 from registry.granting.recognising import RecognisedRow, RowKind
 from registry.licences.holdings import SecondLicenceError, lock_holder
 from registry.licences.licences import LicenceChange, change_state, list_licences
-from registry.model import Application, Licence, LicenceState, Reason
+from registry.model import Application, Holder, Licence, LicenceState, Reason
 from registry.types.licence_type import HolderLicences
 from registry.types.types import BadTypeError, parse_type
 from tests.permits import CHANGE_LICENCE, GRANT
@@ -72,7 +72,7 @@ def test_one_that_is_pending_counts_and_one_that_has_expired_does_not(world: Wor
     with pytest.raises(SecondLicenceError, match="resume"), database.writing() as connection:
         reserved(reservations, connection, world.request(0))
     with database.writing() as connection:
-        lock_holder(connection, world.request(0).application.type_code, "x")
+        lock_holder(connection, world.request(0).application.type_code, Holder("某人", "111", "x"))
     world.clock.advance(timedelta(days=1))
     with database.reading() as connection:
         (pending,) = list_licences(connection)

@@ -18,11 +18,13 @@ from registry.facts.loss import UnacceptedLossError, note_loss
 from registry.granting.journalled import NotReservedHereError
 from registry.granting.reservation import GrantRequest, NumberTakenError, PendingGrant, pending_seal
 from registry.journal.journal import JournalKind
+from registry.licences.hiding import reveal
 from registry.licences.holdings import SecondLicenceError
 from registry.licences.licences import find_licence
 from registry.model import Application, ConflictError, Holder, LicenceState, Reason
 from signing.levels import PadesLevel
 from tests.permits import GRANT, MANAGE_AUTHORITY
+from tests.registry.legacy import put_in_the_clear
 from tests.world import World, reserved
 
 DAY = timedelta(days=1)
@@ -60,7 +62,7 @@ def set_state(connection: Connection, pending: PendingGrant, state: LicenceState
 
 def row_of(connection: Connection, pending: PendingGrant) -> dict[str, object]:
     this = licences.c.identifier == pending.licence.identifier
-    return dict(connection.execute(select(licences).where(this)).mappings().one())
+    return reveal(connection, connection.execute(select(licences).where(this)).mappings().one())
 
 
 def holds_its_number(connection: Connection, pending: PendingGrant) -> bool:
@@ -251,6 +253,7 @@ def test_one_without_a_face_is_not_taken_over(own: World) -> None:
     """From before there were any, or made to look so."""
     with own.home.database.writing() as connection:
         first = reserve(own, connection, 0)
+        put_in_the_clear(connection)
         connection.execute(update(licences).values(salt=None))
         with pytest.raises(NotReservedHereError):
             own.home.reservations.claim(connection, first.licence.identifier, GRANT)

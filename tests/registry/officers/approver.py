@@ -7,12 +7,13 @@ from core.ids import IdentityId
 from core.permits import Action
 from registry.db.database import Database
 from registry.officers.requests import approve_request, reject_request
+from tests.privacy import privacy
 from tests.registry.officers.office import AT, DECIDERS, permit_of
 
 
 def main(url: str, request_id: str, who: str, what: str) -> None:
     """Wait for a line, decide, and say what came of it."""
-    database = Database(url)
+    database = Database(url, privacy=privacy)
     permit = permit_of(IdentityId(who), Action.DECIDE)
     decide = approve_request if what == "approve" else reject_request
     with database.reading():

@@ -36,6 +36,7 @@ from registry.revisions import faces
 from registry.revisions.record import entry_of
 from tests.permits import CHANGE_CERTIFICATE, MANAGE_KEY
 from tests.registry.audited import rechain
+from tests.registry.legacy import put_in_the_clear
 from tests.registry.reconcile.test_reconcile import faults, move
 from tests.world import World
 
@@ -136,6 +137,7 @@ def test_a_face_changed_with_its_digest_is_told(covered: World) -> None:
     identifier = covered.grant(1).licence.identifier
     home = covered.home
     with home.database.writing() as connection:
+        put_in_the_clear(connection)
         this = licences.c.identifier == identifier
         row = dict(connection.execute(select(licences).where(this)).mappings().one())
         row["data"] = row["data"] | {"residence": "别处"}

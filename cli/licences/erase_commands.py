@@ -1,0 +1,154 @@
+"""`xinyin licence erase|hold`: what licences say of their holders, erased or kept from it."""
+
+from collections.abc import Iterator, Sequence
+
+import click
+
+from cli.licences import messages
+from cli.licences.licence_records import find_target
+from cli.shell.confirming import confirm, yes_option
+from cli.shell.options import command_options
+from cli.shell.output import Output
+from core.errors import UsageError
+from core.permits import Action
+from home.wiring import Home
+from registry.accession.rows import Accession
+from registry.erasure.accessions import DueAccession, erase_accession, list_due_accessions
+from registry.erasure.erasing import DueErasure, erase_licence, hold, list_due
+from registry.erasure.sweep import sweep
+from registry.erasure.words import ErasedBy
+from registry.model import ConflictError, Licence
+
+
+@click.command("erase")
+@click.argument("licence", metavar="LICENCE", required=False)
+@click.option("--due", is_flag=True, help="All licences past their types' retention.")
+@click.option("--basis", help="On what basis: of one licence alone.")
+@yes_option
+@command_options
+def erase(
+    home: Home, output: Output, *, licence: str | None, due: bool, basis: str | None, yes: bool
+) -> None:
+    """Erase what licences that have ended say of their holders. 删除证照内容。
+
+    Gone are the document in all its lengths, the photo, the holder and the fields; identifier,
+    number, state, dates, digests and events stay, and whoever verifies is told so. LICENCE is an
+    identifier, a printed number or a link. With --due, those whose types' [retention] is over are
+    listed first. Nothing brings them back; copies that people have, and older backups, are not
+    reached.
+
+    \b
+    Examples:
+      xinyin licence erase --due
+      xinyin licence erase IDENTIFIER --basis "《个人信息保护法》第四十七条" --yes
+    """
+    if due == (licence is not None) or (licence is not None) != (basis is not None):
+        raise UsageError(messages.ERASE_ONE_OR_DUE)
+    if licence is not None and basis is not None:
+        found = find_target(home, licence)
+        confirm(output, messages.confirm_erasing(_named(found)), yes=yes)
+        _erase(home, found, ErasedBy.DECISION, basis)
+        sweep(home.database, home.store)
+        _report(output, [found.identifier], 0)
+        return
+    listed = list(_due(home))
+    _list(output, listed)
+    done, kept = list[str](), 0
+    if listed:
+        confirm(output, messages.confirm_erasing_due(len(listed)), yes=yes)
+    for one in listed:
+        try:
+            done.append(_erase_due(home, one))
+        except ConflictError:  # held, or erased by another meanwhile
+            kept += 1
+    sweep(home.database, home.store)
+    _report(output, done, kept)
+
+
+@click.command("hold")
+@click.argument("licence", metavar="LICENCE")
+@click.option("--basis", required=True, help="Why it is kept, or may go again.")
+@click.option("--lift", is_flag=True, help="End the hold.")
+@command_options
+def hold_command(home: Home, output: Output, *, licence: str, basis: str, lift: bool) -> None:
+    """Keep a licence from being erased, whatever its type says. 保全。
+
+    \b
+    Examples:
+      xinyin licence hold IDENTIFIER --basis "行政诉讼"
+      xinyin licence hold IDENTIFIER --basis "结案" --lift
+    """
+    found = find_target(home, licence)
+    permit = home.permit(Action.ERASE_LICENCE)
+    with home.database.writing() as connection:
+        kept = None if lift else basis
+        hold(connection, found.identifier, kept, permit, home.clock.now(), why=basis)
+    if output.as_json:
+        output.data({"identifier": found.identifier, "hold": kept})
+        return
+    output.say(messages.hold_changed(found.identifier, lifted=lift))
+
+
+def _erase_due(home: Home, one: DueErasure | DueAccession) -> str:
+    """Erase one that is due; return its name. Raises `ConflictError`."""
+    basis = messages.retention_basis(one.years).zh
+    if isinstance(one, DueErasure):
+        _erase(home, one.licence, ErasedBy.RETENTION, basis)
+        return one.licence.identifier
+    with home.database.writing() as connection:
+        erase_accession(
+            connection,
+            one.accession.accession_id,
+            ErasedBy.RETENTION,
+            basis,
+            home.permit(Action.ERASE_LICENCE),
+            home.clock.now(),
+            home.today(),
+        )
+    return one.accession.accession_id
+
+
+def _due(home: Home) -> Iterator[DueErasure | DueAccession]:
+    with home.database.reading() as connection:
+        yield from list_due_accessions(connection, home.today())
+    after: str | None = ""
+    while after is not None:
+        with home.database.reading() as connection:
+            found, after = list_due(connection, home.today(), after=after)
+        yield from found
+
+
+def _erase(home: Home, found: Licence, by: ErasedBy, basis: str) -> None:
+    with home.database.writing() as connection:
+        erase_licence(
+            connection,
+            found.identifier,
+            by,
+            basis,
+            home.permit(Action.ERASE_LICENCE),
+            home.clock.now(),
+            home.today(),
+        )
+
+
+def _list(output: Output, listed: Sequence[DueErasure | DueAccession]) -> None:
+    if output.as_json:
+        return
+    for one in listed:
+        found = one.licence if isinstance(one, DueErasure) else one.accession
+        output.say(messages.due_since(_named(found), one.since))
+
+
+def _named(found: Licence | Accession) -> str:
+    name = found.identifier if isinstance(found, Licence) else found.accession_id
+    return f"{name} ({found.type_name.zh})"
+
+
+def _report(output: Output, done: Sequence[str], kept: int) -> None:
+    if output.as_json:
+        output.data({"erased": list(done), "kept": kept})
+        return
+    output.say(messages.licences_erased(len(done), kept))
+
+
+COMMANDS = (erase, hold_command)

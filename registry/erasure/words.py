@@ -1,0 +1,36 @@
+"""What erasures have in common."""
+
+from datetime import date
+from enum import StrEnum
+
+from registry.model import LicenceState
+
+
+class ErasedBy(StrEnum):
+    """What a licence was erased by."""
+
+    RETENTION = "RETENTION"
+    """Its type's rule."""
+    DECISION = "DECISION"
+    """A decision on this one licence."""
+
+
+def ended_states() -> frozenset[LicenceState]:
+    """Return the states in which a licence has ended."""
+    return frozenset(
+        (
+            LicenceState.CANCELLED,
+            LicenceState.REPLACED,
+            LicenceState.EXPIRED,
+            LicenceState.VOID,
+        )
+    )
+
+
+def years_later(day: date, years: int) -> date:
+    """Return the day after so many whole years."""
+    try:
+        later = day.replace(year=day.year + years)
+    except ValueError:  # 29 February
+        later = date(day.year + years, 2, 28)
+    return date.fromordinal(later.toordinal() + 1)

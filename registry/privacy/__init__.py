@@ -1,0 +1,1 @@
+"""Codes of holders, hidden at rest: the index by which they are found, and what seals them."""

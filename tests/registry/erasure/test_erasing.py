@@ -1,0 +1,272 @@
+"""Erasure: what goes, what stays, who is told, and that nothing comes back."""
+
+from contextlib import closing
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select, update
+
+from core.errors import NotAllowedError
+from core.permits import Action
+from home.wiring import Home
+from registry.answers.answers import CheckResult, Outcome
+from registry.db.tables import licences, protections, search_entries, search_grams
+from registry.erasure.erasing import (
+    OnHoldError,
+    erase_licence,
+    hold,
+    list_due,
+)
+from registry.erasure.sweep import sweep
+from registry.erasure.words import ErasedBy, years_later
+from registry.health.privacy import check_retention
+from registry.journal.journal import JournalKind
+from registry.licences.finding import LicenceFilter, LicenceFinder
+from registry.licences.licences import (
+    ErasedError,
+    LicenceChange,
+    change_state,
+    find_licence,
+)
+from registry.licences.links import link_of
+from registry.model import ConflictError, Licence, Reason
+from registry.reconcile.keeping import ERASED
+from registry.types.catalogue import put_type
+from registry.types.types import parse_type
+from tests.permits import CHANGE_LICENCE, MANAGE_AUTHORITY
+from tests.registry.backup.test_backup import Machine, back_up
+from tests.registry.erasure.test_sealing import subject_of
+from tests.registry.privacy.test_codes import every_text
+from tests.world import World
+
+
+def cancel(world: World, licence: Licence) -> None:
+    with world.home.database.writing() as connection:
+        change_state(
+            connection,
+            licence.identifier,
+            LicenceChange.CANCEL,
+            reason=Reason.SURRENDERED,
+            basis="申请注销",
+            permit=CHANGE_LICENCE,
+            at=world.clock.now(),
+        )
+
+
+def erase(world: World, licence: Licence, *, files: bool = True) -> None:
+    home = world.home
+    with home.database.writing() as connection:
+        erase_licence(
+            connection,
+            licence.identifier,
+            ErasedBy.DECISION,
+            "当事人申请",
+            home.permit(Action.ERASE_LICENCE),
+            home.clock.now(),
+            home.today(),
+        )
+    if files:
+        sweep(home.database, home.store)
+
+
+def stored(world: World) -> set[str]:
+    return set(world.home.store.list_objects())
+
+
+@pytest.fixture
+def gone(world: World) -> tuple[World, Licence, bytes]:
+    """A world, and a person's licence that was erased in it, with its file."""
+    granted = world.grant(0, "disability")
+    cancel(world, granted.licence)
+    erase(world, granted.licence)
+    return world, granted.licence, granted.pdf
+
+
+def test_nothing_of_its_holder_is_left(gone: tuple[World, Licence, bytes]) -> None:
+    world, licence, _ = gone
+    holder = licence.holders[0]
+    with world.home.database.reading() as connection:
+        for said in every_text(connection):
+            assert holder.name not in said
+            assert holder.code not in said
+            assert licence.number not in said
+        row = connection.execute(select(licences)).one()
+        words = connection.execute(select(search_entries.c.words)).scalars().all()
+        grams = connection.execute(select(search_grams.c.gram)).scalars().all()
+        assert connection.execute(select(protections)).all() == []
+    assert (row.secret, row.salt, row.holder_code, row.photo_sha256) == (None,) * 4
+    assert (words, len(grams)) == ([""], 2), "its authority and its type"
+    assert stored(world) == set(), "document and photo"
+    for path in world.home.directory.rglob("*"):
+        if path.is_file() and path.suffix in (".jsonl", ".db"):
+            assert holder.code.encode() not in path.read_bytes(), path
+    world.check_audit()
+
+
+def test_what_stays_is_told(gone: tuple[World, Licence, bytes]) -> None:
+    """By its file, its digest and its link; a person's number and identifier are not asked by."""
+    world, licence, pdf = gone
+    by_file = world.home.verifier.by_file(pdf)
+    digest = by_file.sha256
+    assert digest is not None
+    link = link_of(world.home.settings.service.public_url, licence)
+    answers = [by_file, world.home.verifier.by_digest(digest), world.home.verifier.by_code(link)]  # type: ignore[arg-type]
+    for answer in answers:
+        assert answer.outcome is Outcome.NOT_IN_FORCE
+        assert answer.licence is not None
+        assert answer.licence.erased_on == world.home.today()
+        assert answer.licence.number == "***"
+        assert answer.public_fields == ()
+        assert "erased" in answer.summary.en
+        assert "已于" in answer.summary.zh
+        assert licence.holders[0].name not in repr(answer)
+    assert [one.integrity.result for one in answers[:2]] == [CheckResult.PASSED] * 2
+    altered = world.home.verifier.by_file(pdf[:2000] + b"x" + pdf[2001:])
+    assert altered.outcome is Outcome.ALTERED
+    with world.home.database.reading() as connection:
+        left = find_licence(connection, licence.identifier)
+        page = LicenceFinder(connection).page(LicenceFilter(world.home.today()))
+    assert left.erased_at == world.clock.now()
+    assert "erased" in left.holders[0].name
+    assert [one.identifier for one in page.licences] == [licence.identifier]
+    with pytest.raises(ErasedError):
+        world.home.granting.granted(licence.identifier)
+
+
+def test_a_number_without_a_code_stays_and_is_found(world: World) -> None:
+    licence = world.grant(0).licence
+    cancel(world, licence)
+    erase(world, licence)
+    answer = world.home.verifier.by_code(licence.number)
+    assert answer.licence is not None
+    assert answer.licence.number == licence.number
+    assert "erased" in answer.summary.en
+    world.check_audit()
+
+
+def test_what_is_in_force_held_or_erased_is_not_erased(world: World) -> None:
+    licence = world.grant(0).licence
+    permit, now = world.home.permit(Action.ERASE_LICENCE), world.clock.now()
+    with pytest.raises(ConflictError, match="force"):
+        erase(world, licence)
+    cancel(world, licence)
+    with world.home.database.writing() as connection:
+        hold(connection, licence.identifier, "行政诉讼", permit, now, why="行政诉讼")
+    with pytest.raises(OnHoldError):
+        erase(world, licence)
+    world.check_audit()
+    with world.home.database.writing() as connection:
+        hold(connection, licence.identifier, None, permit, now, why="结案")
+    with pytest.raises(NotAllowedError), world.home.database.writing() as connection:
+        erase_licence(
+            connection, licence.identifier, ErasedBy.DECISION, "x", CHANGE_LICENCE, now,
+            world.home.today(),
+        )  # fmt: skip
+    erase(world, licence)
+    with pytest.raises(ConflictError):
+        erase(world, licence)
+    world.check_audit()
+
+
+def test_killed_between_mark_and_removal_the_service_finishes_it(world: World) -> None:
+    licence = world.grant(0).licence
+    kept = world.grant(1).licence
+    cancel(world, licence)
+    before = stored(world)
+    erase(world, licence, files=False)
+    assert stored(world) == before
+    assert any("1" in one.said.en for one in check_retention(subject_of(world)))
+    assert sweep(world.home.database, world.home.store) == 1
+    assert sweep(world.home.database, world.home.store) == 0
+    assert len(stored(world)) == len(before) - 1
+    with world.home.database.reading() as connection:
+        assert find_licence(connection, kept.identifier).erased_at is None
+    world.check_audit()
+
+
+def test_the_journal_hears_of_it_before_the_commit(world: World) -> None:
+    licence = world.grant(0).licence
+    cancel(world, licence)
+    erase(world, licence)
+    told = world.home.journal.last(JournalKind.ERASED)
+    assert told is not None
+    assert told.facts["identifier"] == licence.identifier
+    assert licence.holders[0].name not in str(told.facts)
+
+
+def test_an_erasure_that_nobody_made_is_told(world: World) -> None:
+    licence = world.grant(0).licence
+    this = licences.c.identifier == licence.identifier
+    with world.home.database.writing() as connection:
+        connection.execute(
+            update(licences)
+            .where(this)
+            .values(erased_at=world.clock.now(), erased_by="DECISION", holders=[], data={})
+        )
+    home = world.home
+    found = home.audit.verify(home.audit.public_keys()).findings
+    assert any(licence.identifier in one.text.en for one in found)
+    assert ERASED not in str(found)
+
+
+def test_a_type_says_for_how_long(world: World) -> None:
+    """From the day after so many whole years since it ended; without a rule it is kept."""
+    licence = world.grant(0).licence
+    cancel(world, licence)
+    kind = world.types["food-operation"].licence_type
+
+    def due(day: date) -> list[str]:
+        with world.home.database.reading() as connection:
+            found, _ = list_due(connection, day)
+        return [one.licence.identifier for one in found]
+
+    ended = world.clock.now().date()
+    assert due(ended + timedelta(days=36500)) == []
+    source = f"{kind.source}\n[retention]\nyears = 5\n"
+    with world.home.database.writing() as connection:
+        put_type(connection, parse_type(source), MANAGE_AUTHORITY, world.clock.now())
+    last = ended.replace(year=ended.year + 5)
+    assert (due(last), due(last + timedelta(days=1))) == ([], [licence.identifier])
+    with world.home.database.writing() as connection:
+        permit = world.home.permit(Action.ERASE_LICENCE)
+        hold(connection, licence.identifier, "x", permit, world.clock.now(), why="x")
+    assert due(last + timedelta(days=1)) == []
+    assert years_later(date(2024, 2, 29), 1) == date(2025, 3, 1)
+
+
+def test_no_file_of_another_goes_with_it(world: World, tmp_path: Path) -> None:
+    """The same photo on another licence is that one's."""
+    first, second = (world.grant(index, "disability").licence for index in range(2))
+    with world.home.database.writing() as connection:
+        photo = connection.execute(
+            select(licences.c.photo_sha256).where(licences.c.identifier == first.identifier)
+        ).scalar_one()
+        assert photo is not None
+        this = licences.c.identifier == second.identifier
+        connection.execute(update(licences).where(this).values(photo_sha256=photo))
+    cancel(world, first)
+    erase(world, first)
+    assert photo in stored(world)
+    del tmp_path
+
+
+def test_a_restore_of_an_older_backup_erases_again(
+    world: World, laptop: Machine, tmp_path: Path
+) -> None:
+    """Row, search and files; the audit's event says by whom."""
+    licence = world.grant(0, "disability").licence
+    cancel(world, licence)
+    snapshot = back_up(world, tmp_path / "backups")
+    erase(world, licence)
+    merged = laptop.restore(snapshot, world.home.directory / "journal")
+    assert merged.erased == [licence.identifier]
+    with closing(Home(laptop.directory, {})) as again:
+        with again.database.reading() as connection:
+            for said in every_text(connection):
+                assert licence.holders[0].name not in said
+                assert licence.number not in said
+            assert find_licence(connection, licence.identifier).erased_at == world.clock.now()
+        assert again.store.list_objects() == []
+        report = again.audit.verify(again.audit.public_keys())
+        assert report.findings == []

@@ -1,0 +1,141 @@
+"""Registers of before are sealed in chunks, and sealed anew under another key, wherever cut off."""
+
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+from sqlalchemy import func, select
+
+from home.privacy import rotate_codes, seal_codes
+from registry.db.tables import licences
+from registry.erasure import sealing
+from registry.erasure.sealing import count_unsealed, seal_rows
+from registry.health.health import HealthSubject
+from registry.health.privacy import check_codes
+from registry.licences.licences import list_licences
+from registry.model import Licence
+from tests.registry.legacy import put_in_the_clear
+from tests.world import World
+
+KILLED = """
+import sys
+from pathlib import Path
+from home.wiring import Home
+from home.privacy import rotate_codes, seal_codes
+from registry.erasure import sealing
+sealing.seal_rows.__kwdefaults__["at_once"] = 1
+home = Home(Path(sys.argv[1]), {})
+print("ready", flush=True)
+for _ in range(1000):
+    rotate_codes(home, home.actor)
+"""
+
+
+def subject_of(world: World) -> HealthSubject:
+    def none(*_: object) -> object:
+        raise AssertionError
+
+    return HealthSubject(
+        world.home.directory,
+        {},
+        world.clock,
+        open_ring=none,  # type: ignore[arg-type]
+        verify_audit=none,  # type: ignore[arg-type]
+        privacy=world.home.privacy,
+    )
+
+
+def unsealed(world: World) -> int:
+    with world.home.database.reading() as connection:
+        return count_unsealed(connection, world.home.privacy().box.current).clear
+
+
+def everything(world: World) -> list[Licence]:
+    with world.home.database.reading() as connection:
+        found = list_licences(connection, limit=None)
+    return sorted(found, key=lambda one: one.identifier)
+
+
+def test_what_was_in_the_clear_is_sealed_once_and_nothing_is_lost(world: World) -> None:
+    for slug in ("food-operation", "disability"):
+        for index in range(2):
+            world.grant(index, slug)
+    before = everything(world)
+    with world.home.database.writing() as connection:
+        assert put_in_the_clear(connection) == 4
+    assert everything(world) == before, "read all the same"
+    world.check_everything()
+    (said,) = check_codes(subject_of(world))
+    assert "4" in said.said.en
+    done = seal_codes(world.home, world.home.actor)
+    assert (done.first, done.anew, unsealed(world)) == (4, 0, 0)
+    assert everything(world) == before
+    again = seal_codes(world.home, world.home.actor)
+    assert (again.first, again.anew) == (0, 0), "nothing to do twice"
+    assert list(check_codes(subject_of(world))) == []
+    world.check_everything()
+
+
+def test_cut_off_it_goes_on_where_it_was(world: World) -> None:
+    for index in range(3):
+        world.grant(index)
+    before = everything(world)
+    with world.home.database.writing() as connection:
+        put_in_the_clear(connection)
+    sealer = sealing._Sealer(world.home.privacy())
+    ((table, clear, change), *_) = sealer.clear()
+    calls = 0
+
+    def cut(connection: object, row: object) -> dict[str, object]:
+        nonlocal calls
+        calls += 1
+        if calls == 2:
+            raise KeyboardInterrupt
+        return change(connection, row)  # type: ignore[arg-type]
+
+    with pytest.raises(KeyboardInterrupt):
+        sealing._go_through(world.home.database, table, clear, cut, 1)
+    assert unsealed(world) == 2
+    assert everything(world) == before
+    assert seal_rows(world.home.database, world.home.privacy()).first == 2
+    assert everything(world) == before
+
+
+def test_another_key_seals_everything_anew_and_the_old_is_destroyed(world: World) -> None:
+    world.grant(0)
+    world.grant(0, "disability")
+    before = everything(world)
+    done, name, gone = rotate_codes(world.home, world.home.actor)
+    assert (done.anew, name, gone) == (2, "c0002", ["c0001"])
+    assert [one.name for one in world.home.code_keys.codes.iterdir()] == ["c0002.key"]
+    assert everything(world) == before
+    with world.home.database.reading() as connection:
+        query = select(func.count()).where(licences.c.secret.startswith("c0002."))
+        assert connection.execute(query).scalar_one() == 2
+    world.grant(1)
+    world.check_everything()
+
+
+def test_killed_while_it_seals_anew_nothing_is_lost(world: World) -> None:
+    for index in range(3):
+        world.grant(index)
+    before = everything(world)
+    for wait in (0.05, 0.2, 0.4):
+        process = subprocess.Popen(  # our own interpreter
+            [sys.executable, "-c", KILLED, str(world.home.directory)],
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        assert process.stdout is not None
+        assert process.stdout.readline() == "ready\n"
+        time.sleep(wait)
+        process.send_signal(signal.SIGKILL)
+        process.wait(10)
+        process.stdout.close()
+        assert everything(world) == before
+    _, name, _ = rotate_codes(world.home, world.home.actor)
+    assert [one.stem for one in world.home.code_keys.codes.glob("*.key")] == [name]
+    assert everything(world) == before
+    world.check_everything()
