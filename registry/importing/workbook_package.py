@@ -10,7 +10,8 @@ import zipfile
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import IO, Any, Final
-from xml.etree.ElementTree import Element, XMLParser, fromstring, iterparse
+from xml.etree.ElementTree import Element, XMLParser, fromstring
+from xml.parsers import expat
 
 from openpyxl.styles.numbers import BUILTIN_FORMATS, is_date_format, is_timedelta_format
 from openpyxl.utils.datetime import CALENDAR_MAC_1904, CALENDAR_WINDOWS_1900
@@ -201,22 +202,58 @@ def _date_styles(tree: Element) -> tuple[set[int], set[int]]:
 
 def _shared_strings(package: Package, name: str) -> list[str]:
     """Return the texts that cells share; how they are to be read aloud is left out."""
-    found: list[str] = []
     with package.open(name) as part:
-        aloud = 0
-        text: list[str] = []
-        for event, element in iterparse(part, events=("start", "end")):  # noqa: S314
-            kind = local(element)
-            if kind == "rPh":
-                aloud += 1 if event == "start" else -1
-            elif event == "start":
-                continue
-            elif kind == "t" and not aloud:
-                text.append(element.text or "")
-            elif kind == "si":
-                if len(found) >= _MAX_STRINGS:
-                    raise BadPackageError(name)
-                found.append("".join(text))
-                text = []
-                element.clear()
-    return found
+        return _SharedStrings(name).read(part)
+
+
+class _SharedStrings:
+    """A pass over the shared texts that keeps nothing else: files of millions cost little."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+        self._found: list[str] = []
+        self._text: list[str] = []
+        self._aloud = 0
+        self._within = False
+
+    def read(self, part: IO[bytes]) -> list[str]:
+        """Return the texts. Raises `BadPackageError`."""
+        parser = expat.ParserCreate(namespace_separator="}")
+        parser.buffer_text = True
+        parser.StartDoctypeDeclHandler = self._refuse
+        parser.StartElementHandler = self._start
+        parser.EndElementHandler = self._end
+        parser.CharacterDataHandler = self._say
+        try:
+            while piece := part.read(_HEAD):
+                parser.Parse(piece, False)
+            parser.Parse(b"", True)
+        except expat.ExpatError as error:
+            raise BadPackageError(self._name) from error
+        return self._found
+
+    def _refuse(self, *_: object) -> None:
+        raise BadPackageError(self._name)
+
+    def _start(self, tag: str, _: object) -> None:
+        kind = tag.rpartition("}")[2]
+        if kind == "t":
+            self._within = not self._aloud
+        elif kind == "rPh":
+            self._aloud += 1
+
+    def _say(self, text: str) -> None:
+        if self._within:
+            self._text.append(text)
+
+    def _end(self, tag: str) -> None:
+        kind = tag.rpartition("}")[2]
+        if kind == "t":
+            self._within = False
+        elif kind == "rPh":
+            self._aloud -= 1
+        elif kind == "si":
+            if len(self._found) >= _MAX_STRINGS:
+                raise BadPackageError(self._name)
+            self._found.append("".join(self._text))
+            self._text.clear()
