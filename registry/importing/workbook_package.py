@@ -37,7 +37,7 @@ _CHINESE_DATES: Final = frozenset((*range(27, 37), *range(50, 59)))
 (ECMA-376-1, 18.8.30)."""
 
 
-class BadPackageError(ValueError):
+class BadWorkbookError(ValueError):
     """The package does not hold together."""
 
 
@@ -53,7 +53,7 @@ class Package:
     """The parts of a workbook, by name."""
 
     def __init__(self, data: bytes) -> None:
-        """Raises what `zipfile` raises, and `BadPackageError`."""
+        """Raises what `zipfile` raises, and `BadWorkbookError`."""
         self._archive = zipfile.ZipFile(io.BytesIO(data))
         self.names: Final = frozenset(self._archive.namelist())
 
@@ -66,20 +66,20 @@ class Package:
         return _Named(self._archive.open(name))  # type: ignore[return-value]  # what readers call
 
     def read(self, name: str, limit: int = MAX_PART) -> bytes:
-        """Return a part. Raises `BadPackageError` for one that is too large or missing."""
+        """Return a part. Raises `BadWorkbookError` for one that is too large or missing."""
         if name not in self.names:
-            raise BadPackageError(name)
+            raise BadWorkbookError(name)
         with self._archive.open(name) as part:
             data = part.read(limit + 1)
         if len(data) > limit:
-            raise BadPackageError(name)
+            raise BadWorkbookError(name)
         return data
 
     def tree(self, name: str) -> Element:
         """Return a part as XML, without a document type: nothing is to be declared there."""
         data = self.read(name)
         if b"<!DOCTYPE" in data:
-            raise BadPackageError(name)
+            raise BadWorkbookError(name)
         return fromstring(data, XMLParser())  # noqa: S314  # as above
 
     def relations(self, name: str) -> dict[str, Relation]:
@@ -122,7 +122,7 @@ class _Named(io.RawIOBase):
 
 
 def open_workbook(package: Package) -> Any:
-    """Return a workbook of read-only sheets. Raises `BadPackageError` where there are none."""
+    """Return a workbook of read-only sheets. Raises `BadWorkbookError` where there are none."""
     main = next(
         (one.target for one in package.relations("").values() if one.kind == "officeDocument"),
         "xl/workbook.xml",
@@ -147,7 +147,7 @@ def open_workbook(package: Package) -> Any:
         sheet.sheet_state = state
         workbook._sheets.append(sheet)  # noqa: SLF001
     if not workbook.worksheets:
-        raise BadPackageError(main)
+        raise BadWorkbookError(main)
     return workbook
 
 
@@ -217,7 +217,7 @@ class _SharedStrings:
         self._within = False
 
     def read(self, part: IO[bytes]) -> list[str]:
-        """Return the texts. Raises `BadPackageError`."""
+        """Return the texts. Raises `BadWorkbookError`."""
         parser = expat.ParserCreate(namespace_separator="}")
         parser.buffer_text = True
         parser.StartDoctypeDeclHandler = self._refuse
@@ -229,11 +229,11 @@ class _SharedStrings:
                 parser.Parse(piece, False)
             parser.Parse(b"", True)
         except expat.ExpatError as error:
-            raise BadPackageError(self._name) from error
+            raise BadWorkbookError(self._name) from error
         return self._found
 
     def _refuse(self, *_: object) -> None:
-        raise BadPackageError(self._name)
+        raise BadWorkbookError(self._name)
 
     def _start(self, tag: str, _: object) -> None:
         kind = tag.rpartition("}")[2]
@@ -254,6 +254,6 @@ class _SharedStrings:
             self._aloud -= 1
         elif kind == "si":
             if len(self._found) >= _MAX_STRINGS:
-                raise BadPackageError(self._name)
+                raise BadWorkbookError(self._name)
             self._found.append("".join(self._text))
             self._text.clear()
