@@ -23,6 +23,7 @@ from registry.types.validity import VALID_FROM
 
 _PREPARED: Final = 1000
 """Rows with text format and choices; further ones are formatted by the column."""
+_NARROWEST: Final = 20
 _WIDEST: Final = 40
 _TEXT: Final = "@"
 _CODES: Final = {
@@ -49,7 +50,7 @@ def blank_workbook(licence_type: LicenceType) -> bytes:
         head.font, head.fill = Font(bold=True), PatternFill("solid", start_color="E8EEF7")
         letter = get_column_letter(at)
         width = rows.column_dimensions[letter]
-        width.width, width.number_format = min(_WIDEST, max(12, 2 * len(label) + 6)), _TEXT
+        width.width, width.number_format = min(_WIDEST, max(_NARROWEST, 2 * len(label) + 6)), _TEXT
         for number in range(2, _PREPARED + 2):
             rows.cell(number, at).number_format = _TEXT
         line = (label, *_explained(rule, key, required=required))

@@ -10,7 +10,7 @@ from typing import Final
 from xml.etree.ElementTree import Element
 
 from registry.importing.workbook_package import (
-    BadPackageError,
+    BadWorkbookError,
     Package,
     attribute,
     local,
@@ -60,7 +60,7 @@ def reader_of(package: Package, part: str) -> Callable[[], bytes]:
 
     def read() -> bytes:
         if posixpath.splitext(part)[1].lower() not in (".jpg", ".jpeg", ".png"):
-            raise BadPackageError(part)
+            raise BadWorkbookError(part)
         return package.read(part, MAX_PHOTO_BYTES)
 
     return read

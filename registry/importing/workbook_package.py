@@ -10,7 +10,8 @@ import zipfile
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import IO, Any, Final
-from xml.etree.ElementTree import Element, XMLParser, fromstring, iterparse
+from xml.etree.ElementTree import Element, XMLParser, fromstring
+from xml.parsers import expat
 
 from openpyxl.styles.numbers import BUILTIN_FORMATS, is_date_format, is_timedelta_format
 from openpyxl.utils.datetime import CALENDAR_MAC_1904, CALENDAR_WINDOWS_1900
@@ -36,7 +37,7 @@ _CHINESE_DATES: Final = frozenset((*range(27, 37), *range(50, 59)))
 (ECMA-376-1, 18.8.30)."""
 
 
-class BadPackageError(ValueError):
+class BadWorkbookError(ValueError):
     """The package does not hold together."""
 
 
@@ -52,7 +53,7 @@ class Package:
     """The parts of a workbook, by name."""
 
     def __init__(self, data: bytes) -> None:
-        """Raises what `zipfile` raises, and `BadPackageError`."""
+        """Raises what `zipfile` raises, and `BadWorkbookError`."""
         self._archive = zipfile.ZipFile(io.BytesIO(data))
         self.names: Final = frozenset(self._archive.namelist())
 
@@ -65,20 +66,20 @@ class Package:
         return _Named(self._archive.open(name))  # type: ignore[return-value]  # what readers call
 
     def read(self, name: str, limit: int = MAX_PART) -> bytes:
-        """Return a part. Raises `BadPackageError` for one that is too large or missing."""
+        """Return a part. Raises `BadWorkbookError` for one that is too large or missing."""
         if name not in self.names:
-            raise BadPackageError(name)
+            raise BadWorkbookError(name)
         with self._archive.open(name) as part:
             data = part.read(limit + 1)
         if len(data) > limit:
-            raise BadPackageError(name)
+            raise BadWorkbookError(name)
         return data
 
     def tree(self, name: str) -> Element:
         """Return a part as XML, without a document type: nothing is to be declared there."""
         data = self.read(name)
         if b"<!DOCTYPE" in data:
-            raise BadPackageError(name)
+            raise BadWorkbookError(name)
         return fromstring(data, XMLParser())  # noqa: S314  # as above
 
     def relations(self, name: str) -> dict[str, Relation]:
@@ -121,7 +122,7 @@ class _Named(io.RawIOBase):
 
 
 def open_workbook(package: Package) -> Any:
-    """Return a workbook of read-only sheets. Raises `BadPackageError` where there are none."""
+    """Return a workbook of read-only sheets. Raises `BadWorkbookError` where there are none."""
     main = next(
         (one.target for one in package.relations("").values() if one.kind == "officeDocument"),
         "xl/workbook.xml",
@@ -146,7 +147,7 @@ def open_workbook(package: Package) -> Any:
         sheet.sheet_state = state
         workbook._sheets.append(sheet)  # noqa: SLF001
     if not workbook.worksheets:
-        raise BadPackageError(main)
+        raise BadWorkbookError(main)
     return workbook
 
 
@@ -201,22 +202,58 @@ def _date_styles(tree: Element) -> tuple[set[int], set[int]]:
 
 def _shared_strings(package: Package, name: str) -> list[str]:
     """Return the texts that cells share; how they are to be read aloud is left out."""
-    found: list[str] = []
     with package.open(name) as part:
-        aloud = 0
-        text: list[str] = []
-        for event, element in iterparse(part, events=("start", "end")):  # noqa: S314
-            kind = local(element)
-            if kind == "rPh":
-                aloud += 1 if event == "start" else -1
-            elif event == "start":
-                continue
-            elif kind == "t" and not aloud:
-                text.append(element.text or "")
-            elif kind == "si":
-                if len(found) >= _MAX_STRINGS:
-                    raise BadPackageError(name)
-                found.append("".join(text))
-                text = []
-                element.clear()
-    return found
+        return _SharedStrings(name).read(part)
+
+
+class _SharedStrings:
+    """A pass over the shared texts that keeps nothing else: files of millions cost little."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+        self._found: list[str] = []
+        self._text: list[str] = []
+        self._aloud = 0
+        self._within = False
+
+    def read(self, part: IO[bytes]) -> list[str]:
+        """Return the texts. Raises `BadWorkbookError`."""
+        parser = expat.ParserCreate(namespace_separator="}")
+        parser.buffer_text = True
+        parser.StartDoctypeDeclHandler = self._refuse
+        parser.StartElementHandler = self._start
+        parser.EndElementHandler = self._end
+        parser.CharacterDataHandler = self._say
+        try:
+            while piece := part.read(_HEAD):
+                parser.Parse(piece, False)
+            parser.Parse(b"", True)
+        except expat.ExpatError as error:
+            raise BadWorkbookError(self._name) from error
+        return self._found
+
+    def _refuse(self, *_: object) -> None:
+        raise BadWorkbookError(self._name)
+
+    def _start(self, tag: str, _: object) -> None:
+        kind = tag.rpartition("}")[2]
+        if kind == "t":
+            self._within = not self._aloud
+        elif kind == "rPh":
+            self._aloud += 1
+
+    def _say(self, text: str) -> None:
+        if self._within:
+            self._text.append(text)
+
+    def _end(self, tag: str) -> None:
+        kind = tag.rpartition("}")[2]
+        if kind == "t":
+            self._within = False
+        elif kind == "rPh":
+            self._aloud -= 1
+        elif kind == "si":
+            if len(self._found) >= _MAX_STRINGS:
+                raise BadWorkbookError(self._name)
+            self._found.append("".join(self._text))
+            self._text.clear()

@@ -120,7 +120,7 @@ def _tell_recognised(output: Output, rows: Sequence[RecognisedRow]) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class RowResult:
+class RunLine:
     """What became of a row, as the file of results has it; nothing of what the row says."""
 
     source: str
@@ -155,35 +155,35 @@ class RowResult:
         }
 
 
-def results_of_problems(checked: Plan) -> list[RowResult]:
+def results_of_problems(checked: Plan) -> list[RunLine]:
     """Return a result for each problem that keeps a row from being granted."""
     found = []
     for one in checked.problems:
         zh, en = f"{one.field}：{one.text.zh}", f"{one.field}: {one.text.en}"
         remark = Text(zh, en) if one.field else one.text
-        found.append(RowResult(one.source, remark=remark))
+        found.append(RunLine(one.source, remark=remark))
     return found
 
 
 def deliver(
     output: Output, outcome: RowOutcome, out: Path, today: date
-) -> tuple[RowResult, XinyinError | None]:
+) -> tuple[RunLine, XinyinError | None]:
     """Write a granted licence's file and say so; tell an error and return it."""
     granted, source = outcome.granted, outcome.source
     if granted is None:
         assert outcome.error is not None
         _tell_error(output, source, outcome.error)
-        return RowResult(source, remark=outcome.error.text), outcome.error
+        return RunLine(source, remark=outcome.error.text), outcome.error
     licence = granted.licence
     state = licence.effective_state(today)
     if outcome.skipped or (granted.repeated and state not in _HANDED_OUT):
         text = _left_alone(outcome, licence, today)
         output.say(text)
-        return RowResult(
+        return RunLine(
             source, skipped=True, identifier=licence.identifier, number=licence.number, remark=text
         ), None
     path = out / f"{licence.identifier}.pdf"
-    result = RowResult(
+    result = RunLine(
         source,
         granted=True,
         repeated=granted.repeated,

@@ -45,7 +45,9 @@ def show(home: Home, output: Output, *, run_id: str) -> int:
     Example:
       xinyin batch show 20260701-093000-5f3a
     """
-    output.facts(BatchRuns(home.directory).find(run_id).facts())
+    told = BatchRuns(home.directory).find(run_id).facts()
+    said = {key: value for key, value in told.items() if value not in (None, False)}
+    output.facts(told if output.as_json else said)
     return 0
 
 

@@ -10,7 +10,7 @@ from cli.licences.batches import messages
 from cli.licences.batches.planning import planned, waiting_of
 from cli.licences.batches.report import (
     COUNTED,
-    RowResult,
+    RunLine,
     deliver,
     place_of,
     report_problems,
@@ -78,7 +78,7 @@ def _close(
     output: Output,
     run: BatchRun,
     out: Path,
-    results: list[RowResult],
+    results: list[RunLine],
     *,
     tally: Tally,
 ) -> None:
@@ -110,7 +110,7 @@ def _results_path(run: BatchRun, out: Path) -> Path:
     return out / f"results-{run.run_id}.{ending}"
 
 
-def _is_written(path: Path, results: list[RowResult], output: Output) -> bool:
+def _is_written(path: Path, results: list[RunLine], output: Output) -> bool:
     """Write the results; tell where the disk refuses: what was granted stands in the register."""
     headings = {key: text.to(output.language) for key, text in messages.RESULT_COLUMNS.items()}
     written = io.BytesIO()

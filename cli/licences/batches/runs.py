@@ -86,11 +86,12 @@ class BatchRun:
     def facts(self) -> dict[str, Any]:
         """Return what there is to know of it."""
         told = dataclasses.asdict(self)
-        return {"run": told.pop("run_id"), "state": _state(self)} | told
+        first = {"run": told.pop("run_id"), "state": _state(self), "type": told.pop("type_name")}
+        return first | told
 
     def line(self) -> dict[str, Any]:
         """Return a line of a list."""
-        shown = ("began_at", "type_name", "data", "granted", "before", "skipped", "failed")
+        shown = ("type", "began_at", "data", "granted", "before", "skipped", "failed")
         facts = self.facts()
         return {key: facts[key] for key in ("run", "state", *shown, "untried")}
 

@@ -133,8 +133,11 @@ def test_a_row_without_height_is_hidden(how: bytes, tmp_path: Path) -> None:
     assert [one.code for one in found.problems] == ["hidden_rows"]
 
 
-def test_more_shared_texts_than_cells_can_show_are_not_read(tmp_path: Path) -> None:
-    texts = b"<sst>" + b"<si><t/></si>" * 2_000_001 + b"</sst>"
+def test_more_shared_texts_than_cells_can_show_are_not_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("registry.importing.workbook_package._MAX_STRINGS", 1000)
+    texts = b"<sst>" + b"<si><t/></si>" * 1001 + b"</sst>"
     path = written(tmp_path / "t.xlsx", [["甲"], ["x"]])
 
     def shared(name: str, part: bytes) -> bytes:
@@ -270,3 +273,21 @@ def test_the_day_of_a_workbook_of_1904(tmp_path: Path) -> None:
 
     (row,) = read_table(changed(path, from_1904)).rows
     assert row.cells == ("2030-01-03",), "the same number counts from four years later"
+
+
+def test_how_a_text_is_read_aloud_is_no_part_of_it(tmp_path: Path) -> None:
+    texts = (
+        "<sst><si><r><t>东</t></r><r><t>京</t></r><rPh sb='0' eb='1'><t>トウ</t></rPh></si></sst>"
+    ).encode()
+    path = written(tmp_path / "t.xlsx", [["甲"], ["x"]])
+
+    def shared(name: str, part: bytes) -> bytes:
+        if name == "xl/_rels/workbook.xml.rels":
+            one = b'<Relationship Id="s" Type="x/sharedStrings" Target="sharedStrings.xml"/>'
+            return part.replace(b"</Relationships>", one + b"</Relationships>")
+        if name == "xl/worksheets/sheet1.xml":
+            return re.sub(b'<c r="A2".*?</c>', b'<c r="A2" t="s"><v>0</v></c>', part)
+        return part
+
+    (row,) = read_table(changed(path, shared, {"xl/sharedStrings.xml": texts})).rows
+    assert row.cells == ("东京",)

@@ -31,6 +31,10 @@ def test_a_run_that_left_rows_is_gone_on_with(own: DemoHome, tmp_path: Path) -> 
     (listed,) = own.run("batch", "list", "--json").records
     assert (listed["state"], listed["granted"], listed["failed"]) == ("done", 3, 0)
     shown = own.run("batch", "show", listed["run"], "--json").json
+    for command in (("list",), ("show", listed["run"])):
+        told = own.run("batch", *command, env={"XINYIN_LANG": "zh"}).out.splitlines()
+        heads = told[0] if command == ("list",) else " ".join(one.split()[0] for one in told)
+        assert not re.search("[a-z]", heads), heads
     results = Path(shown["results"])
     assert (results.parent, results.suffix) == (out, ".xlsx"), "in the form of the sheet"
     assert results.stat().st_mode & 0o777 == 0o600
