@@ -1,19 +1,30 @@
 """Rendering a licence and sealing it at each level."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import partial
+from itertools import cycle, islice
+from random import Random
 
 from bench.floor import sealing_floor
 from bench.home import FACE, BenchHome
-from bench.measure import Baseline, Row
+from bench.measure import ROUNDS, Baseline, Row
 from bench.stock import OurTimeStamper, Stock, dummy_timestamper
 from ca.profiles.profiles import Suite
+from signing.face import LicenceFace
 from signing.levels import PadesLevel
+
+_CHARACTERS = 3500
+"""As many as are in common use."""
 
 
 def rows(home: BenchHome) -> Iterator[Row]:
-    """Yield `render` and `seal.*`; ML-DSA-65 against P-256, both B-LT."""
+    """Yield `render`, of one face and of ever other holders', and `seal.*`; ML-DSA-65 against
+    P-256, both B-LT.
+    """
     yield Row("render", partial(home.renderer.render, FACE), calls=5)
+    faces = cycle(list(islice(of_many_holders(), 1 + 5 * ROUNDS)))
+    yield Row("render.holders", lambda: home.renderer.render(next(faces)), calls=5)
     stock = Stock(home, dummy_timestamper(home))
     our_tsa = Stock(home, OurTimeStamper(home))
     for level in PadesLevel:
@@ -34,6 +45,19 @@ def rows(home: BenchHome) -> Iterator[Row]:
         (Baseline("ecdsa-p256", partial(home.seal, PadesLevel.B_LT)),),
         tail=True,
     )
+
+
+def of_many_holders() -> Iterator[LicenceFace]:
+    """Yield faces of one type, for holders whose words have nothing in common but chance."""
+    chance = Random(FACE.number)
+    characters = [chr(point) for point in range(0x4E00, 0x4E00 + _CHARACTERS)]
+    while True:
+        fields = (
+            replace(one, value="".join(chance.choices(characters, k=len(one.value))))
+            for one in FACE.fields
+        )
+        code = "".join(chance.choices("0123456789", k=14))
+        yield replace(FACE, fields=tuple(fields), number=f"JY{code}", link=FACE.link[:-14] + code)
 
 
 def row_name(level: PadesLevel) -> str:

@@ -6,14 +6,14 @@ from io import BytesIO
 import pytest
 from fontTools.pens.recordingPen import DecomposingRecordingPen
 from fontTools.ttLib import TTFont
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from signing.render.type.embedding import UsedFonts, to_unicode_map
 from signing.render.type.files import EM
 from signing.render.type.subset import make_subset
 from signing.render.type.typefaces import load_fonts
-from signing.render.wrapping import measure, wrap
+from signing.render.wrapping import _units, measure, wrap
 
 FONT = load_fonts().regular
 
@@ -45,6 +45,30 @@ def test_wrapping_loses_nothing_but_spaces_and_never_overflows(text: str, ems: f
     lines = _wrap(text, ems)
     assert "".join(lines).replace(" ", "") == text.replace(" ", "")
     assert all(FONT.width(line) <= ems * EM for line in lines)
+
+
+def _unit_by_unit(text: str, limit: float) -> list[str]:
+    """Wrap one paragraph plainly: each unit goes on the line while it fits, else begins another."""
+    line, lines = "", []
+    for unit, width in _units(text, FONT.widths):
+        if FONT.width(line) + width <= limit:
+            line += unit
+            continue
+        if line:
+            lines.append(line.rstrip())
+        line = unit.lstrip() if width <= limit else ""
+        for character in unit if width > limit else "":
+            if line and FONT.width(line + character) > limit:
+                lines.append(line)
+                line = ""
+            line += character
+    return [*lines, line.rstrip()]
+
+
+@given(st.text(alphabet="青禾（）“，。；12ab -", max_size=60), st.floats(0.4, 12))
+@example("aaaa  青", 1.0)
+def test_wrapping_is_that_of_units_one_by_one(text: str, ems: float) -> None:
+    assert _wrap(text, ems) == _unit_by_unit(text, ems * EM)
 
 
 def _drawn(font: TTFont, name: str) -> object:
