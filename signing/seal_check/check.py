@@ -322,7 +322,7 @@ def _check_signer(
 def _check_earlier(
     data: bytes, seal: _Dictionary, roots: tuple[bytes, ...]
 ) -> list[CheckedSignature]:
-    """Return what was signed before the last seal, in the order of the file.
+    """Return the signatures before the last seal, in the order of the file.
 
     Raises `_BrokenSealError` for whatever else of a signature stands there.
     """
