@@ -51,7 +51,7 @@ def show_sample(  # noqa: PLR0917 (each of another type)
     else:
         output.text(str(target))
         output.say(messages.sample_written(source=source, path=target, code=shown.code))
-        output.say(messages.to_be_sealed(shown.sealed))
+        output.say(to_be_sealed(shown.sealed))
     return shown
 
 
@@ -84,7 +84,7 @@ def agree_to_file(  # noqa: PLR0917 (each of another type)
         return
     if output.as_json or not sys.stdin.isatty():
         shown = home.document_signing.sample(data, order, title=source.stem)
-        raise UsageError(messages.sealing_needs_yes(shown.sealed, shown.code))
+        raise UsageError(sealing_needs_yes(shown.sealed, shown.code))
     preview = out.with_name(f"{out.stem}-preview.pdf")
     try:
         show_sample(home, output, source, data, preview, order)

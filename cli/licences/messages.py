@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Final
 
 from core.text import Text, counted
-from registry.granting.document_orders import ToBeSealed
 
 CHANGE_ASKED_FOR: Final = Text(
     "该类证照的变更须经他人批准，已提出申请（xinyin request show 查看）。",
@@ -446,27 +445,3 @@ STATISTICS_FORMAT: Final = Text(
 
 def table_written(path: object, count: int) -> Text:
     return Text(f"已写入 {path}：{count} 行。", f"Written to {path}, rows: {count}.")
-
-
-def to_be_sealed(sealed: ToBeSealed) -> Text:
-    return Text(
-        f"  标题：{sealed.title}\n  种类：{sealed.type_name.zh}（编号在签章时给出）\n"
-        f"  页数：{sealed.pages}\n  印章：{sealed.seal}（{sealed.authority}）\n"
-        f"  位置：第 {sealed.page} 页，中心距左边 {sealed.left:.0f} 毫米、距上边 "
-        f"{sealed.top:.0f} 毫米",
-        f"  Title: {sealed.title}\n  Kind: {sealed.type_name.en} (the number is given on sealing)\n"
-        f"  Pages: {sealed.pages}\n  Seal: {sealed.seal} ({sealed.authority})\n"
-        f"  Place: page {sealed.page}, middle {sealed.left:.0f} mm from the left and "
-        f"{sealed.top:.0f} mm from the top",
-    )
-
-
-def sealing_needs_yes(sealed: ToBeSealed, code: str) -> Text:
-    what = to_be_sealed(sealed)
-    return Text(
-        f"将签章并登记，此操作不能恢复，尚未签发：\n{what.zh}\n确认请加 --yes；先看预览的，用 "
-        f"--sample 写出预览，再加 --agree {code}。标题不对的，用 --title 指定。",
-        f"Nothing is signed yet; this would be sealed and registered, which cannot be undone:\n"
-        f"{what.en}\nAdd --yes to do it; to look first, write a preview with --sample and give "
-        f"--agree {code}. Give another title with --title.",
-    )
