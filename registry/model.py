@@ -1,6 +1,6 @@
 """The registry's own vocabulary: frozen data and closed sets. ORM rows never leave this package."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from enum import StrEnum
 
@@ -227,8 +227,9 @@ class Revision:
     length: int
     sha256: Sha256
     registered_at: datetime
-    sealed: bool = False
-    """It ends with a seal of ours; what the archive added ends with a timestamp."""
+    sealed: bool = field(default=False, compare=False)
+    """It ends with a seal of ours, where the licence's revisions were listed; what the archive
+    added ends with a timestamp."""
 
 
 @dataclass(frozen=True, slots=True)

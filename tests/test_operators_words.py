@@ -188,6 +188,8 @@ def test_reasons_are_named_as_the_law_names_them() -> None:
         Reason.REISSUED: "补办",
         Reason.CORRECTED: "更正",
         Reason.RESEALED: "重新签章",
+        Reason.AWAITING_SIGNATURES: "待会签",
+        Reason.REFUSED: "拒绝会签",
     }
     assert OTHER_NAMES["申请注销"] is Reason.SURRENDERED
     assert not set(OTHER_NAMES) & {name.zh for name in REASON_NAMES.values()}

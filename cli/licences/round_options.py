@@ -1,4 +1,4 @@
-"""Who is to seal a document after its issuer, from a file of options.
+"""Countersigners of a document, from a file of options.
 
 order = "given"              # or "any"
 deadline = 2026-12-31

@@ -1,4 +1,4 @@
-"""What is said of a document that several seal: whether these bytes, or the record, are complete.
+"""Completeness of a document that several seal: of its record, and of the bytes looked at.
 
 Complete is what the terms ask for, each of it borne out: every position signed on record, and where
 a file was looked at, a signature in it for each. Neither the state on record nor the record alone
@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 from registry.licences.countersignatures import progress_of
 from registry.model import Licence, LicenceState
 from registry.state_words import AWAITS_SEALS, LATER_REVISION, StateWords, awaits_seals
-from registry.types.countersigners import BadCountersignersError
+from registry.types.document_type import BadCountersignersError
 from signing.report import SignatureKind, SignatureReport
 
 AWAITING: Final = "awaiting_signatures"
@@ -49,7 +49,7 @@ def incomplete(
     state: LicenceState,
     signatures: Sequence[SignatureReport] | None,
 ) -> Incomplete | None:
-    """Return what is missing of a document on record; None where nothing is.
+    """Return how a document on record falls short; None where it is complete.
 
     `signatures` are those of the file that was looked at; None: no file was.
     """

@@ -66,7 +66,7 @@ from registry.revisions.record import (
 )
 from registry.revisions.registering import further_revisions
 from registry.revisions.tokens import record_kept, record_strays_of
-from registry.types.countersigners import seal_field
+from registry.types.document_type import seal_field
 from signing.levels import PadesLevel
 from signing.seal_check.protection import protection_of
 

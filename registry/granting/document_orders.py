@@ -62,7 +62,7 @@ class CountersignerAsked:
     """Its unified social credit code, which its certificate has to name."""
 
     def said(self) -> dict[str, object]:
-        """Return what was asked for, for a digest."""
+        """Return the order as a digest covers it."""
         return {
             "authority": self.authority_id or "",
             "name": self.name,
@@ -74,7 +74,7 @@ class CountersignerAsked:
 
 @dataclass(frozen=True, slots=True)
 class RoundAsked:
-    """Who is to seal a document after its issuer."""
+    """Round of seals after the issuer's."""
 
     signers: tuple[CountersignerAsked, ...] = ()
     ordered: bool = True
@@ -86,7 +86,7 @@ class RoundAsked:
         return bool(self.signers)
 
     def said(self) -> dict[str, object]:
-        """Return what was asked for, for a digest."""
+        """Return the order as a digest covers it."""
         return {
             "signers": [one.said() for one in self.signers],
             "ordered": self.ordered,

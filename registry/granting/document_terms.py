@@ -7,17 +7,18 @@ from typing import Any
 from core.canonical import canonical_json
 from registry.granting import messages
 from registry.model import Licence, RegistryError
-from registry.types.countersigners import (
-    Countersigning,
+from registry.types.document_type import (
+    TERMS,
+    TITLE,
+    SealRound,
     countersigning_in,
     seal_field,
     taken_field,
     without_countersigning,
 )
-from registry.types.document_type import TERMS, TITLE
 from signing.face import RenderedLicence, SealAppearance
 from signing.sealing.caption import with_caption
-from signing.sealing.field import EmptyField
+from signing.sealing.field import PreparedField
 
 
 class BadTermsError(RegistryError):
@@ -45,25 +46,25 @@ class DocumentTerms:
     """It does not certify."""
     asked: str = ""
     """Digest of the options that were given: the same file signed otherwise is told apart."""
-    round: Countersigning = field(default_factory=Countersigning)
+    round: SealRound = field(default_factory=SealRound)
     """Who is to seal it after its issuer."""
 
     def to_text(self) -> str:
         """Return the terms as they are kept."""
-        kept = asdict(replace(self, round=Countersigning()))
+        kept = asdict(replace(self, round=SealRound()))
         del kept["round"]
         return canonical_json(kept | self.round.to_terms()).decode()
 
-    def empty_fields(self, seal: SealAppearance) -> tuple[EmptyField, ...]:
+    def empty_fields(self, seal: SealAppearance) -> tuple[PreparedField, ...]:
         """Return the fields that stand empty for those who are to seal it, in their order."""
-        found: list[EmptyField] = []
+        found: list[PreparedField] = []
         for position, one in enumerate(self.round.signers, 1):
             place = replace(seal, turn=one.turn).around((one.x / 100, one.y / 100))
             words = messages.place_of_seal(one.name)
             said = f"{words.zh} {words.en}"
-            found.append(EmptyField(seal_field(position), one.page, place, said))
+            found.append(PreparedField(seal_field(position), one.page, place, said))
             if one.outside:
-                found.append(EmptyField(taken_field(position), self.page, None, said))
+                found.append(PreparedField(taken_field(position), self.page, None, said))
         return tuple(found)
 
     @property

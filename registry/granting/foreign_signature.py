@@ -16,7 +16,7 @@ from cryptography.x509.oid import NameOID, ObjectIdentifier
 from registry.granting import messages
 from registry.licences.countersignatures import RoundProgress, RoundStep
 from registry.model import RegistryError
-from registry.types.countersigners import Countersigner, seal_field
+from registry.types.document_type import Countersigner, seal_field
 from signing.report import (
     Coverage,
     Indication,
@@ -39,7 +39,7 @@ _SIGNED_ONLY: Final = (
 
 
 class RefusedSignatureError(RegistryError):
-    """What was signed elsewhere is not taken in."""
+    """A file that was signed elsewhere is not taken in."""
 
     code = "refused_signature"
 

@@ -69,8 +69,7 @@ from registry.revisions.record import GRANTED, NewRevision, journal_revisions, r
 from registry.revisions.registering import new_revisions
 from registry.revisions.tokens import record_kept, record_strays_of
 from registry.types.catalogue import Catalogue
-from registry.types.countersigners import countersigning_of
-from registry.types.document_type import TERMS
+from registry.types.document_type import TERMS, countersigning_of
 from registry.types.faces import face_of
 from signing.errors import UnsuitableTextError
 from signing.qr import QrTooLongError
@@ -322,7 +321,7 @@ class Granting:
 
     @property
     def room(self) -> SealingRoom:
-        """Where it seals; for who holds `turn`."""
+        """The room in which it seals; for the holder of `turn`."""
         return self._room
 
     def settle_tokens(self) -> None:

@@ -13,7 +13,7 @@ from registry.granting import messages
 from registry.granting.document_orders import CountersignerAsked, DocumentOrder
 from registry.identifiers import is_uscc
 from registry.model import ConflictError
-from registry.types.countersigners import MOST_COUNTERSIGNERS, Countersigner, Countersigning
+from registry.types.document_type import MOST_COUNTERSIGNERS, Countersigner, SealRound
 from signing.face import SealAppearance
 from signing.intake.places import Find, find_place, fit
 from signing.intake.report import TakenFile
@@ -59,7 +59,7 @@ def draft_round(
     seal: SealAppearance,
     taken: TakenFile,
     find: Find,
-) -> Countersigning:
+) -> SealRound:
     """Return the round with the place of each seal. Raises `NoPlaceError`."""
     drafted: list[Countersigner] = []
     for one, name in zip(order.round.signers, names, strict=True):
@@ -77,7 +77,7 @@ def draft_round(
                 turn=place.turn,
             )
         )
-    return Countersigning(tuple(drafted), order.round.ordered, order.round.deadline)
+    return SealRound(tuple(drafted), order.round.ordered, order.round.deadline)
 
 
 def _name_of(

@@ -1,4 +1,4 @@
-"""Whose turn it is in a round of seals, for whoever asks with a permit."""
+"""Turns in a round of seals, for whoever asks with a permit."""
 
 import hashlib
 from datetime import date
@@ -45,7 +45,7 @@ def progress_or_none(connection: Connection, licence: Licence) -> RoundProgress 
 
 
 def acting_for(connection: Connection, asked: AuthorityId, today: date) -> AuthorityId:
-    """Return who acts for an authority: itself while it exists, else its successor."""
+    """Return the authority that acts for one: itself while it exists, else its successor."""
     found = find_authority(connection, asked)
     for _ in range(_MOST_SUCCESSORS):
         if found.in_being(today) or not found.successor:

@@ -40,7 +40,7 @@ from registry.revisions.judgements import Judgement
 from registry.revisions.record import NewRevision, find_recorded
 from registry.revisions.registering import further_revisions
 from registry.revisions.tokens import record_kept
-from registry.types.countersigners import taken_field
+from registry.types.document_type import taken_field
 from signing.levels import PadesLevel
 from signing.report import SignatureKind, ValidationReport
 from signing.seal_check.protection import protection_of

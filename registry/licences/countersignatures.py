@@ -1,4 +1,4 @@
-"""How far the round of seals on an official document has come, by its terms and the record.
+"""Progress of the round of seals on an official document, by its terms and the record.
 
 What is asked for stands in the terms, which the document's face covers; what was done, in one row
 for each position. A document is complete where each position is signed: neither its state nor its
@@ -17,7 +17,7 @@ from core.ids import AuthorityId, LicenceIdentifier, SealId
 from registry.db.tables import countersignatures, licences
 from registry.licences import messages
 from registry.model import ConflictError, Licence, LicenceState, Reason
-from registry.types.countersigners import Countersigner, Countersigning, countersigning_of
+from registry.types.document_type import Countersigner, SealRound, countersigning_of
 
 BEGUN, REFUSED = "document.countersigning", "document.refused"
 """Actions of the events of a seal that is about to be used, and of one that will not be."""
@@ -69,19 +69,19 @@ class RoundStep:
 class RoundProgress:
     """A round of seals and how far it has come."""
 
-    asked: Countersigning
+    asked: SealRound
     steps: tuple[RoundStep, ...]
     open: bool
     """The document waits for seals: nobody refused, and it was neither completed nor ended."""
 
     @property
     def missing(self) -> tuple[RoundStep, ...]:
-        """What is not signed."""
+        """Steps that are not signed."""
         return tuple(one for one in self.steps if one.state is not SigningState.SIGNED)
 
     @property
     def awaited(self) -> tuple[RoundStep, ...]:
-        """Whose turn it is."""
+        """Steps whose turn it is."""
         return tuple(one for one in self.steps if one.awaited)
 
     def overdue(self, today: date) -> bool:

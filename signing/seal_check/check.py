@@ -44,6 +44,7 @@ SEAL_FIELD, ARCHIVE_FIELD, PERSON_FIELD = "Seal", "Archive", "Officer"
 MAX_SIGNATURES = 64
 """A seal and its document timestamps: renewed yearly, more than a century's dozens."""
 _DSS = b"<< /Type /DSS "
+_PERSONS = b"/T (" + PERSON_FIELD.encode() + b")"
 _FIELD_NAME = re.compile(rb"/T \(((?:Seal|Taken)\d{0,2})\)")
 
 
@@ -322,7 +323,7 @@ def _check_signer(
 def _check_earlier(
     data: bytes, seal: _Dictionary, roots: tuple[bytes, ...]
 ) -> list[CheckedSignature]:
-    """Return what was signed before the last seal, in the order of the file.
+    """Return the signatures before the last seal, in the order of the file.
 
     Raises `_BrokenSealError` for whatever else of a signature stands there.
     """
@@ -362,6 +363,9 @@ def _check_countersealed(
     data: bytes, one: _Dictionary, roots: tuple[bytes, ...]
 ) -> CheckedSignature:
     """Check a seal that others signed after."""
+    begun = max(data.rfind(END, 0, one.start), 0)
+    if data.find(_PERSONS, begun, one.end) >= 0:
+        raise _BrokenSealError("not_a_person")
     kind, field = SignatureKind.SEAL, _field_of(data, one)
     found, refused = _check_signer(data, one, roots, kind=kind, field=field)
     if refused:

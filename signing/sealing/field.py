@@ -73,7 +73,7 @@ class PlacedSeal:
 
 
 @dataclass(frozen=True, slots=True)
-class EmptyField:
+class PreparedField:
     """A field that stands empty for a signature to come."""
 
     name: str
@@ -91,7 +91,7 @@ def fill_seal(
     statement: Statement,
     room: Room,
     make_cms: MakeCms,
-    others: tuple[EmptyField, ...] = (),
+    others: tuple[PreparedField, ...] = (),
 ) -> bytes:
     """Add the visible field with its certification signature; return the file's bytes.
 
@@ -202,7 +202,7 @@ def _seal_spec(place: PlacedSeal) -> SigFieldSpec:
     )
 
 
-def _empty_spec(one: EmptyField) -> SigFieldSpec:
+def _empty_spec(one: PreparedField) -> SigFieldSpec:
     if one.box is None:
         return SigFieldSpec(
             one.name,

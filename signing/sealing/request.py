@@ -8,7 +8,7 @@ from signing.document_properties import Claim, Properties
 from signing.face import RenderedLicence, SealAppearance
 from signing.levels import PadesLevel
 from signing.sealing import messages
-from signing.sealing.field import EmptyField, PlacedSeal
+from signing.sealing.field import PlacedSeal, PreparedField
 from signing.sealing.properties import Attachment, attach, describe
 from signing.sealing.writer import SealWriter
 
@@ -38,7 +38,7 @@ class SealingRequest:
     level: PadesLevel = PadesLevel.B_LT
     approval: bool = False
     """It approves, and does not certify."""
-    others: tuple[EmptyField, ...] = ()
+    others: tuple[PreparedField, ...] = ()
     """Fields of those who sign after it, for which it certifies with P=2."""
 
     @property

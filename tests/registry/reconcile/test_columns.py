@@ -34,7 +34,16 @@ from ca.ledger import RevocationReason
 from ca.profiles.profiles import ProfileKind
 from ca.profiles.public_keys import spki_fingerprint
 from ca.recorder import Facts
-from core.ids import IdentityId, IssuerId, KeyId, Sha256, TypeCode
+from core.ids import (
+    AuthorityId,
+    IdentityId,
+    IssuerId,
+    KeyId,
+    LicenceIdentifier,
+    SealId,
+    Sha256,
+    TypeCode,
+)
 from core.permits import Action, Actor, Permit, Role
 from core.text import Text
 from home.wiring import Home
@@ -63,6 +72,7 @@ from registry.db.tables import (
 from registry.facts.loss import accept_loss, note_loss
 from registry.journal.journal import MARK_BLOCK
 from registry.ledger.certificate_requests import SqlRequestDesk
+from registry.licences.countersignatures import BEGUN, RoundStep, begin_step
 from registry.model import CompromiseFinding, Holder, LicenceState, Reason
 from registry.officers.certificates import bind_certificate
 from registry.officers.departures import Departure, LeavingKind
@@ -71,6 +81,7 @@ from registry.officers.leaving import Leaving
 from registry.officers.requests import NewDeskRequest, approve_request, make_request
 from registry.officers.roles import RoleGift, assign_role
 from registry.revisions.tokens import BOOKMARK
+from registry.types.document_type import Countersigner
 from signing.levels import PadesLevel
 from tests.permits import (
     CHANGE_CERTIFICATE,
@@ -97,6 +108,7 @@ UNTOLD = {
     "licences.erased_objects": SWEPT,
     "accessions.erased_objects": SWEPT,
     "licences.claim": TRANSIENT,
+    "countersignatures.claim": TRANSIENT,
     "protections.claim": TRANSIENT,
     "protections.claimed_at": TRANSIENT,
     "keys.intended_at": LATER,
@@ -158,10 +170,33 @@ def prepare(world: World, *, lost: bool = True) -> None:
         put_matters(connection, home.catalogue, entries, MANAGE_AUTHORITY, world.clock.now())
         old, now = an_accession(), world.clock.now()
         add_accession(connection, old, TAKE_OVER, now, random=secrets.token_bytes, basis="存量入库")
+        _countersign(connection, first.identifier, kind.authority_id, kind.seal_id, now)
     world.clock.advance(timedelta(hours=1))
     home.audit.signer.sign()
     if lost:
         _lose(home, world.clock.now())
+
+
+def _countersign(
+    connection: Connection,
+    identifier: LicenceIdentifier,
+    authority_id: AuthorityId,
+    seal_id: SealId,
+    now: datetime,
+) -> None:
+    """Let a seal be about to be used, as `registry.granting.countersigning` does."""
+    step = RoundStep(1, Countersigner("某局", authority_id))
+    begin_step(
+        connection,
+        identifier,
+        step,
+        authority_id=authority_id,
+        seal_id=seal_id,
+        claim="c" * 32,
+        at=now,
+    )
+    facts: Facts = {"position": 1, "authority": authority_id, "seal": seal_id}
+    record(connection, at=now, actor=Actor("x"), action=BEGUN, subject=identifier, after=facts)
 
 
 def an_accession() -> NewAccession:

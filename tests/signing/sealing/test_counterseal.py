@@ -19,7 +19,7 @@ from signing.report import Coverage, Indication, LaterChanges, SignatureKind, Si
 from signing.seal_check.check import check_seal
 from signing.seal_check.reports import reports_of
 from signing.sealing.archive import Archiver
-from signing.sealing.field import EmptyField
+from signing.sealing.field import PreparedField
 from signing.sealing.pades import SealedDocument
 from signing.sealing.request import CountersealRequest
 from signing.trust.anchors import TrustMaterial
@@ -61,7 +61,7 @@ def pages() -> RenderedLicence:
 def first() -> SealedDocument:
     """The first seal, with the places of two others: on its page, and on another."""
     others = tuple(
-        EmptyField(name, page, APPEARANCE.around(centre), "其他单位")
+        PreparedField(name, page, APPEARANCE.around(centre), "其他单位")
         for name, page, centre in (("Seal2", 1, (150.0, 150.0)), ("Seal3", 0, (150.0, 400.0)))
     )
     asked = replace(
