@@ -52,7 +52,7 @@ WORD_WRONG: Final = Text(
     "请填写页面上的文字，不超过 200 个字。", "Give words that a page shows, at most 200 characters."
 )
 FURTHER_WRONG: Final = Text(
-    "每行一处，写作“页码:左,上”（毫米），例如 1:150,40；最多 50 处。",
+    "每行一处，依次为页码、距左边、距上边（毫米），例如 1:150,40；最多 50 处。",
     "One place a line, as page:left,top in millimetres, such as 1:150,40; at most 50.",
 )
 PHOTO_AGAIN: Final = Text(
