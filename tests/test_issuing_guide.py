@@ -17,8 +17,8 @@ from issuing_api.providers.events import MAX_BODY as MAX_EVENT
 from issuing_api.providers.scim_filters import MAX_CHARACTERS, MAX_DEPTH, MAX_TERMS
 from issuing_api.providers.scim_model import MAX_RESULTS
 from issuing_api.routes.batch_wire import MAX_BATCH_BODY, MAX_PHOTOS, MAX_SHEET
-from issuing_api.routes.drafts import MAX_DOCUMENT
 from issuing_api.routes.jobs import DOCUMENTS_AT_ONCE
+from issuing_api.routes.papers.drafts import MAX_DOCUMENT
 from registry.desk.batch.batches import MOST_UNDER_WAY
 from registry.desk.documents.drafting import MOST_FILES, MOST_TOGETHER
 from registry.desk.judging import MAX_ROWS

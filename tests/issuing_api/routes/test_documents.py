@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from core.web.middleware import SANDBOXED
-from issuing_api.routes.drafts import MAX_DOCUMENT
+from issuing_api.routes.papers.drafts import MAX_DOCUMENT
 from tests.cli.conftest import shared
 from tests.issuing_api.conftest import one_desk
 from tests.issuing_api.desk import Person, RunningDesk
