@@ -33,15 +33,15 @@ from issuing_api.local.wiring import add_local_pages
 from issuing_api.not_modified import NotModified
 from issuing_api.pages.batches import NEW_BATCH
 from issuing_api.pages.corrections.public import PUBLIC
-from issuing_api.pages.documents import NEW_DOCUMENT
+from issuing_api.pages.papers.documents import NEW_DOCUMENT
 from issuing_api.pages.routes import DeskPages, PageSettings, keeps_typed
 from issuing_api.pages.visits import PageUse
 from issuing_api.ports import SignInParts
 from issuing_api.providers.routes import EVENTS, LeavingParts, add_leaving
 from issuing_api.routes.batch_wire import MAX_BATCH_BODY
-from issuing_api.routes.drafts import FILES
 from issuing_api.routes.enrolment import CHALLENGES, enrolment_router
 from issuing_api.routes.key_requests import key_request_router
+from issuing_api.routes.papers.drafts import FILES
 from issuing_api.sign_in_pages import SignInPages
 from issuing_api.v1 import v1_router
 from registry.desk.corrections import CorrectionDesk

@@ -16,13 +16,13 @@ from issuing_api.calls import PREFIX
 from issuing_api.ports import SignInParts
 from issuing_api.routes.batches import add_batches
 from issuing_api.routes.corrections import add_corrections
-from issuing_api.routes.documents import add_documents
-from issuing_api.routes.drafts import add_drafts
 from issuing_api.routes.events import add_events
 from issuing_api.routes.expiry import add_expiry
 from issuing_api.routes.jobs import add_jobs
 from issuing_api.routes.licences import add_licences
 from issuing_api.routes.matters import add_matters
+from issuing_api.routes.papers.documents import add_documents
+from issuing_api.routes.papers.drafts import add_drafts
 from issuing_api.routes.requests import add_requests
 from issuing_api.routes.seals import add_seals
 from issuing_api.routes.search import add_search

@@ -18,7 +18,9 @@ from issuing_api.providers.scim_filters import MAX_CHARACTERS, MAX_DEPTH, MAX_TE
 from issuing_api.providers.scim_model import MAX_RESULTS
 from issuing_api.routes.batch_wire import MAX_BATCH_BODY, MAX_PHOTOS, MAX_SHEET
 from issuing_api.routes.jobs import DOCUMENTS_AT_ONCE
+from issuing_api.routes.papers.drafts import MAX_DOCUMENT
 from registry.desk.batch.batches import MOST_UNDER_WAY
+from registry.desk.documents.drafting import MOST_FILES, MOST_TOGETHER
 from registry.desk.judging import MAX_ROWS
 
 ROOT = Path(__file__).parent.parent
@@ -69,7 +71,7 @@ def test_examples_are_those_of_the_description() -> None:
 
 
 def test_problems_shown_have_their_own_titles_and_statuses() -> None:
-    shown = [one for one in blocks() if isinstance(one, dict) and "title" in one]
+    shown = [one for one in blocks() if isinstance(one, dict) and "/problems#" in str(one)]
     assert len(shown) == 2
     for one in shown:
         problem = edge_problem_of(one["code"])
@@ -83,6 +85,8 @@ def test_problems_shown_have_their_own_titles_and_statuses() -> None:
         f"{MAX_BODY // MIB} MiB at most ({MAX_BATCH_BODY // MIB} MiB for a sheet)",
         f"{MAX_SHEET // MIB} MiB and {MAX_ROWS:,} rows at most",
         f"`photos`, {MAX_PHOTOS // MIB} MiB",
+        f"{MAX_DOCUMENT // MIB} MiB at most, 415 and 413 otherwise",
+        f"{MOST_FILES} files and {MOST_TOGETHER // MIB} MiB at most",
         f"jobs of more than {MANY_AT_ONCE} rows",
         f"{IssuingLimits().requests.per_minute:,g} calls a minute",
         f"the token as the body, {MAX_EVENT // 1024} KiB at most",

@@ -21,7 +21,7 @@ def to_be_sealed(sealed: ToBeSealed) -> Text:
 
 
 def sealed_there(sample: Mapping[str, Any]) -> Text:
-    """Return what a server would seal, by its sample."""
+    """Return the facts of a server's sample in words."""
     place = sample["place"]
     return Text(
         f"  标题：{sample['title']}\n  页数：{sample['pages']}\n"

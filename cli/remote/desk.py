@@ -289,7 +289,7 @@ class RemoteDesk:
         self._server.ask("PUT", f"/documents/drafts/{_quoted(draft_id)}/terms", body)
 
     def sample(self, draft_id: str) -> JsonObject:
-        """Return what would be sealed, and the code that is agreed to."""
+        """Return a sample, with the code that is agreed to."""
         path = f"/documents/drafts/{_quoted(draft_id)}/sample"
         told: JsonObject = self._server.ask("GET", path)
         return told

@@ -4,8 +4,8 @@ from typing import Final
 
 from core.text import Text
 from issuing_api.pages.corrections.labels import CORRECTIONS
-from issuing_api.pages.document_labels import DOCUMENT_WORDS
 from issuing_api.pages.find_labels import FIND
+from issuing_api.pages.papers.labels import DOCUMENT_WORDS
 from issuing_api.pages.work_labels import WORK
 
 PAGE: Final[dict[str, Text]] = {

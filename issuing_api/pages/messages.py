@@ -42,19 +42,6 @@ SENT_BEFORE: Final = Text(
     "look it through and send it again.",
 )
 SHEET_MISSING: Final = Text("请选择表格文件。", "Choose the sheet's file.")
-DOCUMENT_MISSING: Final = Text("请选择 PDF 文件。", "Choose a PDF.")
-PAGE_NUMBER_WRONG: Final = Text(
-    "请填写页码，例如 1；从末页数起用负数，-1 为末页。",
-    "Give a page's number, such as 1; from the end a negative one, -1 being the last.",
-)
-MILLIMETRES_WRONG: Final = Text("请填写毫米数，例如 150。", "Give millimetres, such as 150.")
-WORD_WRONG: Final = Text(
-    "请填写页面上的文字，不超过 200 个字。", "Give words that a page shows, at most 200 characters."
-)
-FURTHER_WRONG: Final = Text(
-    "每行一处，写作“页码:左,上”（毫米），例如 1:150,40；最多 50 处。",
-    "One place a line, as page:left,top in millimetres, such as 1:150,40; at most 50.",
-)
 PHOTO_AGAIN: Final = Text(
     "照片没有收到。请重新选择：JPEG 或 PNG，不超过 2 MB。",
     "The photo was not taken. Choose it again: JPEG or PNG, at most 2 MB.",
@@ -71,10 +58,6 @@ def decided_already(*, state: Text, by: str, at: str) -> Text:
         f"Somebody was first: {by} dealt with this request on {at}; it is “{state.en}” now. What "
         "you did was not carried out.",
     )
-
-
-def too_many_documents(most: int) -> Text:
-    return Text(f"一次最多 {most} 个文件。", f"At most {counted(most, 'file')} at once.")
 
 
 def file_too_large(most: int) -> Text:

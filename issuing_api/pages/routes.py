@@ -31,12 +31,12 @@ from issuing_api.pages.corrections.listing import LIST as CORRECTIONS
 from issuing_api.pages.corrections.listing import NEW_CORRECTION, CorrectionPages
 from issuing_api.pages.corrections.public import PublicCorrectionPages
 from issuing_api.pages.counting import PICTURE, CountingPages
-from issuing_api.pages.documents import DOCUMENTS, NEW_DOCUMENT, DocumentPages
-from issuing_api.pages.drafts import DraftPages
 from issuing_api.pages.events import EventPages
 from issuing_api.pages.jobs import JobPages
 from issuing_api.pages.licences import LicencePages
 from issuing_api.pages.own import NEW_SEAL, OwnPages
+from issuing_api.pages.papers.documents import DOCUMENTS, NEW_DOCUMENT, DocumentPages
+from issuing_api.pages.papers.drafts import DraftPages
 from issuing_api.pages.rendering import Rendering
 from issuing_api.pages.requests import RequestPages
 from issuing_api.pages.start import StartPages

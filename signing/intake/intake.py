@@ -9,7 +9,7 @@ from typing import Self
 
 from core.errors import UnreachableError
 from signing.intake import messages
-from signing.intake.page_pictures import PagePicture, read_picture
+from signing.intake.drawing.page_pictures import PagePicture, read_picture
 from signing.intake.report import Hazard, IntakeFinding, TakenFile, decode
 from signing.limits import DEFAULT_LIMITS, Limits
 from signing.workers.confinement import Confinement

@@ -7,8 +7,8 @@ from typing import Final
 
 from core.errors import UnreachableError
 from signing.intake import messages
+from signing.intake.drawing.page_pictures import PagePicture
 from signing.intake.intake import Intake, WordPlace
-from signing.intake.page_pictures import PagePicture
 from signing.intake.report import TakenFile
 
 PROCESSES: Final = 2

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 import pypdfium2 as pdfium
 from pypdfium2 import raw
 
-from signing.intake.stand_in import use_stand_in
+from signing.intake.drawing.stand_in import use_stand_in
 
 MOST_FOUND = 500
 _MOST_CHARACTERS = 2_000_000

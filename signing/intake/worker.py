@@ -18,8 +18,8 @@ from pathlib import Path
 from signing import inspection
 from signing.inspection.preload import preload
 from signing.inspection.worker import watch_rights
+from signing.intake.drawing.page_pictures import draw_page, warm_up_pictures
 from signing.intake.looking import read_attachment
-from signing.intake.page_pictures import draw_page, warm_up_pictures
 from signing.intake.report import encode
 from signing.intake.taking import take
 from signing.intake.word_places import find_words, warm_up_words

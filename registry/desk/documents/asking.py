@@ -14,7 +14,7 @@ from registry.desk.contents import BatchAsk, keep_content
 from registry.desk.documents import messages
 from registry.desk.documents.drafting import DocumentParts
 from registry.desk.documents.reach import DraftReach, numbered
-from registry.desk.documents.rows import Draft, DraftFile, change_draft, data_of, files_of
+from registry.desk.documents.rows import DocumentDraft, DraftFile, change_draft, data_of, files_of
 from registry.desk.judging import definition_of
 from registry.desk.orders import refuse_unsigned_type
 from registry.desk.rights import CallerStanding, Rights
@@ -43,8 +43,8 @@ class DocumentAsking:
     catalogue: Catalogue
     parts: DocumentParts
 
-    def code(self, draft: Draft, files: list[DraftFile]) -> str:
-        """Return what is agreed to by naming it: files, titles, seal and terms together."""
+    def code(self, draft: DocumentDraft, files: list[DraftFile]) -> str:
+        """Return the code that stands for files, titles, seal and terms together."""
         with self.rights.database.reading() as connection:
             return self._code(connection, draft, files)
 
@@ -64,7 +64,7 @@ class DocumentAsking:
         return self.parts.signing().sample(data, self.order(standing, draft, file), title=file.name)
 
     def sealed_before(
-        self, standing: CallerStanding, draft: Draft, files: list[DraftFile]
+        self, standing: CallerStanding, draft: DocumentDraft, files: list[DraftFile]
     ) -> dict[int, Licence]:
         """Return the documents that files led to before, by their numbers."""
         signing = self.parts.signing()
@@ -133,7 +133,9 @@ class DocumentAsking:
             change_draft(connection, draft_id, {"request_id": made.request_id})
         return made
 
-    def order(self, standing: CallerStanding, draft: Draft, file: DraftFile) -> DocumentOrder:
+    def order(
+        self, standing: CallerStanding, draft: DocumentDraft, file: DraftFile
+    ) -> DocumentOrder:
         """Return the order for a file of a draft. Raises `NotAllowedError`."""
         permit = self.reach.permit(standing, self.reach.type_of(draft), draft.authority_id)
         return draft.wishes.order(
@@ -142,10 +144,10 @@ class DocumentAsking:
 
     @property
     def reach(self) -> DraftReach:
-        """Whose drafts are whose."""
+        """Reach of drafts."""
         return DraftReach(self.rights, self.catalogue)
 
-    def _code(self, connection: Connection, draft: Draft, files: list[DraftFile]) -> str:
+    def _code(self, connection: Connection, draft: DocumentDraft, files: list[DraftFile]) -> str:
         seal = mandated_seal(connection, draft.type_code, draft.authority_id)
         agreed = {
             "type": draft.type_code,

@@ -19,7 +19,7 @@ from registry.desk.documents import messages
 from registry.desk.documents.found import FoundFile, RefusedUploadError
 from registry.desk.documents.reach import DraftReach, numbered, with_digest
 from registry.desk.documents.rows import (
-    Draft,
+    DocumentDraft,
     DraftFile,
     add_draft,
     add_file,
@@ -43,7 +43,7 @@ from registry.officers.request_rows import forget_files
 from registry.officers.rows import new_id
 from registry.types.catalogue import Catalogue
 from registry.types.document_type import LONGEST_TITLE
-from signing.intake.page_pictures import PagePicture
+from signing.intake.drawing.page_pictures import PagePicture
 from signing.intake.report import TakenFile
 
 KEPT: Final = timedelta(days=1)
@@ -58,7 +58,7 @@ MOST_WAITING: Final = 1024 * MEGABYTE
 
 
 class FileReader(Protocol):
-    """Who reads files of others."""
+    """Reader of files of others."""
 
     def take(self, data: bytes, *, clean: bool) -> TakenFile:
         """Return the file as it can be sealed, or why not."""
@@ -87,12 +87,12 @@ class DocumentDrafts:
 
     @property
     def reach(self) -> DraftReach:
-        """Whose drafts are whose."""
+        """Reach of drafts."""
         return DraftReach(self.rights, self.catalogue)
 
     def begin(
         self, standing: CallerStanding, type_code: str, authority_id: AuthorityId | None
-    ) -> Draft:
+    ) -> DocumentDraft:
         """Begin a draft. Raises `NotFoundError`, `NotAllowedError`, `NotADocumentTypeError`."""
         licence_type, body = Judging(self.rights, self.catalogue).target(
             standing, type_code, authority_id
@@ -101,7 +101,7 @@ class DocumentDrafts:
             raise NotADocumentTypeError(not_a_document_type(licence_type.slug))
         permit = self.reach.permit(standing, licence_type, body)
         now = self.rights.clock.now()
-        draft = Draft(
+        draft = DocumentDraft(
             new_id(self.rights.random),
             body,
             licence_type.code,
@@ -119,14 +119,16 @@ class DocumentDrafts:
             add_draft(connection, draft)
         return draft
 
-    def mine(self, standing: CallerStanding) -> list[Draft]:
+    def mine(self, standing: CallerStanding) -> list[DocumentDraft]:
         """Return the caller's drafts that were not asked for, the newest first."""
         with self.rights.database.reading() as connection:
             behind = sorted(self.reach.behind(connection, standing))
             found = drafts_of(connection, behind, self.rights.clock.now())
         return [one for one in found if standing.reach.includes(one.authority_id)]
 
-    def find(self, standing: CallerStanding, draft_id: str) -> tuple[Draft, list[DraftFile]]:
+    def find(
+        self, standing: CallerStanding, draft_id: str
+    ) -> tuple[DocumentDraft, list[DraftFile]]:
         """Return a draft of the caller's with its files. Raises `NotFoundError`."""
         with self.rights.database.reading() as connection:
             draft = self.reach.own(connection, standing, draft_id)
@@ -198,7 +200,7 @@ class DocumentDrafts:
         draft_id: str,
         wishes: SealWishes,
         titles: Mapping[int, str],
-    ) -> Draft:
+    ) -> DocumentDraft:
         """Say how the files are to be sealed, and what they are called.
 
         Raises `NotFoundError`, `UsageError`, `ConflictError`.
@@ -217,7 +219,7 @@ class DocumentDrafts:
         return replace(draft, wishes=wishes)
 
     def _look(self, data: bytes, *, clean: bool, offer: bool) -> tuple[FoundFile, bool]:
-        """Return what the intake says of a file, and whether it is cleaned."""
+        """Have the intake look at a file; return its facts, and whether it is cleaned."""
         reader = self.parts.reader()
         taken = reader.take(data, clean=False)
         if not taken.refused and taken.pdf:
@@ -229,7 +231,7 @@ class DocumentDrafts:
         return FoundFile.of(cleaned), clean
 
     def _refuse_too_much(
-        self, connection: Connection, draft: Draft, more: int, *, adds: bool
+        self, connection: Connection, draft: DocumentDraft, more: int, *, adds: bool
     ) -> None:
         files = files_of(connection, draft.draft_id)
         if adds and len(files) >= MOST_FILES:

@@ -71,12 +71,12 @@ def found_of(kept: Mapping[str, Any]) -> FoundFile:
 
 
 def finding_words(finding: IntakeFinding) -> Text:
-    """Return what is wrong, and where."""
+    """Return a finding in words: the thing, and its place."""
     return told(finding)
 
 
 def remedy_words(hazard: Hazard) -> Text:
-    """Return what to do about it where the file was made; the desk has no options."""
+    """Return the remedy where the file was made; the desk has no options."""
     remedy = REMEDIES[hazard]
     zh = "；".join(one for one in remedy.zh.split("；") if "--clean" not in one)
     en = "; ".join(one for one in remedy.en.split("; ") if "--clean" not in one)

@@ -33,9 +33,6 @@ FILE_CHANGED: Final = Text(
 FILE_GONE: Final = Text(
     "文件已不再保存，未签章。", "The file is not kept any more, so it was not sealed."
 )
-HANDED_OUT_BEFORE: Final = Text(
-    "此前已签章，不会再签一次。", "It was sealed before, and will not be sealed again."
-)
 LEFT_FORCE: Final = Text(
     "此前已签章，该文件现已失效，不会再签。确需重签，请填写“重签批次”。",
     "It was sealed before and left force, so that it is not sealed again; to have it sealed anew, "

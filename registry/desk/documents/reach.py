@@ -7,7 +7,7 @@ from sqlalchemy import Connection
 from core.ids import AuthorityId, Sha256
 from core.permits import Action, Permit
 from registry.desk.documents import messages
-from registry.desk.documents.rows import Draft, DraftFile, find_draft
+from registry.desk.documents.rows import DocumentDraft, DraftFile, find_draft
 from registry.desk.rights import CallerStanding, Rights
 from registry.model import ConflictError, NotFoundError
 from registry.officers.identities import people_behind
@@ -23,7 +23,7 @@ class DraftReach:
     rights: Rights
     catalogue: Catalogue
 
-    def type_of(self, draft: Draft) -> LicenceType:
+    def type_of(self, draft: DocumentDraft) -> LicenceType:
         """Return the type of a draft."""
         with self.rights.database.reading() as connection:
             return self.catalogue.find(connection, draft.type_code)
@@ -41,7 +41,7 @@ class DraftReach:
 
     def own(
         self, connection: Connection, standing: CallerStanding, draft_id: str, *, lock: bool = False
-    ) -> Draft:
+    ) -> DocumentDraft:
         """Return a draft of the caller's. Raises `NotFoundError`, also for anybody else's."""
         found = find_draft(connection, draft_id, lock=lock)
         late = found is not None and found.request_id is None
@@ -56,7 +56,7 @@ class DraftReach:
 
     def unasked(
         self, connection: Connection, standing: CallerStanding, draft_id: str, *, lock: bool = False
-    ) -> Draft:
+    ) -> DocumentDraft:
         """Return a draft that was not asked for yet. Raises as `own`, and `ConflictError`."""
         found = self.own(connection, standing, draft_id, lock=lock)
         if found.request_id is not None:

@@ -20,7 +20,7 @@ _FACTS = [one for one in _FILE if one.name != "data"]
 
 
 @dataclass(frozen=True, slots=True)
-class Draft:
+class DocumentDraft:
     """Files that somebody handed in, and how they are to be sealed."""
 
     draft_id: str
@@ -53,7 +53,7 @@ class DraftFile:
         return self.clean or not self.found.findings
 
 
-def add_draft(connection: Connection, draft: Draft) -> None:
+def add_draft(connection: Connection, draft: DocumentDraft) -> None:
     """Keep a draft."""
     values = {
         "draft_id": draft.draft_id,
@@ -67,21 +67,23 @@ def add_draft(connection: Connection, draft: Draft) -> None:
     connection.execute(insert(document_drafts).values(values))
 
 
-def find_draft(connection: Connection, draft_id: str, *, lock: bool = False) -> Draft | None:
+def find_draft(
+    connection: Connection, draft_id: str, *, lock: bool = False
+) -> DocumentDraft | None:
     """Return a draft."""
     query = select(document_drafts).where(_DRAFT.draft_id == draft_id)
     row = connection.execute(query.with_for_update() if lock else query).one_or_none()
     return None if row is None else _draft(row)
 
 
-def draft_of_request(connection: Connection, request_id: str) -> Draft | None:
+def draft_of_request(connection: Connection, request_id: str) -> DocumentDraft | None:
     """Return the draft that was asked for by a request."""
     query = select(document_drafts).where(_DRAFT.request_id == request_id)
     row = connection.execute(query).one_or_none()
     return None if row is None else _draft(row)
 
 
-def drafts_of(connection: Connection, actors: Sequence[str], now: datetime) -> list[Draft]:
+def drafts_of(connection: Connection, actors: Sequence[str], now: datetime) -> list[DocumentDraft]:
     """Return the drafts of somebody that were not asked for, the newest first."""
     query = select(document_drafts).where(
         _DRAFT.made_by.in_(actors), _DRAFT.request_id.is_(None), _DRAFT.lapses_at > now
@@ -156,8 +158,8 @@ def forget_data(connection: Connection, request_id: str, numbers: Sequence[int])
     connection.execute(update(document_files).where(*these).values(data=None))
 
 
-def _draft(row: Row[Any]) -> Draft:
-    return Draft(
+def _draft(row: Row[Any]) -> DocumentDraft:
+    return DocumentDraft(
         row.draft_id,
         AuthorityId(row.authority_id),
         TypeCode(row.type_code),

@@ -20,7 +20,7 @@ _MOST_NUMBER: Final = 20_000
 
 @dataclass(frozen=True, slots=True)
 class SealWishes:
-    """How each file of a draft is to be sealed."""
+    """Wishes for each file of a draft."""
 
     level: PadesLevel = PadesLevel.B_LT
     place: PlaceAsked = field(default_factory=PlaceAsked)

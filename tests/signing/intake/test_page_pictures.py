@@ -7,8 +7,8 @@ import pytest
 from PIL import Image
 
 from core.errors import UnreachableError
+from signing.intake.drawing.page_pictures import MOST_DOTS, PagePicture, draw_page, read_picture
 from signing.intake.intake import Intake
-from signing.intake.page_pictures import MOST_DOTS, PagePicture, draw_page, read_picture
 from signing.intake.sharing import SharedIntake
 from tests.signing.intake.drawings import plain, turned
 from tests.signing.intake.hostile import one_page

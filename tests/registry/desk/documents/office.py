@@ -7,7 +7,7 @@ from cli.demo_world import examples_directory
 from core.ids import SealId
 from registry.bodies.authorities import add_mandate, find_seal
 from registry.desk.documents.papers import Papers
-from registry.desk.documents.rows import Draft
+from registry.desk.documents.rows import DocumentDraft
 from registry.desk.documents.wishes import SealWishes
 from registry.officers.model import DeskRequest, Job
 from registry.types.catalogue import put_type
@@ -62,7 +62,7 @@ class PaperOffice(BatchWorld):
 
     def drafted(
         self, *files: bytes, by: str = "li", wishes: SealWishes = WORD, **more: Any
-    ) -> Draft:
+    ) -> DocumentDraft:
         """Begin a draft, hand files in and say how they are sealed."""
         standing, papers = self.standing(by), self.papers
         draft = papers.drafts.begin(standing, SLUG, None)
@@ -70,7 +70,9 @@ class PaperOffice(BatchWorld):
             papers.drafts.add(standing, draft.draft_id, one, name=f"文件{number}", **more)
         return papers.drafts.choose(standing, draft.draft_id, wishes, {})
 
-    def asked(self, draft: Draft, by: str = "li", key: str = "documents-001") -> DeskRequest:
+    def asked(
+        self, draft: DocumentDraft, by: str = "li", key: str = "documents-001"
+    ) -> DeskRequest:
         """Agree to the sample, and ask."""
         standing, papers = self.standing(by), self.papers
         found, files = papers.drafts.find(standing, draft.draft_id)

@@ -15,6 +15,7 @@ from sqlalchemy import func, select, update
 
 from core.errors import NotAllowedError, UsageError
 from core.permits import Role
+from home.wiring import Home
 from identity.people.rights_check import SecondPersonRequiredError, StepUpRequiredError
 from registry.bodies.authorities import list_authorities
 from registry.db.tables import batch_rows, document_drafts, document_files
@@ -377,6 +378,26 @@ def test_two_workers_seal_each_file_once(office: PaperOffice) -> None:
         assert (view.job.state, view.counts[RowState.FAILED]) == (JobState.DONE, 0)
     assert len(documents(office)) == 2
     office.world.check_everything()
+
+
+def test_two_services_know_the_same_drafts(office: PaperOffice) -> None:
+    """What one took, the other shows and seals."""
+    clock = office.world.clock
+    with Home(office.world.home.directory, {}, clock=clock) as home:
+        home.__dict__["intake"] = office.world.home.intake
+        other = PaperOffice(World(home, clock), furnish=False)
+        other.people.update(office.people)
+        draft = office.drafted(plain())
+        li = other.standing("li")
+        assert other.papers.drafts.add(li, draft.draft_id, plain(3), name="").number == 2
+        assert other.papers.looks.draft_page(li, draft.draft_id, 1, 2, sealed=True).startswith(PNG)
+        made = other.asked(other.papers.drafts.find(li, draft.draft_id)[0])
+        job = office.desk.batches.carry_out(office.standing("zhao"), made.request_id)
+        work(other)
+        view = office.desk.jobs.view(office.standing("zhao"), job.job_id)
+        assert (view.job.state, view.counts[RowState.GRANTED]) == (JobState.DONE, 2)
+        del home.__dict__["intake"]
+    assert len(documents(office)) == 2
 
 
 def test_a_cancelled_job_seals_no_more(here: PaperOffice) -> None:

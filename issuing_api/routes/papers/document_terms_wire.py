@@ -32,7 +32,7 @@ class FurtherWire(PointWire):
 
 
 class PlaceWire(AskedWire):
-    """Where the middle of the seal stands: at a point, over words, or in a field."""
+    """Place of the seal's middle: at a point, over words, or in a field."""
 
     page: _Page | None = Field(default=None, description="None: the last, or any with `keyword`.")
     at: PointWire | None = None
@@ -57,7 +57,7 @@ class PlaceWire(AskedWire):
 
 
 class TermsBody(AskedWire):
-    """How the files of a draft are to be sealed, and what they are called."""
+    """Terms on which the files of a draft are sealed, and their titles."""
 
     level: PadesLevel = PadesLevel.B_LT
     place: PlaceWire = PlaceWire()

@@ -11,7 +11,7 @@ from typing import Final
 
 import pypdfium2 as pdfium
 
-from signing.intake.stand_in import use_stand_in
+from signing.intake.drawing.stand_in import use_stand_in
 
 MOST_DOTS: Final = 4_000_000
 MOST_WIDE: Final = 1600

@@ -9,7 +9,7 @@ from core.ids import AuthorityId
 from issuing_api.wire import AskedWire, BilingualWire, Line, ToldWire
 from registry.desk.documents.found import finding_words, remedy_words
 from registry.desk.documents.looking import RequestedFile
-from registry.desk.documents.rows import Draft, DraftFile
+from registry.desk.documents.rows import DocumentDraft, DraftFile
 from registry.granting.document_orders import DocumentSample
 from registry.granting.document_terms import title_of
 from registry.licences.links import link_of
@@ -121,7 +121,7 @@ class DraftWire(ToldWire):
     files: list[DraftFileWire]
 
     @classmethod
-    def of(cls, draft: Draft, files: list[DraftFile]) -> "DraftWire":
+    def of(cls, draft: DocumentDraft, files: list[DraftFile]) -> "DraftWire":
         """Return a draft with its files."""
         return cls(
             id=draft.draft_id,
@@ -156,7 +156,7 @@ class SealPlaceWire(ToldWire):
 
 
 class SampleWire(ToldWire):
-    """What would be sealed, and what is agreed to by naming its code."""
+    """Sample of a draft; its code stands for all that is agreed to."""
 
     code: str
     file: int

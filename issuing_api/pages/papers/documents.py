@@ -11,12 +11,12 @@ from core.text import Text
 from core.web.problem_answers import edge_problem_of, public_text
 from core.web.request_errors import AddressNotFoundError
 from identity.people.rights_check import StepUpRequiredError
-from issuing_api.pages import messages
 from issuing_api.pages.fields import member_of
 from issuing_api.pages.licences import entry_of
+from issuing_api.pages.papers import messages
 from issuing_api.pages.rendering import Rendering
 from issuing_api.pages.visits import PageUse, Visit
-from issuing_api.routes.drafts import MAX_DOCUMENT, pdf_file, stem_of
+from issuing_api.routes.papers.drafts import MAX_DOCUMENT, pdf_file, stem_of
 from registry.desk.desk_sight import PAGE
 from registry.desk.documents.drafting import MOST_FILES
 from registry.desk.documents.found import RefusedUploadError, finding_words, remedy_words
@@ -44,7 +44,7 @@ class RefusedFile:
 
 @dataclass(frozen=True, slots=True)
 class _Sent:
-    """What became of files that were sent."""
+    """Outcome of files that were sent."""
 
     errors: Sequence[tuple[str, Text]] = ()
     alert: Text | None = None

@@ -12,16 +12,16 @@ from core.web.problem_answers import edge_problem_of, public_text
 from core.web.request_errors import AddressNotFoundError
 from identity.people.rights_check import StepUpRequiredError
 from issuing_api.calls import request_key_of
-from issuing_api.pages import messages
 from issuing_api.pages.asking import KEY, new_key
-from issuing_api.pages.documents import DOCUMENTS, told_findings
-from issuing_api.pages.place_form import PlaceWay, read_form, typed_of
+from issuing_api.pages.papers import messages
+from issuing_api.pages.papers.documents import DOCUMENTS, told_findings
+from issuing_api.pages.papers.place_form import PlaceWay, read_form, typed_of
 from issuing_api.pages.rendering import Rendering
 from issuing_api.pages.visits import PageUse, Visit
-from issuing_api.routes.document_wire import size_of
-from issuing_api.routes.drafts import png_file
+from issuing_api.routes.papers.document_wire import size_of
+from issuing_api.routes.papers.drafts import png_file
 from registry.desk.abilities import Ability
-from registry.desk.documents.rows import Draft, DraftFile
+from registry.desk.documents.rows import DocumentDraft, DraftFile
 from registry.desk.row_words import without
 from registry.granting.document_orders import CaptionPart, DocumentSample
 from registry.model import Licence
@@ -105,7 +105,7 @@ class DraftPages:
                 case "agree":
                     return self._agree(visit)
                 case _:
-                    raise AddressNotFoundError(messages.PAGE_NOT_FOUND)
+                    raise AddressNotFoundError(messages.STEP_UNKNOWN)
         except StepUpRequiredError:
             raise
         except XinyinError as error:
@@ -144,7 +144,7 @@ class DraftPages:
             return self.rendering.redirect(f"/issuing/jobs/{job.job_id}")
         return self.rendering.redirect(f"/issuing/requests/{made.request_id}")
 
-    def _seals(self, visit: Visit, draft: Draft) -> bool:
+    def _seals(self, visit: Visit, draft: DocumentDraft) -> bool:
         """Tell whether who is there may have it sealed without anybody else."""
         licence_type = self.use.abilities.type_of(draft.type_code)
         terms = terms_of(licence_type, Action.GRANT)
@@ -197,7 +197,7 @@ class DraftPages:
         )
 
     def _sample(
-        self, visit: Visit, draft: Draft, files: list[DraftFile], chosen: DraftFile | None
+        self, visit: Visit, draft: DocumentDraft, files: list[DraftFile], chosen: DraftFile | None
     ) -> tuple[DocumentSample | None, Text | None]:
         """Return the chosen file as it will be sealed, or why it cannot be."""
         if chosen is None or not all(one.ready for one in files):

@@ -18,8 +18,8 @@ from issuing_api.calls import (
     refuse_changed,
     tag,
 )
-from issuing_api.routes.document_wire import CancellationBody, DocumentsWire, DocumentWire
-from issuing_api.routes.drafts import pdf_file
+from issuing_api.routes.papers.document_wire import CancellationBody, DocumentsWire, DocumentWire
+from issuing_api.routes.papers.drafts import pdf_file
 from registry.desk.desk import Desk
 from registry.desk.documents.records import DocumentRecords
 from registry.desk.rights import CallerStanding as Caller

@@ -107,7 +107,7 @@ DOCUMENT_WORDS: Final[dict[str, Text]] = {
     "doc_f_basis": Text("依据", "Basis"),
     "doc_f_further": Text("同一印章的其他位置", "Further places of the same seal"),
     "doc_further_hint": Text(
-        "每行一处，写作“页码:左,上”（毫米），例如 1:150,40。",
+        "每行一处，依次为页码、距左边、距上边（毫米），例如 1:150,40。",
         "One place a line, as page:left,top in millimetres, such as 1:150,40.",
     ),
     "doc_approval": Text("批准签章：之后他人还可以签", "An approval: others may sign after it"),

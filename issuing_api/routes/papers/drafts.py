@@ -13,8 +13,8 @@ from core.web.middleware import SANDBOXED
 from core.web.request_errors import TooLargeError
 from issuing_api.calls import PREFIX, Key, RequestId, request_key_of
 from issuing_api.errors import FileRefusedError
-from issuing_api.routes.document_terms_wire import TermsBody
-from issuing_api.routes.document_wire import (
+from issuing_api.routes.papers.document_terms_wire import TermsBody
+from issuing_api.routes.papers.document_wire import (
     AgreementBody,
     DraftBody,
     DraftFileWire,

@@ -7,10 +7,10 @@ from enum import StrEnum
 from typing import Final
 
 from core.text import Text
-from issuing_api.pages import messages
 from issuing_api.pages.fields import member_of, read_line
+from issuing_api.pages.papers import messages
 from issuing_api.pages.visits import Visit
-from issuing_api.routes.document_wire import size_of
+from issuing_api.routes.papers.document_wire import size_of
 from registry.desk.documents.rows import DraftFile
 from registry.desk.documents.wishes import LONGEST, MOST_FURTHER, MOST_MM, SealWishes
 from registry.granting.document_orders import CaptionPart
@@ -43,7 +43,7 @@ class PlaceWay(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class PlaceForm:
-    """What the form says, as it was typed, with what is wrong."""
+    """Content of the form as it was typed, with what is wrong."""
 
     typed: Mapping[str, str]
     wishes: SealWishes | None = None
@@ -90,7 +90,7 @@ _NAMES: Final = (
 
 
 def read_form(visit: Visit, files: list[DraftFile]) -> PlaceForm:
-    """Return what a form says."""
+    """Read a form."""
     typed = {name: visit.said(name)[:4000] for name in _NAMES}
     errors: dict[str, Text] = {}
     titles = _titles(visit, files, errors)

@@ -1,0 +1,1 @@
+"""Routes of official documents, and the shapes on their wires."""

@@ -1,0 +1,1 @@
+"""Drawing of pages that others made, where they are read."""
