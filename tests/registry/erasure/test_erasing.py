@@ -34,6 +34,7 @@ from registry.model import ConflictError, Licence, Reason
 from registry.reconcile.keeping import ERASED
 from registry.types.catalogue import put_type
 from registry.types.types import parse_type
+from signing.sandbox import Sandbox
 from tests.permits import CHANGE_LICENCE, MANAGE_AUTHORITY
 from tests.registry.backup.test_backup import Machine, back_up
 from tests.registry.erasure.test_sealing import subject_of
@@ -252,9 +253,11 @@ def test_no_file_of_another_goes_with_it(world: World, tmp_path: Path) -> None:
 
 
 def test_a_restore_of_an_older_backup_erases_again(
-    world: World, laptop: Machine, tmp_path: Path
+    world: World, sandbox: Sandbox, tmp_path: Path
 ) -> None:
     """Row, search and files; the audit's event says by whom."""
+    url = f"sqlite:///{tmp_path}/new/registry.db"
+    laptop = Machine(tmp_path / "new", url, sandbox)
     licence = world.grant(0, "disability").licence
     cancel(world, licence)
     snapshot = back_up(world, tmp_path / "backups")
