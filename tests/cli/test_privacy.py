@@ -110,7 +110,7 @@ def test_a_verifier_with_the_index_alone_compares_codes_and_reads_none(
         }  # fmt: skip
         answer = httpx2.post(f"{url}/v1/verifications/claims", json=body)
         assert answer.status_code == 503
-        assert "privacy" not in answer.text, "what is missing is for the log"
+        assert "index.key" not in answer.text, "what is missing is for the log"
     assert right not in str(said)
     assert right not in (tmp_path / "log").read_text("utf-8")
 
