@@ -233,8 +233,17 @@ def _go_on_counting(connection: Connection, dumped: TableDump) -> None:
 
 
 def _typed(name: str, kinds: dict[str, str]) -> Any:
-    """Return a table whose values are bound as a backup's kinds say."""
-    return table(name, *(column(one, _KINDS[kind]) for one, kind in kinds.items()))
+    """Return a table whose values are bound as a backup's kinds say.
+
+    Where our column keeps nothing as NULL, and not as JSON's null, so does this.
+    """
+    known = metadata.tables.get(name)
+
+    def type_of(one: str, kind: str) -> TypeEngine[Any]:
+        declared = None if known is None or one not in known.c else known.c[one].type
+        return declared if kind == "json" and isinstance(declared, JSON) else _KINDS[kind]
+
+    return table(name, *(column(one, type_of(one, kind)) for one, kind in kinds.items()))
 
 
 def _private(path: str, flags: int) -> int:

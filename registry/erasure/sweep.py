@@ -28,7 +28,7 @@ def sweep(database: Database, store: ObjectStore) -> int:
                     .with_for_update()
                 ).all()
                 for row in rows:
-                    for sha256 in row.erased_objects:
+                    for sha256 in row.erased_objects or ():
                         if not _is_needed(connection, sha256):
                             store.erase(Sha256(sha256))
                     connection.execute(

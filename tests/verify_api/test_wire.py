@@ -75,9 +75,15 @@ def test_whether_a_document_was_looked_at_and_what_of_it_is_registered() -> None
         assert (wire["document_checked"], wire["registered_length"]) == (checked, length)
 
 
-def test_licence_has_the_contracts_keys_and_four_more() -> None:
+def test_licence_has_the_contracts_keys_and_five_more() -> None:
     licence = answer_wire(world.IN_FORCE, "zh").model_dump(mode="json")["licence"]
-    assert set(licence) == LICENCE_KEYS | {"type_name", "sample", "kind", "reason_name"}
+    assert set(licence) == LICENCE_KEYS | {
+        "type_name",
+        "sample",
+        "kind",
+        "erased_on",
+        "reason_name",
+    }
     assert licence["valid_from"] == "2026-01-01"
     assert (licence["state"], licence["kind"]) == ("IN_FORCE", "licence")
     assert licence["reason"] is None
