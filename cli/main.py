@@ -66,7 +66,7 @@ MODULES = {
     "licence": "licences.licence_commands",
     "correction": "licences.correction_commands",
     "batch": "licences.batches.commands",
-    "document": "licences.document_commands",
+    "document": "licences.documents.commands",
     "audit": "keeping.audit_commands",
     "doctor": "keeping.doctor_command",
     "archive": "keeping.archive_commands",

@@ -2,8 +2,8 @@
 
 from typing import TYPE_CHECKING
 
-from registry.licences.corrections import CorrectionTerms
-from registry.licences.working_days import WorkingDays
+from registry.licences.corrections.rows import CorrectionTerms
+from registry.licences.corrections.working_days import WorkingDays
 
 if TYPE_CHECKING:
     from home.wiring import Home

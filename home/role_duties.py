@@ -14,7 +14,7 @@ from registry.archive.schedule import count_due
 from registry.erasure.sweep import sweep
 from registry.granting.journalled import NotReservedHereError
 from registry.granting.person_signing import AwaitsSignatureError, SignerGoneError
-from registry.licences.correction_clock import keep_clock
+from registry.licences.corrections.clock import keep_clock
 from registry.licences.ended_suspensions import settle_ended
 from registry.licences.expiring import note_expiring
 from registry.licences.licences import UnreadableLicenceError, list_pending

@@ -1,7 +1,7 @@
 """Check characters and identifiers: ISO/IEC 7064, GB 32100, GB/T 36904.
 
 Everything here takes the canonical spelling (ASCII, upper case, no blanks); `is_x` answers False
-to anything else and never raises. Clean what people type before (`registry.types.cleaning`).
+to anything else and never raises. Clean what people type before (`registry.types.cells.cleaning`).
 """
 
 import re

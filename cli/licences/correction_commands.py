@@ -19,8 +19,8 @@ from core.files import write_atomically
 from core.permits import Action
 from home.corrections import correction_terms
 from home.wiring import Home
-from registry.licences.correction_evidence import MOST_BYTES, read_evidence
-from registry.licences.corrections import (
+from registry.licences.corrections.evidence import MOST_BYTES, read_evidence
+from registry.licences.corrections.rows import (
     Correction,
     CorrectionSource,
     CorrectionState,

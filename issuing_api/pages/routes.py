@@ -43,7 +43,7 @@ from issuing_api.pages.start import StartPages
 from issuing_api.pages.visits import HOME, PageUse, Visit, Visitors, page_language
 from issuing_api.ports import SignInParts
 from issuing_api.routes.batch_wire import MAX_BATCH_BODY
-from registry.licences.corrections import CorrectionTerms
+from registry.licences.corrections.rows import CorrectionTerms
 
 MAX_FORM = 4 * 1024 * 1024
 """Octets: a photo of 2 MiB, in base64 once it was sent before, and a record."""

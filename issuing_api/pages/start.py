@@ -18,7 +18,7 @@ from issuing_api.pages.rendering import Rendering
 from issuing_api.pages.visits import HOME, PageUse, Visit
 from issuing_api.ports import SignInParts
 from issuing_api.sign_in_pages import is_desk_path
-from registry.licences.corrections import count_open
+from registry.licences.corrections.rows import count_open
 from registry.officers.model import OPEN, DeskRequestState
 
 _FEW_MINUTES = 60

@@ -25,13 +25,13 @@ from issuing_api.routes.request_wire import decodable
 from issuing_api.wire import AskedWire, Line, ToldWire
 from registry.desk.corrections import EXTEND, CorrectionDesk
 from registry.desk.rights import CallerStanding as Caller
-from registry.licences.correction_evidence import (
+from registry.licences.corrections.evidence import (
     MOST_BYTES,
     MOST_FILES,
     EvidenceFile,
     read_evidence,
 )
-from registry.licences.corrections import (
+from registry.licences.corrections.rows import (
     MOST_CONTACT,
     MOST_FIELD,
     Correction,

@@ -24,7 +24,7 @@ from registry.licences.licences import (
     select_licences,
 )
 from registry.model import ConflictError, Licence, LicenceState
-from registry.types.cleaning import clean_code
+from registry.types.cells.cleaning import clean_code
 from registry.types.document_type import TITLE
 from registry.types.licence_type import LicenceType
 from registry.types.row_problems import BadValueError

@@ -29,7 +29,7 @@ from registry.journal.subjects import is_outdated, subject_of
 from registry.ledger.issuer_journal import merge_issuer
 from registry.ledger.key_journal import merge_key
 from registry.ledger.status_journal import parse_status, status_entry
-from registry.licences.correction_journal import merge_corrections
+from registry.licences.corrections.journal import merge_corrections
 from registry.licences.journal import parse_licence
 from registry.officers.emergency_journal import merge_uses
 from registry.officers.journal import lapse_open, merge_identity, merge_role

@@ -871,7 +871,7 @@ document_files = Table(
 )
 
 corrections = Table(
-    # Requests to correct what a licence says (registry/licences/corrections.py).
+    # Requests to correct what a licence says (registry/licences/corrections/rows.py).
     "corrections",
     metadata,
     Column("correction_id", String(32), primary_key=True),

@@ -17,8 +17,8 @@ from registry.db.paging import Place
 from registry.db.tables import corrections
 from registry.desk.rights import CallerStanding, Rights
 from registry.licences.asked import read_token
-from registry.licences.correction_evidence import EvidenceFile
-from registry.licences.corrections import (
+from registry.licences.corrections.evidence import EvidenceFile
+from registry.licences.corrections.rows import (
     UNGRANTED,
     Correction,
     CorrectionSource,

@@ -47,7 +47,7 @@ from registry.model import (
 )
 from registry.objects.store import sha256_of
 from registry.types.catalogue import Catalogue
-from registry.types.civil_dates import chinese_date
+from registry.types.cells.civil_dates import chinese_date
 from registry.types.document_type import (
     ISSUER,
     ISSUER_CODE,

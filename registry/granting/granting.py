@@ -49,7 +49,7 @@ from registry.granting.reservation import (
 from registry.granting.sealing import Drawn, SealingRoom
 from registry.journal.journal import JournalKind
 from registry.journal.mirroring import mirror_of
-from registry.licences.corrections import note_corrected
+from registry.licences.corrections.rows import note_corrected
 from registry.licences.journal import licence_entry
 from registry.licences.licences import (
     change_state,

@@ -15,7 +15,7 @@ from registry.audit.signing import newest_head
 from registry.backup.backup import last_backup
 from registry.db.database import Database
 from registry.db.tables import audit_events, break_glass, licences
-from registry.licences.corrections import count_open
+from registry.licences.corrections.rows import count_open
 from registry.model import LicenceState
 
 Samples = Iterable[tuple[Labels, float]]

@@ -24,8 +24,8 @@ from registry.importing.sheets import BadTableError, Table, TableRow
 from registry.licences.reason_words import OTHER_NAMES, REASON_NAMES
 from registry.model import BODY, RESIDENT, Authority, Holder, LicenceState, Reason
 from registry.objects.store import sha256_of
-from registry.types.civil_dates import parse_date
-from registry.types.cleaning import clean_code, clean_text
+from registry.types.cells.civil_dates import parse_date
+from registry.types.cells.cleaning import clean_code, clean_text
 from registry.types.fields import FieldKind, FieldRule
 from registry.types.licence_type import LicenceType
 from registry.types.row_problems import BadValueError, FieldProblem

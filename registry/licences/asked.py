@@ -14,7 +14,7 @@ from urllib.parse import SplitResult, urlsplit
 from core.ids import LinkToken, Sha256
 from registry.identifiers import LicenceIdentifierParts, MalformedIdentifierError, parse_identifier
 from registry.licences.links import link_prefix
-from registry.types.cleaning import clean_code
+from registry.types.cells.cleaning import clean_code
 from registry.types.row_problems import BadValueError
 
 MAX_CHARACTERS: Final = 4096

@@ -31,8 +31,8 @@ from registry.db.database import Database
 from registry.db.tables import audit_events, audit_heads
 from registry.journal.journal import Journal, JournalEntry, JournalError
 from registry.reconcile.events import ONE_TRANSACTION
-from registry.reconcile.journal import check_against_journal
-from registry.reconcile.journal_index import read_index
+from registry.reconcile.journal.checking import check_against_journal
+from registry.reconcile.journal.index import read_index
 from registry.reconcile.outcome import AuditReport
 from registry.reconcile.restorations import Restoration, find_restorations
 from registry.reconcile.tables import check_tables

@@ -12,7 +12,7 @@ from pydantic import BeforeValidator, Field, StringConstraints, model_validator
 from core.resident_ids import is_resident_id
 from core.text import Text
 from registry.types import messages
-from registry.types.civil_dates import chinese_date
+from registry.types.cells.civil_dates import chinese_date
 from registry.types.definition import (
     Colour,
     Definition,

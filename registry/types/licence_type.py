@@ -22,7 +22,7 @@ from core.ids import LicenceNumber, TypeCode
 from registry.identifiers import is_uscc
 from registry.model import Reason, TypeKind
 from registry.types import messages
-from registry.types.cleaning import clean_code
+from registry.types.cells.cleaning import clean_code
 from registry.types.definition import (
     Definition,
     Key,

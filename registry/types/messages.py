@@ -12,10 +12,6 @@ BIRTH_DATE_IN_FUTURE: Final = Text(
 DATE_IN_FUTURE: Final = Text(
     "日期晚于今天。请核对。", "The date lies in the future. Look at it again."
 )
-DATE_UNREADABLE: Final = Text(
-    "日期无法识别。请写成 2026-01-01 或 2026年1月1日。",
-    "The date cannot be read. Write 2026-01-01 or 2026年1月1日.",
-)
 DOCUMENT_TYPE: Final = Text(
     "这是公文类型：请用 xinyin document sign 签发文件。",
     "This is a type of official documents: sign a file with xinyin document sign.",
@@ -26,22 +22,12 @@ KIND_STAYS: Final = Text(
     "The kind of a type on record stays: one of licences does not become one of documents, nor the "
     "other way. Add another type.",
 )
-LEADING_ZEROS_DROPPED: Final = Text(
-    "开头的 0 被表格软件丢掉", "dropped the zeros that the code begins with"
-)
 LICENCE_NUMBER_MALFORMED: Final = Text(
     "证照编号的格式不符。请对照原件。",
     "The licence number has another form. Compare it with the original.",
 )
-LINE_BREAK_IN_CELL: Final = Text(
-    "单元格内有换行。请删除换行，写成一行。",
-    "There is a line break within the cell. Remove it and write one line.",
-)
 NOT_NUMBER: Final = Text(
     "应为数字，如 5000 或 1200.5。", "Must be a number such as 5000 or 1200.5."
-)
-NO_SUCH_DAY: Final = Text(
-    "没有这一天。请核对年、月、日。", "There is no such day. Look at year, month and day again."
 )
 NO_SUCH_FIELD: Final = Text("没有这个字段。", "There is no such field.")
 OLD_RESIDENT_ID: Final = Text(
@@ -74,14 +60,7 @@ PUBLIC_VIEW_NEEDS_SECOND_PERSON: Final = Text(
     "The newer definition changes what the public may see; of a type with licences, a second "
     "person must approve it.",
 )
-SCIENTIFIC_NOTATION: Final = Text(
-    "被表格软件改写成科学计数", "wrote the code in scientific notation"
-)
 SEE_TYPE_DESCRIPTION: Final = Text("请对照说明填写", "see the description of the type")
-SPREADSHEET_DATE_NUMBER: Final = Text(
-    "这是表格软件内部的日期数字。请把该列设为“日期”格式，另存后再导入。",
-    "This is a spreadsheet's inner number for a date. Format the column as a date and save again.",
-)
 TERM_ALREADY_OVER: Final = Text(
     "有效期在开始之前或今天之前已届满。请核对。",
     "The term ends before it begins or before today. Look at it again.",
@@ -90,14 +69,6 @@ TERM_BELONGS_ON_PAGE: Final = Text(
     'without_term 只用于 rule = "long_term" 的证照：其他的须印出有效期。请删除。',
     "without_term is for licences without a last day (rule = “long_term”): others must show their "
     "term. Take it out.",
-)
-TRAILING_DIGITS_ZEROED: Final = Text(
-    "第 15 位之后被表格软件改成了 0", "wrote 0 for all digits after the 15th"
-)
-UNPRINTABLE_CHARACTERS: Final = Text(
-    "含有不可见字符、控制字符或造字区字符。请删除后重新输入；生僻字请使用 GB 18030 收录的汉字。",
-    "Holds characters that do not print, or private ones. Delete them and type the text "
-    "again; write rare characters as the standard encodes them.",
 )
 
 CHECK_BELONGS_TO_CODE: Final = Text(
@@ -213,14 +184,6 @@ def code_length_wrong(*, code_name: Text, count: int) -> Text:
     return Text(
         f"应为 18 位{code_name.zh}，现有 {count} 位。请对照原件补正。",
         f"A {code_name.en} has 18 characters, this has {count}. Compare it with the original.",
-    )
-
-
-def code_mangled_by_spreadsheet(damage: Text) -> Text:
-    return Text(
-        f"号码{damage.zh}。请把该列设为“文本”格式，重新填写完整号码后另存。",
-        f"A spreadsheet {damage.en}. Format the column as text, enter the whole code again "
-        "and save.",
     )
 
 

@@ -10,13 +10,13 @@ from core.resident_ids import is_resident_id, resident_birth, resident_is_male
 from core.text import Text
 from registry.model import BODY, RESIDENT, Application, Holder
 from registry.types import messages
-from registry.types.cleaning import clean_code
+from registry.types.cells.cleaning import clean_code
+from registry.types.cells.spreadsheet_damage import refuse_mangled
 from registry.types.fields import FieldKind
 from registry.types.licence_type import LicenceType
 from registry.types.numbering import NUMBER, NumberKind
 from registry.types.photos import read_photo
 from registry.types.row_problems import BadValueError, FieldProblem, RowProblems
-from registry.types.spreadsheet_damage import refuse_mangled
 from registry.types.validity import VALID_FROM, VALID_UNTIL
 from registry.types.values import read_value
 

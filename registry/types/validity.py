@@ -8,7 +8,7 @@ from typing import Annotated, Final, Self
 from pydantic import Field, model_validator
 
 from registry.types import messages
-from registry.types.civil_dates import parse_date, years_later
+from registry.types.cells.civil_dates import parse_date, years_later
 from registry.types.definition import Definition, Unsound, refuse
 from registry.types.row_problems import BadValueError
 

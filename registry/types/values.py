@@ -10,16 +10,16 @@ from core.resident_ids import is_resident_id, resident_birth
 from core.text import Text
 from registry.identifiers import is_uscc
 from registry.types import messages
-from registry.types.civil_dates import parse_date, parse_month
-from registry.types.cleaning import (
+from registry.types.cells.civil_dates import parse_date, parse_month
+from registry.types.cells.cleaning import (
     clean_code,
     clean_number,
     clean_person,
     clean_text,
 )
+from registry.types.cells.spreadsheet_damage import refuse_mangled
 from registry.types.fields import MOST_ROWS, CodeCheck, FieldKind, FieldRule
 from registry.types.row_problems import BadValueError
-from registry.types.spreadsheet_damage import refuse_mangled
 
 _CODE_LENGTH: Final = 18
 """USCC and resident ID alike."""

@@ -39,7 +39,7 @@ from registry.desk.documents.rows import DraftFile, add_file
 from registry.desk.judging import SheetAsk
 from registry.desk.key_requests import KeyRequests, SealAsk
 from registry.desk.sign_in.session_store import SqlSessions
-from registry.licences.corrections import CorrectionSource, CorrectionTerms, NewCorrection
+from registry.licences.corrections.rows import CorrectionSource, CorrectionTerms, NewCorrection
 from registry.licences.licences import list_licences
 from registry.objects.store import sha256_of
 from registry.officers.identities import NewIdentity, add_identity

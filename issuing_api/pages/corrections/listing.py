@@ -22,8 +22,8 @@ from issuing_api.pages.rendering import Rendering
 from issuing_api.pages.visits import PageUse, Visit
 from issuing_api.routes.corrections import STATES, CorrectionDecision, evidence_file
 from registry.desk.abilities import Ability
-from registry.licences.correction_evidence import MOST_FILES, read_evidence
-from registry.licences.corrections import (
+from registry.licences.corrections.evidence import MOST_FILES, read_evidence
+from registry.licences.corrections.rows import (
     Correction,
     CorrectionSource,
     CorrectionState,

@@ -26,7 +26,7 @@ from issuing_api.pages.asking import KEY
 from issuing_api.pages.rendering import Rendering
 from issuing_api.pages.visits import Visit, page_language
 from registry.desk.corrections import CorrectionDesk
-from registry.licences.corrections import Correction, CorrectionSource, NewCorrection
+from registry.licences.corrections.rows import Correction, CorrectionSource, NewCorrection
 
 PUBLIC: Final = "/issuing/correction"
 _FIELDS: Final = ("field", "wanted", "reason", "contact")

@@ -14,7 +14,7 @@ from PIL import Image, ImageDraw
 
 from core.resident_ids import resident_birth, resident_id_check, resident_is_male
 from registry.identifiers import uscc_check
-from registry.types.civil_dates import years_later
+from registry.types.cells.civil_dates import years_later
 from registry.types.drafting.pattern_samples import sample_of
 from registry.types.fields import MOST_ROWS, CodeCheck, FieldKind, FieldRule
 from registry.types.licence_type import LicenceType

@@ -10,7 +10,7 @@ from ca.profiles.rules import ProfileKind
 from core.text import Text
 from registry.audit import findings
 from registry.audit.kinds import Kind
-from registry.reconcile import journal_findings
+from registry.reconcile.journal import findings as journal_findings
 
 NAME = "X1"
 AT = datetime(2026, 3, 1, tzinfo=UTC)

@@ -12,7 +12,7 @@ from registry.importing.plans import Plan
 from registry.importing.sheet_choice import Hidden, SheetChoice
 from registry.importing.sheet_judging import plan, read_table
 from registry.importing.sheets import BadTableError
-from registry.types.cleaning import clean_person, clean_text
+from registry.types.cells.cleaning import clean_person, clean_text
 from registry.types.row_check import check_row
 from registry.types.row_problems import BadValueError, RowProblems
 from registry.types.values import read_value

@@ -15,10 +15,10 @@ from registry.db.tables import audit_events, audit_heads, counters, register_fac
 from registry.facts.loss import REGISTER, VERSIONS_UNKNOWN, accepted_at, find_loss
 from registry.facts.register_id import REGISTRY_ID, STARTED
 from registry.journal.journal import JournalKind
-from registry.reconcile import journal_findings as findings
 from registry.reconcile.events import AT_ONCE, ONE_TRANSACTION
 from registry.reconcile.facts import acceptances
-from registry.reconcile.journal_index import JournalIndex
+from registry.reconcile.journal import findings
+from registry.reconcile.journal.index import JournalIndex
 from registry.revisions.record import LISTED, REGISTERING
 from registry.revisions.tokens import BOOKMARK, PATIENCE
 

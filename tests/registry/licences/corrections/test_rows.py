@@ -12,10 +12,10 @@ from core.permits import Action, Actor, Permit
 from registry.audit.events import EventFilter, list_events
 from registry.db.tables import audit_events, correction_files, corrections
 from registry.journal.journal import JournalKind
-from registry.licences.correction_clock import keep_clock
-from registry.licences.correction_evidence import MOST_BYTES, read_evidence
-from registry.licences.correction_journal import merge_corrections
-from registry.licences.corrections import (
+from registry.licences.corrections.clock import keep_clock
+from registry.licences.corrections.evidence import MOST_BYTES, read_evidence
+from registry.licences.corrections.journal import merge_corrections
+from registry.licences.corrections.rows import (
     MOST_OPEN,
     Correction,
     CorrectionSource,
@@ -30,7 +30,7 @@ from registry.licences.corrections import (
     find_correction,
     list_corrections,
 )
-from registry.licences.working_days import WorkingDays
+from registry.licences.corrections.working_days import WorkingDays
 from registry.model import ConflictError, KeyReusedError, Licence, NotFoundError, Reason
 from tests.permits import OPERATOR
 from tests.registry.reconcile.test_reconcile import faults

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from cli.licences import messages
+from cli.licences.documents import messages
 from cli.shell.reading import MAX_DOCUMENT_BYTES, read_file
 from core.canonical import canonical_json
 from core.errors import UnreadableInputError

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from cli.licences import messages
-from cli.licences.document_options import SignOptions
-from cli.licences.document_words import sealed_there
+from cli.licences.documents import messages
+from cli.licences.documents.options import SignOptions
+from cli.licences.documents.words import sealed_there
 from cli.remote.contexts import remote_desk
 from cli.remote.desk import JsonObject, RemoteDesk
 from cli.remote.server import ServerRefusedError

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import click
 
-from cli.licences import messages
-from cli.licences.document_words import sealing_needs_yes, to_be_sealed
+from cli.licences.documents import messages
+from cli.licences.documents.words import sealing_needs_yes, to_be_sealed
 from cli.shell.confirming import confirm
 from cli.shell.delivery import write_output
 from cli.shell.output import Output

@@ -6,14 +6,14 @@ from typing import Any
 
 import click
 
-from cli.licences import messages
-from cli.licences.countersign_commands import COUNTERSIGN_COMMANDS
-from cli.licences.document_agreeing import agree_to_file, agrees_to_folder, is_agreed, show_sample
-from cli.licences.document_folder import FolderFiles, gather_files
-from cli.licences.document_options import SignOptions, options_of, sign_options
-from cli.licences.document_records import RECORD_COMMANDS
-from cli.licences.document_report import COUNTED, fail, report_signed
-from cli.licences.document_server import DocumentsThere, ServerSigning
+from cli.licences.documents import messages
+from cli.licences.documents.agreeing import agree_to_file, agrees_to_folder, is_agreed, show_sample
+from cli.licences.documents.countersign_commands import COUNTERSIGN_COMMANDS
+from cli.licences.documents.folder import FolderFiles, gather_files
+from cli.licences.documents.options import SignOptions, options_of, sign_options
+from cli.licences.documents.records import RECORD_COMMANDS
+from cli.licences.documents.report import COUNTED, fail, report_signed
+from cli.licences.documents.server import DocumentsThere, ServerSigning
 from cli.remote.contexts import server_option
 from cli.shell.delivery import make_directory, refuse_unwritable, write_document, write_output
 from cli.shell.options import command_options, key_options

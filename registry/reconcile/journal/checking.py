@@ -32,7 +32,6 @@ from registry.db.tables import (
 from registry.journal.journal import JournalKind
 from registry.licences.licences import COMPLETED, REINSTATED
 from registry.model import LicenceState
-from registry.reconcile import journal_findings as findings
 from registry.reconcile.certificates import STATES as CERTIFICATE_STATES
 from registry.reconcile.certificates import name_of
 from registry.reconcile.events import (
@@ -49,14 +48,15 @@ from registry.reconcile.events import (
     told_of,
 )
 from registry.reconcile.hidden import revealed_row
-from registry.reconcile.journal_bounds import (
+from registry.reconcile.journal import findings
+from registry.reconcile.journal.bounds import (
     check_counters,
     check_facts,
     check_heads,
     check_losses,
     covered_after,
 )
-from registry.reconcile.journal_index import JournalIndex, JournalLatest
+from registry.reconcile.journal.index import JournalIndex, JournalLatest
 from registry.reconcile.licences import ACTIONS as LICENCE_ACTIONS
 from registry.reconcile.licences import face_in
 from registry.reconcile.restorations import find_restorations

@@ -4,7 +4,7 @@ import re
 from typing import Final
 
 from core.text import Text
-from registry.types import messages
+from registry.types.cells import messages
 from registry.types.row_problems import BadValueError
 
 _SCIENTIFIC: Final = re.compile(r"[0-9](?:\.[0-9]+)?[Ee]\+?[0-9]{1,3}")

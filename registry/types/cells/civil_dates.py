@@ -5,8 +5,8 @@ from calendar import monthrange
 from datetime import date
 from typing import Final
 
-from registry.types import messages
-from registry.types.cleaning import clean_number
+from registry.types.cells import messages
+from registry.types.cells.cleaning import clean_number
 from registry.types.row_problems import BadValueError
 
 _FORMS: Final = re.compile(

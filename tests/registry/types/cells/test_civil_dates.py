@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from registry.types.civil_dates import chinese_date, parse_date, years_later
+from registry.types.cells.civil_dates import chinese_date, parse_date, years_later
 from registry.types.row_problems import BadValueError
 
 

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from cli.demo_world import examples_directory
-from cli.licences.document_folder import ChangedFileError, gather_files
-from cli.licences.document_options import options_of
+from cli.licences.documents.folder import ChangedFileError, gather_files
+from cli.licences.documents.options import options_of
 from core.errors import UsageError
 from registry.granting.granting import GrantStep
 from tests import forked
@@ -166,7 +166,7 @@ def test_one_file_is_sealed_once_somebody_agreed(office: DemoHome, tmp_path: Pat
         answers[answer] = subprocess.Popen(
             [sys.executable, "-c", RUN, *map(str, asked), "--home", str(office.directory)],
             stdin=secondary, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-            env=environment(), cwd=Path(__file__).parents[3],
+            env=environment(), cwd=Path(__file__).parents[4],
         )  # fmt: skip
         os.close(secondary)
         os.write(main, f"{answer}\n".encode())

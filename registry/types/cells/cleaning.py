@@ -3,7 +3,7 @@
 import re
 from typing import Final
 
-from registry.types import messages
+from registry.types.cells import messages
 from registry.types.row_problems import BadValueError
 
 _EDGES: Final = " \t\r\n\u00a0\u3000\ufeff\u200b"

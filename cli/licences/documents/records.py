@@ -2,8 +2,8 @@
 
 import click
 
-from cli.licences import messages
-from cli.licences.document_report import find_round, round_as_json, show_round
+from cli.licences.documents import messages
+from cli.licences.documents.report import find_round, round_as_json, show_round
 from cli.licences.licence_records import find_target, record_of
 from cli.remote.contexts import remote_desk, server_option
 from cli.remote.desk import JsonObject, RemoteDesk

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import click
 
-from cli.licences import messages
-from cli.licences.document_records import find_document, record_of_document
-from cli.licences.document_report import round_as_json, show_round
+from cli.licences.documents import messages
+from cli.licences.documents.records import find_document, record_of_document
+from cli.licences.documents.report import round_as_json, show_round
 from cli.shell.confirming import confirm, yes_option
 from cli.shell.delivery import refuse_unwritable, write_document
 from cli.shell.options import command_options, key_options

@@ -14,7 +14,7 @@ from registry.audit.recorder import SERVICE
 from registry.db.database import Database
 from registry.db.tables import audit_events, corrections
 from registry.db.turns import turn_if_free
-from registry.licences.corrections import (
+from registry.licences.corrections.rows import (
     SUBJECT,
     CorrectionState,
     CorrectionTerms,

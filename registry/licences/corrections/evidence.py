@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from registry.licences import messages
+from registry.licences.corrections import messages
 from registry.licences.reasons import InvalidChangeError
 
 MOST_FILES: Final = 3

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, exists, insert, select, update
 from registry.audit.chain import RESTORER, NewEvent
 from registry.db.tables import corrections, licences
 from registry.journal.journal import JournalEntry
-from registry.licences.corrections import SUBJECT, CorrectionState
+from registry.licences.corrections.rows import SUBJECT, CorrectionState
 
 RESTORED: Final = "correction.restored"
 _BASIS: Final = "依恢复日志恢复 restored from the journal"

@@ -8,8 +8,8 @@ from typing import Any
 
 import click
 
-from cli.licences import messages
-from cli.licences.round_options import ROUND_KEYS, round_of
+from cli.licences.documents import messages
+from cli.licences.documents.round_options import ROUND_KEYS, round_of
 from cli.shell.reading import read_text_file
 from core.errors import UsageError
 from core.ids import AuthorityId

@@ -33,10 +33,10 @@ from registry.db.paging import Place
 from registry.db.tables import correction_files, corrections, licences
 from registry.journal.journal import Facts, JournalKind
 from registry.journal.mirroring import mirror_of
-from registry.licences import messages
-from registry.licences.correction_evidence import EvidenceFile
+from registry.licences.corrections import messages
+from registry.licences.corrections.evidence import EvidenceFile
+from registry.licences.corrections.working_days import WorkingDays
 from registry.licences.reasons import InvalidChangeError
-from registry.licences.working_days import WorkingDays
 from registry.model import ConflictError, KeyReusedError, Licence, LicenceState, NotFoundError
 
 SUBJECT: Final = "correction:"

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from cli.licences import messages
+from cli.licences.documents import messages
 from cli.shell.output import Output
 from cli.shell.tally import Words
 from core.errors import XinyinError

@@ -1,0 +1,1 @@
+"""Requests to correct what a licence says, with the clock on them."""

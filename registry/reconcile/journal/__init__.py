@@ -1,0 +1,1 @@
+"""Reconciliation of the register with the journal."""

@@ -1,0 +1,1 @@
+"""Cells as people type them and spreadsheets damage them."""
