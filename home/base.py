@@ -135,7 +135,7 @@ class BaseHome:
         return CodeKeys(self.directory)
 
     def privacy(self) -> Privacy:
-        """Return what this process may know of holders' codes: nothing where it does not issue."""
+        """Return this process's keys to holders' codes: none where it does not issue."""
         return self.code_keys.privacy() if self.reaches(KeyDomain.ISSUING) else BLIND
 
     @property

@@ -71,7 +71,7 @@ class Tally:
 
     @property
     def untried(self) -> int:
-        """How many were not tried; the one in hand when it ended is one of them."""
+        """Number of those not tried; the one in hand when it ended is one of them."""
         return self._total - self._done - self.failed
 
     @contextmanager

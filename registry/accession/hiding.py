@@ -1,4 +1,4 @@
-"""What of a licence that was taken over is sealed: all that it says of its holder."""
+"""Sealing of licences that were taken over: of all that they say of their holders."""
 
 from collections.abc import Mapping
 from typing import Any, Final

@@ -311,7 +311,7 @@ def list_accessions(
 
 
 def _numbers(connection: Connection, number: str) -> list[str]:
-    """Return what a number is stored as: itself, or, if a person's code is in it, its index."""
+    """Return a number as it may be stored: itself, or, if a person's code is in it, its index."""
     index = privacy_of(connection).its_index
     return [number] if index is None else [number, index.number(number)]
 

@@ -1,1 +1,1 @@
-"""What licences say of their holders: sealed anew, held, and erased when its time has come."""
+"""Erasure of what licences say of their holders when its time has come; holds, and sealing anew."""

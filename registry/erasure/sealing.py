@@ -34,7 +34,7 @@ Change = Callable[[Connection, Any], dict[str, Any]]
 
 @dataclass(frozen=True, slots=True)
 class SealedRows:
-    """How many rows were sealed that were in the clear, and how many anew."""
+    """Number of rows sealed that were in the clear, and of those sealed anew."""
 
     first: int = 0
     anew: int = 0
@@ -42,7 +42,7 @@ class SealedRows:
 
 @dataclass(frozen=True, slots=True)
 class Unsealed:
-    """How many records are in the clear still, or under an older key."""
+    """Number of records in the clear still, or under an older key."""
 
     clear: int
     older: int
@@ -103,7 +103,7 @@ def _go_through(
 
 
 class _Sealer:
-    """What is done with a row of each table."""
+    """Function by which a row of each table is sealed."""
 
     def __init__(self, privacy: Privacy) -> None:
         self._privacy = privacy

@@ -1,4 +1,4 @@
-"""What erasures have in common."""
+"""Names and facts that all erasures share."""
 
 from datetime import date
 from enum import StrEnum
@@ -7,7 +7,7 @@ from registry.model import LicenceState
 
 
 class ErasedBy(StrEnum):
-    """What a licence was erased by."""
+    """Rule or decision by which a licence was erased."""
 
     RETENTION = "RETENTION"
     """Its type's rule."""

@@ -1,4 +1,4 @@
-"""Which index of codes is the register's: its key's fingerprint, so that another is noticed."""
+"""Fingerprint of the key of the register's index of codes, so that another is noticed."""
 
 from datetime import datetime
 from typing import Final

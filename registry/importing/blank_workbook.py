@@ -76,7 +76,7 @@ def blank_workbook(licence_type: LicenceType) -> bytes:
 
 
 def _explained(rule: FieldRule | None, key: str, *, required: bool) -> Iterator[str]:
-    """Yield what a line says of a column: required, what to enter, an example."""
+    """Yield the notes on a column: required, what to enter, an example."""
     needed = messages.REQUIRED_WORD if required else messages.OPTIONAL_WORD
     what = _what(rule, key)
     yield f"{needed.zh} {needed.en}"

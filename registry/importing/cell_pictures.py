@@ -56,7 +56,7 @@ def named_pictures(package: Package) -> dict[str, str]:
 
 
 def reader_of(package: Package, part: str) -> Callable[[], bytes]:
-    """Return what reads a picture, up to one byte beyond what a photo may have."""
+    """Return the reader of a picture, up to one byte beyond what a photo may have."""
 
     def read() -> bytes:
         if posixpath.splitext(part)[1].lower() not in (".jpg", ".jpeg", ".png"):

@@ -160,7 +160,7 @@ class _Pictures:
         return part is not None
 
     def readers(self) -> dict[Cell, Callable[[], bytes] | None]:
-        """Return what reads each; None where it is not certain which one is meant."""
+        """Return the reader of each; None where it is not certain which one is meant."""
         return {
             cell: reader_of(self._package, part) if part else None
             for cell, part in self._found.items()
@@ -192,7 +192,7 @@ def _without_padding(cells: tuple[Any, ...]) -> tuple[Any, ...]:
 
 
 def _said(cell: Any) -> object:
-    """Return what a cell says; nothing where it holds a picture."""
+    """Return the text of a cell; none where it holds a picture."""
     return None if getattr(cell, "data_type", "") == "f" else cell.value
 
 

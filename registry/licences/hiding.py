@@ -1,4 +1,4 @@
-"""What of a licence is sealed beside its record, and what stands in its place in the clear.
+"""Sealing of parts of a licence beside its record, and their stand-ins in the clear.
 
 Sealed are the codes of its holders, wherever they stand: in the fields, and in the number of a type
 whose numbers hold them; codes of other persons; and the salt and digests with which somebody who
@@ -59,7 +59,7 @@ def hidden_values(privacy: Privacy, licence_type: LicenceType, values: Values) -
 
 
 def taken_apart(privacy: Privacy, licence_type: LicenceType, values: Values) -> HiddenRow:
-    """Return what is hidden of a licence's row, and what is not."""
+    """Return the hidden part of a licence's row, and the rest."""
     index, holders, number = privacy.index, values["holders"], str(values["number"])
     codes = [str(one["code"]) for one in holders]
     stored: dict[str, Any] = {}

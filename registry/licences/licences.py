@@ -103,7 +103,7 @@ class UnreadableLicenceError(RegistryError):
 
 
 class ErasedError(RegistryError):
-    """What a licence said was erased: there is nothing to hand out."""
+    """Contents of a licence were erased: there is nothing to hand out."""
 
     code = "erased"
 

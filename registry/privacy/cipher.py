@@ -41,7 +41,7 @@ class AesCodeBox:
         return f"{self._current}.{base64.b64encode(nonce + sealed).decode()}"
 
     def open(self, sealed: str, place: str) -> bytes:
-        """Return what was sealed. Raises `UnreadableCodeError`."""
+        """Return the sealed text. Raises `UnreadableCodeError`."""
         name, _, encoded = sealed.partition(".")
         try:
             cipher = self._ciphers[name]

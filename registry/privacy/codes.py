@@ -35,7 +35,7 @@ class PrivacyKeyMissingError(UnreachableError):
 
 
 class UnreadableCodeError(XinyinError):
-    """What is sealed beside a record does not open there."""
+    """Sealed text beside a record that does not open there."""
 
     code = "unreadable_code"
 
@@ -49,11 +49,11 @@ class CodeBox(Protocol):
         ...
 
     def seal(self, plain: bytes, place: str) -> str:
-        """Return what opens at this place alone."""
+        """Return a sealed text that opens at this place alone."""
         ...
 
     def open(self, sealed: str, place: str) -> bytes:
-        """Return what was sealed. Raises `UnreadableCodeError`."""
+        """Return the sealed text. Raises `UnreadableCodeError`."""
         ...
 
 
@@ -74,18 +74,18 @@ class CodeIndex:
         return self.token(_NUMBER, number)
 
     def blinded(self, digest: str) -> str:
-        """Return what stands for a digest over data of which only a code is unknown."""
+        """Return the token for a digest over data of which only a code is unknown."""
         return self.token(_DIGEST, digest)
 
     @property
     def fingerprint(self) -> str:
-        """Return what tells this key from another, and nothing of it."""
+        """Return a fingerprint that tells this key from another, and nothing of it."""
         return hmac.new(self.key, b"xinyin: index of codes", hashlib.sha256).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
 class Privacy:
-    """What a process may know of holders' codes; by default nothing."""
+    """Keys of a process to holders' codes; by default none."""
 
     its_index: CodeIndex | None = None
     its_box: CodeBox | None = None
@@ -110,7 +110,7 @@ BLIND: Final = Privacy()
 
 
 def privacy_of(connection: Connection) -> Privacy:
-    """Return what this connection's process may know."""
+    """Return the keys of this connection's process."""
     opened: Callable[[], Privacy] | None = connection.get_execution_options().get(PRIVACY_OPTION)
     return BLIND if opened is None else opened()
 

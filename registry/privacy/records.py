@@ -22,7 +22,7 @@ Values = Mapping[str, Any] | RowMapping
 
 
 def sealed_secret(privacy: Privacy, place: str, hidden: Values, *, shown: str | None = None) -> str:
-    """Return what stands in the column `secret`; `shown`: the number as the public sees it."""
+    """Return the content of the column `secret`; `shown`: the number as the public sees it."""
     box = privacy.box.seal(_encoded(hidden), _place(place, shown))
     return box if shown is None else f"{box}.{shown}"
 

@@ -69,7 +69,7 @@ def _is_empty(row: Row) -> bool:
 
 
 def _revealed(privacy: Privacy, row: Row) -> Row:
-    """Return what a row says, where what is sealed and what is in the clear agree."""
+    """Return a row with its sealed part opened, where that and the clear part agree."""
     if row[SEALED_IN] is None:
         return row
     privacy.box  # noqa: B018  # without it nothing can be said of it

@@ -1,4 +1,4 @@
-"""How the public sees the value of one field."""
+"""View that the public has of the value of one field."""
 
 from registry.types.fields import FieldRule
 from registry.types.masks import Mask, mask_code, mask_person

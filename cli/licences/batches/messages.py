@@ -2,12 +2,9 @@
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from core.text import Text, counted
-
-if TYPE_CHECKING:
-    from cli.licences.batches.runs import BatchRun
 
 BASIS_NEEDED: Final = Text(
     "更正、变更或延续须用 --basis 写明依据。",
@@ -101,18 +98,19 @@ def out_is_no_folder(out: Path) -> Text:
     return Text(f"--out 应为文件夹，“{out}”是文件。", f"--out names a folder; “{out}” is a file.")
 
 
-def batch_closed(run: "BatchRun", results: Path | None) -> Text:
-    zh = (
-        f"新颁发 {run.granted} 行，早先已颁发 {run.before} 行，未作更改 {run.skipped} 行，"
-        f"未成 {run.failed} 行"
+def batch_closed(
+    *,
+    granted: int,
+    before: int,
+    skipped: int,
+    failed: int,
+    untried: int,
+    run_id: str,
+    results: Path | str,
+) -> Text:
+    return Text(
+        f"新颁发 {granted} 行，早先已颁发 {before} 行，未作更改 {skipped} 行，未成 {failed} 行，"
+        f"未办 {untried} 行。批次 {run_id}。各行结果：{results}",
+        f"{granted} granted, {before} granted before, {skipped} left alone, {failed} failed, "
+        f"{untried} not tried. Run {run_id}. Each row's result: {results}",
     )
-    en = (
-        f"{run.granted} granted, {run.before} granted before, {run.skipped} left alone, "
-        f"{run.failed} failed"
-    )
-    if run.untried:
-        zh, en = f"{zh}，未办 {run.untried} 行", f"{en}, {run.untried} not tried"
-    zh, en = f"{zh}。批次 {run.run_id}。", f"{en}. Run {run.run_id}."
-    if results is not None:
-        zh, en = f"{zh}各行结果：{results}", f"{en} Each row's result: {results}"
-    return Text(zh, en)

@@ -121,7 +121,7 @@ def _tell_recognised(output: Output, rows: Sequence[RecognisedRow]) -> None:
 
 @dataclass(frozen=True, slots=True)
 class RunLine:
-    """What became of a row, as the file of results has it; nothing of what the row says."""
+    """Result of a row, as the file of results has it; nothing of what the row says."""
 
     source: str
     granted: bool = False

@@ -96,7 +96,17 @@ def _close(
         results=str(path.absolute()) if told else None,
     )
     if not output.as_json:
-        output.say(messages.batch_closed(ended, path if told else None))
+        output.say(
+            messages.batch_closed(
+                granted=ended.granted,
+                before=ended.before,
+                skipped=ended.skipped,
+                failed=ended.failed,
+                untried=ended.untried,
+                run_id=ended.run_id,
+                results=path if told else "–",
+            )
+        )
     try:
         BatchRuns(home.directory).keep(ended)
     except StorageError as error:  # what ended the run matters more
@@ -104,7 +114,7 @@ def _close(
 
 
 def _results_path(run: BatchRun, out: Path) -> Path:
-    """Return where the results go: in the form of the sheet, beside the licences."""
+    """Return the path of the results: in the form of the sheet, beside the licences."""
     form = format_of(Path(run.data))
     ending = TableFormat.XLSX if form is TableFormat.XLSX else TableFormat.CSV
     return out / f"results-{run.run_id}.{ending}"

@@ -84,7 +84,7 @@ class BatchRun:
         return self.ended_at is not None and not self.failed and not self.untried
 
     def facts(self) -> dict[str, Any]:
-        """Return what there is to know of it."""
+        """Return all that is known of it."""
         told = dataclasses.asdict(self)
         first = {"run": told.pop("run_id"), "state": _state(self), "type": told.pop("type_name")}
         return first | told

@@ -105,7 +105,7 @@ def test_again_grants_nothing_twice(own: DemoHome, tmp_path: Path) -> None:
     assert told.out.splitlines() == [one["path"] for one in first.records]
     first_line, closing = told.err.splitlines()
     assert first_line == "2 of them were granted before and are not granted again; 0 are new."
-    assert closing.startswith("0 granted, 2 granted before, 0 left alone, 0 failed. ")
+    assert closing.startswith("0 granted, 2 granted before, 0 left alone, 0 failed, 0 not tried. ")
     assert len(list(out.glob("*.pdf"))) == 2, "and a lost file is written again"
 
 
