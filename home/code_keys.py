@@ -40,7 +40,7 @@ class CodeKeys:
         return self._home / DIRECTORY / CODES
 
     def privacy(self) -> Privacy:
-        """Return the keys to codes of a process of this home; none where there are no files of them.
+        """Return the keys to codes of this home; none where there are no files of them.
 
         Raises `ConfigurationError` for a file that is open to others, or is no key.
         """

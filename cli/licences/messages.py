@@ -257,8 +257,8 @@ def confirm_erasing(named: str) -> Text:
 def confirm_erasing_due(count: int) -> Text:
     return Text(
         f"删除以上 {count} 份证照的文件和持证主体信息？不可恢复。",
-        f"Erase the documents of these {count} licences, and what they say of their holders? "
-        "Nothing brings them back.",
+        f"Erase the documents of {counted(count, 'licence')}, and what is said there of the "
+        "holders? Nothing brings them back.",
     )
 
 
@@ -267,7 +267,7 @@ def due_since(named: str, day: object) -> Text:
 
 
 def retention_basis(years: int) -> Text:
-    return Text(f"留存期限已满（{years} 年）", f"kept for {years} years")
+    return Text(f"留存期限已满（{years} 年）", f"kept for {counted(years, 'year')}")
 
 
 def licences_erased(count: int, kept: int) -> Text:
