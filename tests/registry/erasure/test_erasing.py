@@ -22,6 +22,7 @@ from registry.erasure.sweep import sweep
 from registry.erasure.words import ErasedBy, years_later
 from registry.health.privacy import check_retention
 from registry.journal.journal import JournalKind
+from registry.licences.corrections import CorrectionState, evidence_of, find_correction
 from registry.licences.finding import LicenceFilter, LicenceFinder
 from registry.licences.licences import (
     ErasedError,
@@ -30,7 +31,7 @@ from registry.licences.licences import (
     find_licence,
 )
 from registry.licences.links import link_of
-from registry.model import ConflictError, Licence, Reason
+from registry.model import ConflictError, Licence, NotFoundError, Reason
 from registry.reconcile.keeping import ERASED
 from registry.types.catalogue import put_type
 from registry.types.types import parse_type
@@ -38,6 +39,7 @@ from signing.sandbox import Sandbox
 from tests.permits import CHANGE_LICENCE, MANAGE_AUTHORITY
 from tests.registry.backup.test_backup import Machine, back_up
 from tests.registry.erasure.test_sealing import subject_of
+from tests.registry.licences.test_corrections import PDF, ask, decide, new
 from tests.registry.privacy.test_codes import every_text
 from tests.world import World
 
@@ -194,6 +196,29 @@ def test_the_journal_hears_of_it_before_the_commit(world: World) -> None:
     assert told is not None
     assert told.facts["identifier"] == licence.identifier
     assert licence.holders[0].name not in str(told.facts)
+
+
+def test_requests_to_correct_it_go_with_it(world: World) -> None:
+    """Decided and open ones: what they say, where to reach whom, and their files."""
+    licence = world.grant(0).licence
+    decided, _ = ask(world, licence, new())
+    decide(world, decided, CorrectionState.REFUSED)
+    left, _ = ask(world, licence, new())
+    other, _ = ask(world, world.grant(1).licence, new())
+    cancel(world, licence)
+    erase(world, licence)
+    with world.home.database.reading() as connection:
+        for one in (decided, left):
+            found = find_correction(connection, one.correction_id)
+            assert (found.field, found.wanted, found.reason, found.contact) == (None,) * 4
+            assert (found.state, found.files) == (CorrectionState.REFUSED, 0)
+            with pytest.raises(NotFoundError):
+                evidence_of(connection, one.correction_id, 1)
+        assert find_correction(connection, other.correction_id) == other
+        assert evidence_of(connection, other.correction_id, 1).content == PDF
+    with pytest.raises(ErasedError):
+        ask(world, licence, new())
+    world.check_audit()
 
 
 def test_an_erasure_that_nobody_made_is_told(world: World) -> None:
