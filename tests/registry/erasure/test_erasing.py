@@ -5,13 +5,14 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 
 from core.errors import NotAllowedError
 from core.permits import Action
+from home.privacy import seal_codes
 from home.wiring import Home
 from registry.answers.answers import CheckResult, Outcome
-from registry.db.tables import licences, protections, search_entries, search_grams
+from registry.db.tables import licences, protections, register_facts, search_entries, search_grams
 from registry.erasure.erasing import (
     OnHoldError,
     erase_licence,
@@ -20,6 +21,7 @@ from registry.erasure.erasing import (
 )
 from registry.erasure.sweep import sweep
 from registry.erasure.words import ErasedBy, years_later
+from registry.facts.code_index import CODE_INDEX
 from registry.health.privacy import check_retention
 from registry.journal.journal import JournalKind
 from registry.licences.corrections import CorrectionState, evidence_of, find_correction
@@ -39,6 +41,7 @@ from signing.sandbox import Sandbox
 from tests.permits import CHANGE_LICENCE, MANAGE_AUTHORITY
 from tests.registry.backup.test_backup import Machine, back_up
 from tests.registry.erasure.test_sealing import subject_of
+from tests.registry.legacy import put_in_the_clear
 from tests.registry.licences.test_corrections import PDF, ask, decide, new
 from tests.registry.privacy.test_codes import every_text
 from tests.world import World
@@ -298,3 +301,29 @@ def test_a_restore_of_an_older_backup_erases_again(
         assert again.store.list_objects() == []
         report = again.audit.verify(again.audit.public_keys())
         assert report.findings == []
+
+
+def test_a_restore_of_a_backup_of_before_codes_were_sealed_erases_again(
+    world: World, sandbox: Sandbox, tmp_path: Path
+) -> None:
+    """It has no keys; the number that stays needs one of them."""
+    licence = world.grant(0, "disability").licence
+    cancel(world, licence)
+    directory = world.home.directory / "privacy"
+    with world.home.database.writing() as connection:
+        put_in_the_clear(connection)
+        connection.execute(delete(register_facts).where(register_facts.c.name == CODE_INDEX))
+    directory.rename(tmp_path / "aside")
+    snapshot = back_up(world, tmp_path / "backups")
+    (tmp_path / "aside").rename(directory)
+    seal_codes(world.home, world.home.actor)
+    erase(world, licence)
+    laptop = Machine(tmp_path / "new", f"sqlite:///{tmp_path}/new/registry.db", sandbox)
+    merged = laptop.restore(snapshot, world.home.directory / "journal")
+    assert merged.erased == [licence.identifier]
+    with closing(Home(laptop.directory, {})) as again:
+        seal_codes(again, again.actor)
+        with again.database.reading() as connection:
+            assert licence.number not in every_text(connection)
+            assert find_licence(connection, licence.identifier).erased_at == world.clock.now()
+        assert again.store.list_objects() == []
