@@ -12,6 +12,7 @@ from core.permits import Action
 from home.privacy import seal_codes
 from home.wiring import Home
 from registry.answers.answers import CheckResult, Outcome
+from registry.archive.renewal import ArchiveStep, Fate
 from registry.db.tables import licences, protections, register_facts, search_entries, search_grams
 from registry.erasure.erasing import (
     OnHoldError,
@@ -31,6 +32,7 @@ from registry.licences.licences import (
     LicenceChange,
     change_state,
     find_licence,
+    is_erased,
 )
 from registry.licences.links import link_of
 from registry.model import ConflictError, Licence, NotFoundError, Reason
@@ -38,7 +40,8 @@ from registry.reconcile.keeping import ERASED
 from registry.types.catalogue import put_type
 from registry.types.types import parse_type
 from signing.sandbox import Sandbox
-from tests.permits import CHANGE_LICENCE, MANAGE_AUTHORITY
+from tests.permits import CHANGE_LICENCE, MANAGE_AUTHORITY, RENEW_ARCHIVE
+from tests.registry.archive.test_renewal import horizon, renewal
 from tests.registry.backup.test_backup import Machine, back_up
 from tests.registry.erasure.test_sealing import subject_of
 from tests.registry.legacy import put_in_the_clear
@@ -327,3 +330,23 @@ def test_a_restore_of_a_backup_of_before_codes_were_sealed_erases_again(
             assert licence.number not in "".join(every_text(connection))
             assert find_licence(connection, licence.identifier).erased_at == world.clock.now()
         assert again.store.list_objects() == []
+
+
+@pytest.mark.parametrize("at", [ArchiveStep.CLAIMED, ArchiveStep.STORED])
+def test_erased_while_its_proof_is_renewed_it_leaves_no_longer_file(
+    sqlite_world: World, at: ArchiveStep
+) -> None:
+    world = sqlite_world
+    licence = world.grant().licence
+    cancel(world, licence)
+    slow = renewal(world)
+
+    def overtake(step: ArchiveStep) -> None:
+        with world.home.database.reading() as connection:
+            erased = is_erased(connection, licence.identifier)
+        if step is at and not erased:
+            erase(world, licence)
+
+    slow._on_step = overtake
+    assert [one.fate for one in slow.run(horizon(world), RENEW_ARCHIVE)] == [Fate.LOST]
+    assert world.home.store.list_objects() == []
