@@ -106,7 +106,8 @@ def restore_(
     written = settings_of(snapshot, kept)
     settings = parse_settings(tomllib.loads(written.decode()), str(snapshot / FILE_NAME))
     url = given or settings.database_url(home.directory)
-    with closing(Database(url, privacy=CodeKeys(home.directory).privacy)) as database:
+    keys = CodeKeys(home.directory)
+    with closing(Database(url, privacy=keys.privacy)) as database:
         target = Target(
             home.directory,
             database,
@@ -114,6 +115,7 @@ def restore_(
             settings.journal_directory(home.directory),
             home.clock,
             written,
+            keys.make_missing,
         )
         with _told_if_cut_off(home, output):
             merged = restore(

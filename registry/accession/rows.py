@@ -25,7 +25,7 @@ from registry.audit import events as audit
 from registry.db.conflicts import insert_unless_there
 from registry.db.tables import accessions, licences
 from registry.model import ConflictError, Holder, LicenceState, Reason
-from registry.privacy.codes import privacy_of
+from registry.privacy.codes import Privacy, privacy_of
 from registry.privacy.records import SEALED_IN
 
 ADDED, REFRESHED = "accession.added", "accession.refreshed"
@@ -126,14 +126,28 @@ def package_accession(identifier: str) -> str:
 
 
 def paper_accession(type_code: str, authority_uscc: str, number: str) -> str:
-    """Return the name under which a licence on paper is on record."""
+    """Return what names a licence on paper; on record it is blinded (`_recorded_name`)."""
     return hashlib.sha256(f"paper:{type_code}:{authority_uscc}:{number}".encode()).hexdigest()
+
+
+def _recorded_name(privacy: Privacy, paper: str) -> str:
+    """Return the name under which a licence on paper is on record, in events and in the journal.
+
+    Who has type and authority could try codes until one fits the name of a number that holds one.
+    """
+    return hashlib.sha256(f"paper:{privacy.index.blinded(paper)}".encode()).hexdigest()
+
+
+def _names(connection: Connection, name: str) -> list[str]:
+    """Return the names under which a licence may be on record: of before, they were not blinded."""
+    privacy = privacy_of(connection)
+    return [name] if privacy.its_index is None else [name, _recorded_name(privacy, name)]
 
 
 def find_stated(connection: Connection, accession_id: str) -> str | None:
     """Return the digest of what was said when a licence was taken over; None if it was not."""
-    query = select(accessions).where(accessions.c.accession_id == accession_id)
-    row = connection.execute(query).mappings().one_or_none()
+    this = accessions.c.accession_id.in_(_names(connection, accession_id))
+    row = connection.execute(select(accessions).where(this)).mappings().one_or_none()
     return None if row is None else revealed_row(privacy_of(connection), row)["stated_sha256"]
 
 
@@ -158,10 +172,15 @@ def add_accession(
     Raises `NotAllowedError`, and `OtherAccessionError` where something else was said of it.
     """
     actor = permit.require(Action.TAKE_OVER, authority_id=new.authority_id)
+    privacy, name = privacy_of(connection), new.accession_id
     row = _values(new, basis) | {"salt": random_token(random), "taken_at": at}
-    stored = hidden_values(privacy_of(connection), row)
-    if not insert_unless_there(connection, accessions, stored):
-        if find_stated(connection, new.accession_id) != new.stated_sha256:
+    if new.origin is Origin.PAPER:
+        row["accession_id"] = _recorded_name(privacy, name)
+    known = find_stated(connection, name)
+    if known is not None or not insert_unless_there(
+        connection, accessions, hidden_values(privacy, row)
+    ):
+        if (known or find_stated(connection, name)) != new.stated_sha256:
             raise OtherAccessionError(messages.TAKEN_OVER_OTHERWISE)
         return False
     _record(connection, ADDED, row, actor, at)
@@ -275,8 +294,8 @@ def find_paper(
     connection: Connection, type_code: TypeCode, authority_uscc: str, number: str
 ) -> Accession | None:
     """Return the licence on paper of an authority by its number."""
-    paper = paper_accession(type_code, authority_uscc, number)
-    return _first(connection, accessions.c.accession_id == paper)
+    names = _names(connection, paper_accession(type_code, authority_uscc, number))
+    return _first(connection, accessions.c.accession_id.in_(names))
 
 
 def held_on_paper(connection: Connection, type_code: TypeCode, number: str, today: date) -> bool:

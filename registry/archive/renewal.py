@@ -40,7 +40,7 @@ from registry.archive.schedule import (
 from registry.audit.chain import NewEvent
 from registry.audit.recorder import SERVICE, to_events
 from registry.db.database import Database
-from registry.licences.licences import list_revisions
+from registry.licences.licences import is_erased, list_revisions
 from registry.objects.store import DamagedObjectError, ObjectStore, sha256_of
 from registry.revisions.judgements import Judgement
 from registry.revisions.record import RENEWED, NewRevision, journal_revisions, register_revisions
@@ -205,7 +205,7 @@ class ArchiveRenewal:
                 renewed = self._archiver.renew(pdf)
             report = self._proven(renewed)
         except DamagedObjectError as error:
-            return _failed(due, Fate.DAMAGED, error)
+            return self._without_file(due, error)
         except (SigningError, ForeignCertificateError) as error:
             return _failed(due, Fate.FAILED, error)
         self._on_step(ArchiveStep.RENEWED)
@@ -216,6 +216,12 @@ class ArchiveRenewal:
         self._store.put(renewed)
         self._on_step(ArchiveStep.STORED)
         return self._register(due, claim, (renewed, new), actor)
+
+    def _without_file(self, due: Due, error: DamagedObjectError) -> DocumentRenewal:
+        with self._database.reading() as connection:
+            if is_erased(connection, due.identifier):  # after it was claimed
+                return DocumentRenewal(due.identifier, Fate.LOST, due.sequence)
+        return _failed(due, Fate.DAMAGED, error)
 
     def _proven(self, renewed: bytes) -> ValidationReport:
         """Return the report on a renewed file. Raises `UnprotectedFileError`."""
@@ -244,6 +250,8 @@ class ArchiveRenewal:
         with self._signed.handing_over() as signed, self._database.writing() as connection:
             if not settle(connection, due, claim, sequence, found):
                 record_missing(connection, to_events(signed, SERVICE))
+                if is_erased(connection, due.identifier):  # while it was made anew
+                    self._store.erase(sha256)
                 return DocumentRenewal(due.identifier, Fate.LOST, due.sequence)
             event = NewEvent(
                 at=now,

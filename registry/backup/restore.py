@@ -3,7 +3,7 @@
 import hashlib
 import shutil
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -26,6 +26,7 @@ from registry.db.counters import jump, take
 from registry.db.database import Database
 from registry.db.tables import issuers
 from registry.erasure.sweep import sweep
+from registry.facts.code_index import known_index
 from registry.facts.loss import note_loss
 from registry.granting.journalled import journal_voided
 from registry.journal.journal import Journal, JournalKind
@@ -48,6 +49,8 @@ class Target:
     clock: Clock
     settings: bytes
     """What `xinyin.toml` will hold. It is written last: without it, a home does not open."""
+    make_code_keys: Callable[[], None]
+    """Makes keys of holders' codes, for a register that had none at the backup."""
 
 
 def settings_of(snapshot: Path, database_url: str | None) -> bytes:
@@ -104,6 +107,10 @@ def restore(
     for sha256 in progress(manifest.objects):
         target.store.put(_checked(objects, sha256))
     load(target.database, manifest.revision, manifest.tables, snapshot / "database")
+    with target.database.reading() as connection:
+        had_code_keys = known_index(connection) is not None
+    if not had_code_keys:  # of before: what was erased since leaves tokens, as it did then
+        target.make_code_keys()
     rebuild(target.database)  # the index of the search is in no backup
     with target.database.writing() as connection:
         merger = Merger(connection, journal_complete=complete)

@@ -24,6 +24,7 @@ from registry.audit import events as audit
 from registry.audit.chain import NewEvent
 from registry.db.tables import (
     batch_rows,
+    corrections,
     licences,
     person_signatures,
     protections,
@@ -34,6 +35,8 @@ from registry.erasure import messages
 from registry.erasure.words import ErasedBy, ended_states, years_later
 from registry.journal.journal import Facts, JournalKind
 from registry.journal.mirroring import mirror_of
+from registry.licences.corrections.contents import forget_contents
+from registry.licences.corrections.rows import close_corrections
 from registry.licences.hiding import reveal
 from registry.licences.licences import MAX_BASIS_CHARACTERS, find_licence
 from registry.licences.reasons import InvalidChangeError
@@ -106,6 +109,9 @@ def erase_licence(  # noqa: PLR0917  # each of another type
     if row["hold"] is not None:
         raise OnHoldError(messages.on_hold(row["hold"]))
     told = ToldErasure(identifier, by, at)
+    # Before the journal hears of the erasure: a restore that repeats it finds none of them open.
+    answer = messages.NOTHING_LEFT_TO_CORRECT.zh
+    close_corrections(connection, identifier, answer, permit=permit, at=at)
     mirror_of(connection).tighten(JournalKind.ERASED, told.facts())
     forget(connection, told)
     audit.record(
@@ -165,6 +171,7 @@ def forget(connection: Connection, told: ToldErasure) -> bool:
         .where(batch_rows.c.identifier == told.identifier)
         .values(digest=None, record=null(), photo=null(), detail=null())
     )
+    forget_contents(connection, corrections.c.identifier == told.identifier)
     return True
 
 

@@ -13,6 +13,10 @@ BASIS_REQUIRED: Final = Text("请写明依据（500 字以内）。", "Say on wh
 ALREADY_ERASED: Final = Text(
     "这份证照的内容已经删除。", "The contents of this licence were erased already."
 )
+NOTHING_LEFT_TO_CORRECT: Final = Text(
+    "这份证照的内容已经删除，不再更正。",
+    "The contents of this licence were erased; nothing is left to correct.",
+)
 NOT_TAKEN_OVER: Final = Text(
     "没有接收入库过这份证照。", "No licence was taken over under that name."
 )

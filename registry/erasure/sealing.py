@@ -16,17 +16,24 @@ from registry.db.database import Database
 from registry.db.tables import (
     accessions,
     batch_rows,
+    correction_files,
+    corrections,
     licences,
     request_contents,
     search_entries,
     series,
 )
+from registry.licences import correction_contents
 from registry.licences.hiding import hidden_values, place_of
 from registry.privacy.codes import Privacy
 from registry.privacy.records import SEALED_IN, resealed, sealed_content
 from registry.types.catalogue import Catalogue
 
 AT_ONCE: Final = 200
+_FILES_AT_ONCE: Final = 10
+"""Of files, which are megabytes."""
+_NAME_ROOM: Final = 64
+"""Octets within which the name of a key ends."""
 _KINDS: Final = ("grant", "change", "batch", "type")
 """Kinds of contents that officers ask for; what else is kept there holds no holder."""
 Change = Callable[[Connection, Any], dict[str, Any]]
@@ -84,6 +91,7 @@ def _go_through(
 ) -> int:
     """Change the rows for which a condition holds, until none is left; return how many."""
     keys = list(table.primary_key.columns)
+    at_once = min(at_once, _FILES_AT_ONCE) if table is correction_files else at_once
     done, after = 0, None
     while True:
         with database.writing() as connection:
@@ -124,6 +132,8 @@ class _Sealer:
             ),
             (request_contents, request_contents.c.request_id.is_not(None), self._content),
             (batch_rows, batch_rows.c.record.is_not(None), self._record),
+            (corrections, corrections.c.field.is_not(None), self._correction),
+            (correction_files, correction_files.c.number.is_not(None), self._file),
         ]
 
     def older(self) -> list[tuple[Table, ColumnElement[bool], Change]]:
@@ -134,6 +144,12 @@ class _Sealer:
             (accessions, _not_under(accessions.c.secret, current), self._accession_again),
             (request_contents, request_contents.c.request_id.is_not(None), self._content_again),
             (batch_rows, batch_rows.c.record.is_not(None), self._record_again),
+            (
+                corrections,
+                corrections.c[correction_contents.KEPT_IN].is_not(None),
+                self._correction_again,
+            ),
+            (correction_files, correction_files.c.number.is_not(None), self._file_again),
         ]
 
     def _licence(self, connection: Connection, row: Any) -> dict[str, Any]:
@@ -198,6 +214,35 @@ class _Sealer:
 
     def _kept_again(self, name: str, place: str, kept: Any) -> dict[str, Any]:
         sealed = kept.get(SEALED_IN) if set(kept) == {SEALED_IN} else None
-        if sealed is None or sealed.startswith(f"{self._privacy.box.current}."):
+        if sealed is None or self._is_current(sealed):
             return {}
         return {name: {SEALED_IN: resealed(self._privacy, place, sealed)}}
+
+    def _correction(self, connection: Connection, row: Any) -> dict[str, Any]:
+        del connection
+        words = correction_contents.words_of(self._privacy, row)
+        stored = correction_contents.sealed_words(self._privacy, row["correction_id"], words)
+        return dict(stored)
+
+    def _correction_again(self, connection: Connection, row: Any) -> dict[str, Any]:
+        if self._is_current(row[correction_contents.KEPT_IN]):
+            return {}
+        return self._correction(connection, row)
+
+    def _file(self, connection: Connection, row: Any) -> dict[str, Any]:
+        if correction_contents.is_sealed(row["content"]):
+            return {}
+        return self._file_anew(connection, row)
+
+    def _file_again(self, connection: Connection, row: Any) -> dict[str, Any]:
+        beginning = row["content"][:_NAME_ROOM].decode("ascii", "replace")
+        return {} if self._is_current(beginning) else self._file_anew(connection, row)
+
+    def _file_anew(self, connection: Connection, row: Any) -> dict[str, Any]:
+        del connection
+        content = correction_contents.read_file(self._privacy, row)
+        name, number = row["correction_id"], row["number"]
+        return {"content": correction_contents.sealed_file(self._privacy, name, number, content)}
+
+    def _is_current(self, sealed: str) -> bool:
+        return sealed.startswith(f"{self._privacy.box.current}.")

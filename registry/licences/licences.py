@@ -599,7 +599,12 @@ def is_erased(connection: Connection, identifier: LicenceIdentifier) -> bool:
 def refuse_erased(licence: Licence) -> None:
     """Raise `ErasedError` for a licence whose contents are no more."""
     if licence.erased_at is not None:
-        raise ErasedError(messages.CONTENTS_ERASED, identifier=licence.identifier)
+        raise no_contents(licence.identifier)
+
+
+def no_contents(identifier: LicenceIdentifier) -> ErasedError:
+    """Return the error of a licence whose contents are no more."""
+    return ErasedError(messages.CONTENTS_ERASED, identifier=identifier)
 
 
 def _refuse_other_reasons(transition: Transition, before: Licence) -> None:

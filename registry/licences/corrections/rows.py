@@ -18,7 +18,6 @@ from sqlalchemy import (
     Connection,
     Row,
     and_,
-    delete,
     func,
     insert,
     or_,
@@ -34,10 +33,20 @@ from registry.db.tables import correction_files, corrections, licences
 from registry.journal.journal import Facts, JournalKind
 from registry.journal.mirroring import mirror_of
 from registry.licences.corrections import messages
+from registry.licences.corrections.contents import (
+    KEPT_IN,
+    forget_contents,
+    read_file,
+    sealed_file,
+    sealed_words,
+    words_of,
+)
 from registry.licences.corrections.evidence import EvidenceFile
 from registry.licences.corrections.working_days import WorkingDays
+from registry.licences.licences import no_contents
 from registry.licences.reasons import InvalidChangeError
 from registry.model import ConflictError, KeyReusedError, Licence, LicenceState, NotFoundError
+from registry.privacy.codes import privacy_of
 
 SUBJECT: Final = "correction:"
 """Beginning of the subject of a request's events; its id follows."""
@@ -46,6 +55,7 @@ MOST_FIELD: Final = 100
 MOST_CONTACT: Final = 200
 MOST_OPEN: Final = 5
 """Open requests of one licence by whoever has its link: a flood of them is no flood of work."""
+_ALL: Final = 1_000_000
 _COLUMN = corrections.c
 UNGRANTED: Final = (LicenceState.PENDING, LicenceState.VOID)
 """Stored states of licences of which nobody outside has heard."""
@@ -147,7 +157,7 @@ def ask_correction(
 
     The code is nowhere else: asked again under the same key, the request has a new one.
     `authority_id`: for which somebody asks. Raises `NotAllowedError`, `InvalidChangeError`,
-    `ConflictError`, `KeyReusedError`.
+    `ConflictError`, `KeyReusedError`, `ErasedError`.
     """
     actor = permit.require(Action.ASK_CORRECTION, authority_id=authority_id)
     values = _checked(new)
@@ -157,7 +167,9 @@ def ask_correction(
     key = _key(actor.name, licence.identifier, new.request_key)
     # Who asks for the same licence at the same moment comes after.
     this = licences.c.identifier == licence.identifier
-    connection.execute(select(licences.c.identifier).where(this).with_for_update()).one()
+    query = select(licences.c.erased_at).where(this).with_for_update()
+    if connection.execute(query).scalar_one() is not None:
+        raise no_contents(licence.identifier)
     earlier = None if key is None else _find(connection, _COLUMN.request_key == key)
     if earlier is not None:
         return _again(connection, earlier, values, receipt), receipt
@@ -179,12 +191,13 @@ def ask_correction(
         "request_key": key,
         "files": len(new.evidence),
         "changed_at": at,
-        **values,
+        **sealed_words(privacy_of(connection), correction_id, values),
     }
     mirror_of(connection).tighten(JournalKind.CORRECTION, correction_entry(row))
     connection.execute(insert(corrections).values(row))
     for number, one in enumerate(new.evidence, 1):
-        kept = {"correction_id": correction_id, "number": number, "content": one.content}
+        content = sealed_file(privacy_of(connection), correction_id, number, one.content)
+        kept = {"correction_id": correction_id, "number": number, "content": content}
         connection.execute(insert(correction_files).values({**kept, "kind": one.kind}))
     audit.record(
         connection,
@@ -274,12 +287,29 @@ def note_corrected(
     )
 
 
+def close_corrections(
+    connection: Connection, identifier: str, answer: str, *, permit: Permit, at: datetime
+) -> None:
+    """Refuse the open requests about a licence of which nothing is left to correct."""
+    for one in list_corrections(
+        connection, state=CorrectionState.OPEN, identifier=identifier, limit=_ALL
+    ):
+        values = {
+            "state": CorrectionState.REFUSED,
+            "decided_by": permit.actor.name,
+            "decided_at": at,
+            "answer": answer,
+            "changed_at": at,
+        }
+        _move(connection, one, values, "correction.refused", permit, at, answer)
+
+
 def find_correction(connection: Connection, correction_id: str) -> Correction:
     """Return a request. Raises `NotFoundError`."""
     found = _find(connection, _COLUMN.correction_id == correction_id)
     if found is None:
         raise no_such_correction()
-    return _correction(found)
+    return _correction(connection, found)
 
 
 def find_by_receipt(connection: Connection, receipt: str) -> Correction:
@@ -287,7 +317,7 @@ def find_by_receipt(connection: Connection, receipt: str) -> Correction:
     found = _find(connection, _COLUMN.receipt_sha256 == receipt_sha256(receipt))
     if found is None:
         raise no_such_correction()
-    return _correction(found)
+    return _correction(connection, found)
 
 
 def no_such_correction() -> NotFoundError:
@@ -315,7 +345,7 @@ def list_corrections(
     if after is not None:
         chosen.append(after.precedes(_COLUMN.asked_at, _COLUMN.correction_id))
     query = select(corrections).where(*chosen).order_by(_COLUMN.asked_at, _COLUMN.correction_id)
-    return [_correction(row) for row in connection.execute(query.limit(limit))]
+    return [_correction(connection, row) for row in connection.execute(query.limit(limit))]
 
 
 def count_open(
@@ -334,13 +364,13 @@ def count_open(
 def evidence_of(connection: Connection, correction_id: str, number: int) -> EvidenceFile:
     """Return a file of a request. Raises `NotFoundError`, also once it was forgotten."""
     column = correction_files.c
-    query = select(column.content, column.kind).where(
+    query = select(correction_files).where(
         column.correction_id == correction_id, column.number == number
     )
-    row = connection.execute(query).one_or_none()
+    row = connection.execute(query).mappings().one_or_none()
     if row is None:
         raise no_such_correction()
-    return EvidenceFile(row.content, row.kind)
+    return EvidenceFile(read_file(privacy_of(connection), row), row["kind"])
 
 
 def forget_corrections(connection: Connection, now: datetime, retention_days: int) -> int:
@@ -349,18 +379,11 @@ def forget_corrections(connection: Connection, now: datetime, retention_days: in
     due = select(_COLUMN.correction_id).where(
         _COLUMN.state != CorrectionState.OPEN,
         _COLUMN.decided_at < over,
-        or_(_COLUMN.field.is_not(None), _COLUMN.files > 0),
+        or_(_COLUMN[KEPT_IN].is_not(None), _COLUMN.files > 0),
     )
     names = list(connection.execute(due.limit(500)).scalars())
     if names:
-        files = correction_files.c.correction_id.in_(names)
-        connection.execute(delete(correction_files).where(files))
-        nothing = dict.fromkeys(("field", "wanted", "reason", "contact"))
-        connection.execute(
-            update(corrections)
-            .where(_COLUMN.correction_id.in_(names))
-            .values({**nothing, "files": 0})
-        )
+        forget_contents(connection, _COLUMN.correction_id.in_(names))
     return len(names)
 
 
@@ -412,7 +435,7 @@ def _move(  # noqa: PLR0917 (each of another type)
         before={"state": found.state},
         after=_told(row),
     )
-    return _correction(changed)
+    return _correction(connection, changed)
 
 
 def _told(row: Mapping[str, Any]) -> audit.Facts:
@@ -459,14 +482,14 @@ def _key(actor: str, identifier: str, key: str | None) -> str | None:
 def _again(
     connection: Connection, row: Row[Any], values: Mapping[str, str | None], receipt: str
 ) -> Correction:
-    if any(getattr(row, name) != value for name, value in values.items()):
+    if words_of(privacy_of(connection), row._mapping) != values:  # noqa: SLF001
         raise KeyReusedError(messages.correction_key_reused(row.correction_id))
     connection.execute(
         update(corrections)
         .where(_COLUMN.correction_id == row.correction_id)
         .values(receipt_sha256=receipt_sha256(receipt))
     )
-    return _correction(row)
+    return _correction(connection, row)
 
 
 def _refuse_flood(connection: Connection, identifier: str) -> None:
@@ -483,7 +506,8 @@ def _find(connection: Connection, condition: ColumnElement[bool]) -> Row[Any] | 
     return connection.execute(select(corrections).where(condition)).one_or_none()
 
 
-def _correction(row: Row[Any]) -> Correction:
+def _correction(connection: Connection, row: Row[Any]) -> Correction:
+    words = words_of(privacy_of(connection), row._mapping)  # noqa: SLF001
     return Correction(
         correction_id=row.correction_id,
         identifier=LicenceIdentifier(row.identifier),
@@ -494,10 +518,10 @@ def _correction(row: Row[Any]) -> Correction:
         due_on=row.due_on,
         extended=row.extended,
         state=CorrectionState(row.state),
-        field=row.field,
-        wanted=row.wanted,
-        reason=row.reason,
-        contact=row.contact,
+        field=words["field"],
+        wanted=words["wanted"],
+        reason=words["reason"],
+        contact=words["contact"],
         files=row.files,
         decided_by=row.decided_by,
         decided_at=row.decided_at,

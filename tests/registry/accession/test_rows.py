@@ -3,21 +3,27 @@
 import secrets
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from unittest import mock
 
 import pytest
 
+from registry.accession import rows
 from registry.accession.rows import (
     OtherAccessionError,
     add_accession,
     find_by_digest,
     find_by_identifier,
     find_by_number,
+    find_paper,
+    paper_accession,
 )
 from registry.db.database import Database
 from registry.model import LicenceState
 from tests.permits import TAKE_OVER
+from tests.registry.privacy.test_codes import every_text
 from tests.registry.reconcile.test_columns import an_accession
 
+OLD = paper_accession("1" * 21, "2" * 18, "P2")
 AT = datetime(2026, 3, 1, tzinfo=UTC)
 
 
@@ -43,6 +49,27 @@ def test_the_same_is_recorded_once_and_another_refused(database: Database) -> No
         other = replace(one, stated_sha256="0" * 64)
         with pytest.raises(OtherAccessionError):
             add_accession(connection, other, TAKE_OVER, AT, random=secrets.token_bytes)
+
+
+def test_a_licence_on_paper_is_on_record_under_no_name_that_its_number_gives(
+    database: Database,
+) -> None:
+    """Else codes could be tried until one fits; one of before is found by its name all the same."""
+    later, before = an_accession(), replace(an_accession(), accession_id=OLD, number="P2")
+    with database.writing() as connection:
+        add_accession(connection, later, TAKE_OVER, AT, random=secrets.token_bytes)
+        with mock.patch.object(rows, "_recorded_name", lambda _, name: name):
+            add_accession(connection, before, TAKE_OVER, AT, random=secrets.token_bytes)
+    with database.reading() as connection:
+        assert later.accession_id not in "".join(every_text(connection))
+        for one in (later, before):
+            found = find_paper(connection, one.type_code, one.authority_uscc, one.number)
+            assert found is not None
+            assert found.number == one.number
+    with database.writing() as connection:
+        for one in (later, before):
+            again = add_accession(connection, one, TAKE_OVER, AT, random=secrets.token_bytes)
+            assert again is False
 
 
 def test_a_state_follows_from_the_day(database: Database) -> None:

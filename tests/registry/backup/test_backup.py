@@ -88,12 +88,14 @@ class Machine:
 
     def restore(self, snapshot: Path, journal: Path | None, crls: tuple[bytes, ...] = ()) -> Merged:
         home = Home(self.directory, {})
-        database = Database(self.database_url, privacy=CodeKeys(self.directory).privacy)
+        keys = CodeKeys(self.directory)
+        database = Database(self.database_url, privacy=keys.privacy)
         settings = settings_of(snapshot, self.database_url)
         journal_directory = self.directory / "journal"
         target = Target(
-            self.directory, database, home.store, journal_directory, home.clock, settings
-        )
+            self.directory, database, home.store, journal_directory, home.clock, settings,
+            keys.make_missing,
+        )  # fmt: skip
         try:
             return restore(snapshot, target, live_journal=journal, crls=crls, progress=list)
         finally:

@@ -121,9 +121,8 @@ class Machine:
         self.past = past
         self.home = directory / "new" / "home"
         self.journal = self.home / "journal"
-        self.database = Database(
-            f"sqlite:///{directory}/registry.db", privacy=CodeKeys(self.home).privacy
-        )
+        self.keys = CodeKeys(self.home)
+        self.database = Database(f"sqlite:///{directory}/registry.db", privacy=self.keys.privacy)
         self.settings = settings_of(past.snapshot, None)
         self.snapshot = past.snapshot
 
@@ -132,7 +131,10 @@ class Machine:
     ) -> Merged:
         """Restore, and look whether the home is one now."""
         store, clock = ObjectStore(self.home / "objects"), StoppedClock(self.past.later)
-        target = Target(self.home, self.database, store, self.journal, clock, self.settings)
+        target = Target(
+            self.home, self.database, store, self.journal, clock, self.settings,
+            self.keys.make_missing,
+        )  # fmt: skip
         return restore(
             self.snapshot, target, live_journal=journal, crls=crls, progress=progress  # type: ignore[arg-type]
         )  # fmt: skip

@@ -5,13 +5,15 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 
 from core.errors import NotAllowedError
 from core.permits import Action
+from home.privacy import seal_codes
 from home.wiring import Home
 from registry.answers.answers import CheckResult, Outcome
-from registry.db.tables import licences, protections, search_entries, search_grams
+from registry.archive.renewal import ArchiveStep, Fate
+from registry.db.tables import licences, protections, register_facts, search_entries, search_grams
 from registry.erasure.erasing import (
     OnHoldError,
     erase_licence,
@@ -20,24 +22,30 @@ from registry.erasure.erasing import (
 )
 from registry.erasure.sweep import sweep
 from registry.erasure.words import ErasedBy, years_later
+from registry.facts.code_index import CODE_INDEX
 from registry.health.privacy import check_retention
 from registry.journal.journal import JournalKind
+from registry.licences.corrections.rows import CorrectionState, evidence_of, find_correction
 from registry.licences.finding import LicenceFilter, LicenceFinder
 from registry.licences.licences import (
     ErasedError,
     LicenceChange,
     change_state,
     find_licence,
+    is_erased,
 )
 from registry.licences.links import link_of
-from registry.model import ConflictError, Licence, Reason
+from registry.model import ConflictError, Licence, NotFoundError, Reason
 from registry.reconcile.keeping import ERASED
 from registry.types.catalogue import put_type
 from registry.types.types import parse_type
 from signing.sandbox import Sandbox
-from tests.permits import CHANGE_LICENCE, MANAGE_AUTHORITY
+from tests.permits import CHANGE_LICENCE, MANAGE_AUTHORITY, RENEW_ARCHIVE
+from tests.registry.archive.test_renewal import horizon, renewal
 from tests.registry.backup.test_backup import Machine, back_up
 from tests.registry.erasure.test_sealing import subject_of
+from tests.registry.legacy import put_in_the_clear
+from tests.registry.licences.corrections.test_rows import PDF, ask, decide, new
 from tests.registry.privacy.test_codes import every_text
 from tests.world import World
 
@@ -196,6 +204,29 @@ def test_the_journal_hears_of_it_before_the_commit(world: World) -> None:
     assert licence.holders[0].name not in str(told.facts)
 
 
+def test_requests_to_correct_it_go_with_it(world: World) -> None:
+    """Decided and open ones: what they say, where to reach whom, and their files."""
+    licence = world.grant(0).licence
+    decided, _ = ask(world, licence, new())
+    decide(world, decided, CorrectionState.REFUSED)
+    left, _ = ask(world, licence, new())
+    other, _ = ask(world, world.grant(1).licence, new())
+    cancel(world, licence)
+    erase(world, licence)
+    with world.home.database.reading() as connection:
+        for one in (decided, left):
+            found = find_correction(connection, one.correction_id)
+            assert (found.field, found.wanted, found.reason, found.contact) == (None,) * 4
+            assert (found.state, found.files) == (CorrectionState.REFUSED, 0)
+            with pytest.raises(NotFoundError):
+                evidence_of(connection, one.correction_id, 1)
+        assert find_correction(connection, other.correction_id) == other
+        assert evidence_of(connection, other.correction_id, 1).content == PDF
+    with pytest.raises(ErasedError):
+        ask(world, licence, new())
+    world.check_audit()
+
+
 def test_an_erasure_that_nobody_made_is_told(world: World) -> None:
     licence = world.grant(0).licence
     this = licences.c.identifier == licence.identifier
@@ -273,3 +304,49 @@ def test_a_restore_of_an_older_backup_erases_again(
         assert again.store.list_objects() == []
         report = again.audit.verify(again.audit.public_keys())
         assert report.findings == []
+
+
+def test_a_restore_of_a_backup_of_before_codes_were_sealed_erases_again(
+    world: World, sandbox: Sandbox, tmp_path: Path
+) -> None:
+    """It has no keys; the number that stays needs one of them."""
+    licence = world.grant(0, "disability").licence
+    cancel(world, licence)
+    directory = world.home.directory / "privacy"
+    with world.home.database.writing() as connection:
+        put_in_the_clear(connection)
+        connection.execute(delete(register_facts).where(register_facts.c.name == CODE_INDEX))
+    directory.rename(tmp_path / "aside")
+    snapshot = back_up(world, tmp_path / "backups")
+    (tmp_path / "aside").rename(directory)
+    seal_codes(world.home, world.home.actor)
+    erase(world, licence)
+    laptop = Machine(tmp_path / "new", f"sqlite:///{tmp_path}/new/registry.db", sandbox)
+    merged = laptop.restore(snapshot, world.home.directory / "journal")
+    assert merged.erased == [licence.identifier]
+    with closing(Home(laptop.directory, {})) as again:
+        seal_codes(again, again.actor)
+        with again.database.reading() as connection:
+            assert licence.number not in "".join(every_text(connection))
+            assert find_licence(connection, licence.identifier).erased_at == world.clock.now()
+        assert again.store.list_objects() == []
+
+
+@pytest.mark.parametrize("at", [ArchiveStep.CLAIMED, ArchiveStep.STORED])
+def test_erased_while_its_proof_is_renewed_it_leaves_no_longer_file(
+    sqlite_world: World, at: ArchiveStep
+) -> None:
+    world = sqlite_world
+    licence = world.grant().licence
+    cancel(world, licence)
+    slow = renewal(world)
+
+    def overtake(step: ArchiveStep) -> None:
+        with world.home.database.reading() as connection:
+            erased = is_erased(connection, licence.identifier)
+        if step is at and not erased:
+            erase(world, licence)
+
+    slow._on_step = overtake
+    assert [one.fate for one in slow.run(horizon(world), RENEW_ARCHIVE)] == [Fate.LOST]
+    assert world.home.store.list_objects() == []

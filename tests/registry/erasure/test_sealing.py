@@ -6,17 +6,21 @@ import sys
 import time
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from home.privacy import rotate_codes, seal_codes
-from registry.db.tables import licences
+from registry.db.tables import correction_files, corrections, licences
 from registry.erasure import sealing
-from registry.erasure.sealing import count_unsealed, seal_rows
+from registry.erasure.sealing import SealedRows, count_unsealed, seal_rows
 from registry.health.health import HealthSubject
 from registry.health.privacy import check_codes
+from registry.licences.corrections.contents import WORDS
+from registry.licences.corrections.rows import evidence_of, find_correction
 from registry.licences.licences import list_licences
 from registry.model import Licence
 from tests.registry.legacy import put_in_the_clear
+from tests.registry.licences.corrections.test_rows import PDF, ask, new
+from tests.registry.privacy.test_codes import every_text
 from tests.world import World
 
 KILLED = """
@@ -76,6 +80,37 @@ def test_what_was_in_the_clear_is_sealed_once_and_nothing_is_lost(world: World) 
     assert (again.first, again.anew) == (0, 0), "nothing to do twice"
     assert list(check_codes(subject_of(world))) == []
     world.check_everything()
+
+
+def test_requests_for_a_correction_are_sealed_with_their_files(world: World) -> None:
+    """As they are made, those of before, and anew under another key."""
+    licence = world.grant(0).licence
+    made = [ask(world, licence, new(f"key-0000000{index}"))[0] for index in range(2)]
+
+    def said() -> list[str]:
+        with world.home.database.reading() as connection:
+            assert [find_correction(connection, one.correction_id) for one in made] == made
+            for one in made:
+                assert evidence_of(connection, one.correction_id, 1).content == PDF
+            files = connection.execute(select(correction_files.c.content)).scalars()
+            words = connection.execute(select(corrections.c.wanted)).scalars()
+            return [*words, *(one.decode() for one in files)]
+
+    assert all(one.startswith("c0001.") for one in said())
+    with world.home.database.writing() as connection:
+        assert not any("13800000000" in one for one in every_text(connection))
+        this = corrections.c.correction_id == made[0].correction_id
+        words = {name: getattr(made[0], name) for name in WORDS}
+        connection.execute(update(corrections).where(this).values(words))
+        file = correction_files.c.correction_id == made[0].correction_id
+        connection.execute(update(correction_files).where(file).values(content=PDF))
+    assert sum(one.startswith("c0001.") for one in said()) == 2
+    assert seal_codes(world.home, world.home.actor).first == 2
+    assert all(one.startswith("c0001.") for one in said())
+    assert ask(world, licence, new("key-00000000"))[0] == made[0]
+    rotate_codes(world.home, world.home.actor)
+    assert all(one.startswith("c0002.") for one in said())
+    assert seal_codes(world.home, world.home.actor) == SealedRows()
 
 
 def test_cut_off_it_goes_on_where_it_was(world: World) -> None:
