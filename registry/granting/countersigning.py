@@ -160,7 +160,12 @@ class Countersigning:
                 return self._again(licence, progress)
             record_kept(self.database, granting.room.signed)
             granting.room.prepare(seal.seal_id, PadesLevel.B_LT)
-            attempt = self._begin(identifier, permit, asked, seal)
+            try:
+                attempt = self._begin(identifier, permit, asked, seal)
+            except ConflictError:
+                if (meanwhile := self._sealed_meanwhile(identifier, asked)) is None:
+                    raise
+                return self._again(*meanwhile)
             self._on_step(GrantStep.RESERVED)
             try:
                 return self._finish(attempt, permit)
@@ -340,6 +345,14 @@ class Countersigning:
             return self.begin(
                 connection, permit, step, licence, acting=asked, seal=seal, progress=progress
             )
+
+    def _sealed_meanwhile(
+        self, identifier: LicenceIdentifier, asked: AuthorityId
+    ) -> tuple[Licence, RoundProgress] | None:
+        """Return a document that bears a seal by now, which another process put on it."""
+        with self.database.reading() as connection:
+            licence, progress = round_of(connection, identifier)
+        return (licence, progress) if signed_by(progress, asked) else None
 
     def _finish(self, attempt: Attempt, permit: Permit) -> Countersigned:
         """Seal and register, anew where another's seal came first."""

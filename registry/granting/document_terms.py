@@ -59,7 +59,9 @@ class DocumentTerms:
         """Return the fields that stand empty for those who are to seal it, in their order."""
         found: list[PreparedField] = []
         for position, one in enumerate(self.round.signers, 1):
-            place = replace(seal, turn=one.turn).around((one.x / 100, one.y / 100))
+            wide = one.size / 100 if one.size else seal.diameter
+            its = replace(seal, diameter=wide, turn=one.turn)
+            place = its.around((one.x / 100, one.y / 100))
             words = messages.place_of_seal(one.name)
             said = f"{words.zh} {words.en}"
             found.append(PreparedField(seal_field(position), one.page, place, said))

@@ -33,7 +33,7 @@ from registry.granting.document_terms import DocumentTerms, terms_of
 from registry.granting.document_titles import title_for
 from registry.granting.granting import Granting
 from registry.granting.reservation import GrantRequest
-from registry.granting.round_drafting import draft_round, names_of
+from registry.granting.round_drafting import AwaitedBody, draft_round, who_seals
 from registry.licences.licences import CLOSED, find_by_request, find_licence
 from registry.model import (
     BODY,
@@ -82,8 +82,8 @@ class _Bodies:
     licence_type: LicenceType
     seal: Seal
     authority: Authority
-    others: tuple[str, ...] = ()
-    """Names of those who are to seal it after."""
+    others: tuple[AwaitedBody, ...] = ()
+    """Those who are to seal it after."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,7 +209,7 @@ class DocumentSigning:
             raise NotADocumentTypeError(messages.not_a_document_type(licence_type.slug))
         seal = mandated_seal(connection, licence_type.code, order.authority_id)
         today = civil_date(self._clock.now(), self._zone)
-        others = names_of(connection, order, seal.authority_id, licence_type.code, today)
+        others = who_seals(connection, order, seal.authority_id, licence_type.code, today)
         authority = find_authority(connection, seal.authority_id)
         return _Bodies(licence_type, seal, authority, others)
 
@@ -256,7 +256,7 @@ class DocumentSigning:
         others = draft_round(
             order,
             bodies.others,
-            seal,
+            (place, seal),
             taken,
             lambda word: self._intake().find(taken.pdf, word),
         )

@@ -267,6 +267,13 @@ def place_of_seal(name: str) -> Text:
     return Text(f"{name}盖章处", f"Place of the seal of {name}")
 
 
+def seals_touch(name: str) -> Text:
+    return Text(
+        f"“{name}”的印章会与同页的另一枚印章相交或相切，请换一个位置。",
+        f"The seal of {name} would touch another one on the page; choose another place.",
+    )
+
+
 def several_await(ids: list[str]) -> Text:
     return Text(
         f"有多个单位待盖章，请用 --authority 指明：{'、'.join(ids)}。",

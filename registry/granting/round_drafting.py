@@ -1,6 +1,9 @@
 """A round of seals as it was asked for, made ready for a document's terms."""
 
+import math
 import re
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
@@ -8,6 +11,7 @@ from sqlalchemy import Connection
 
 from core.errors import UsageError
 from core.ids import AuthorityId, TypeCode
+from registry.bodies.appearances import appearance_of
 from registry.bodies.authorities import find_authority, mandated_seal
 from registry.granting import messages
 from registry.granting.document_orders import CountersignerAsked, DocumentOrder
@@ -15,22 +19,33 @@ from registry.identifiers import is_uscc
 from registry.model import ConflictError
 from registry.types.document_type import MOST_COUNTERSIGNERS, Countersigner, SealRound
 from signing.face import SealAppearance
-from signing.intake.places import Find, find_place, fit
+from signing.intake.places import Find, NoPlaceError, SealPlace, find_place, fit
 from signing.intake.report import TakenFile
 from signing.levels import WITH_VALIDATION_DATA
 
 _FINGERPRINT: Final = re.compile("[0-9a-f]{64}")
 _LONGEST_NAME: Final = 64
+_HAIR: Final = 0.1
+"""Points between two seals that touch: places are kept in hundredths."""
 
 
-def names_of(
+@dataclass(frozen=True, slots=True)
+class AwaitedBody:
+    """A body that is to seal a document after its issuer."""
+
+    name: str
+    seal: SealAppearance | None
+    """As wide as its rank has it; None for one that signs elsewhere: as wide as the issuer's."""
+
+
+def who_seals(
     connection: Connection,
     order: DocumentOrder,
     issuer: AuthorityId,
     type_code: TypeCode,
     today: date,
-) -> tuple[str, ...]:
-    """Return the countersigners' names, having seen that each could seal.
+) -> tuple[AwaitedBody, ...]:
+    """Return the countersigners, having seen that each could seal.
 
     Raises `UsageError`, `ConflictError`, and `NotFoundError` where one may not sign the type.
     """
@@ -50,24 +65,31 @@ def names_of(
     certificates = [one.certificate for one in asked.signers if one.certificate]
     if any(len(set(listed)) != len(listed) for listed in (known, named, certificates)):
         raise UsageError(messages.SIGNERS_REPEATED)
-    return tuple(_name_of(connection, one, type_code, today) for one in asked.signers)
+    return tuple(_body_of(connection, one, type_code, today) for one in asked.signers)
 
 
 def draft_round(
     order: DocumentOrder,
-    names: tuple[str, ...],
-    seal: SealAppearance,
+    bodies: tuple[AwaitedBody, ...],
+    first: tuple[SealPlace, SealAppearance],
     taken: TakenFile,
     find: Find,
 ) -> SealRound:
-    """Return the round with the place of each seal. Raises `NoPlaceError`."""
+    """Return the round with the place of each seal; `first`: the issuer's.
+
+    Raises `NoPlaceError`, also where two seals would touch (GB/T 9704-2012 7.3.5.1).
+    """
     drafted: list[Countersigner] = []
-    for one, name in zip(order.round.signers, names, strict=True):
+    issuers, stand = first[1], [first]
+    for one, body in zip(order.round.signers, bodies, strict=True):
+        seal = body.seal or issuers
         place = find_place(one.place, taken, find)
         place = fit(place, one.place, seal, taken)
+        _refuse_touching(body.name, (place, seal), stand)
+        stand.append((place, seal))
         drafted.append(
             Countersigner(
-                name=name,
+                name=body.name,
                 authority=one.authority_id or "",
                 certificate=one.certificate,
                 uscc=one.uscc,
@@ -75,26 +97,39 @@ def draft_round(
                 x=round(place.x * 100),
                 y=round(place.y * 100),
                 turn=place.turn,
+                size=0 if seal.diameter == issuers.diameter else round(seal.diameter * 100),
             )
         )
     return SealRound(tuple(drafted), order.round.ordered, order.round.deadline)
 
 
-def _name_of(
+def _refuse_touching(
+    name: str,
+    placed: tuple[SealPlace, SealAppearance],
+    stand: Sequence[tuple[SealPlace, SealAppearance]],
+) -> None:
+    place, seal = placed
+    for other, its in stand:
+        apart = math.dist((place.x, place.y), (other.x, other.y))
+        if place.page == other.page and apart < (seal.diameter + its.diameter) / 2 + _HAIR:
+            raise NoPlaceError(messages.seals_touch(name), page=place.page + 1)
+
+
+def _body_of(
     connection: Connection, asked: CountersignerAsked, type_code: TypeCode, today: date
-) -> str:
+) -> AwaitedBody:
     if asked.authority_id is not None:
         found = find_authority(connection, asked.authority_id)
-        mandated_seal(connection, type_code, found.authority_id)
+        seal = mandated_seal(connection, type_code, found.authority_id)
         if not found.in_being(today):
             raise ConflictError(messages.authority_not_in_being(found.authority_id))
         if asked.name or asked.certificate or asked.uscc:
             raise UsageError(messages.countersigner_unusable(found.name))
-        return found.name
+        return AwaitedBody(found.name, appearance_of(found, seal.name))
     name = asked.name.strip()
     fingerprint = not asked.certificate or bool(_FINGERPRINT.fullmatch(asked.certificate))
     bound = fingerprint and bool(asked.certificate or asked.uscc)
     coded = not asked.uscc or is_uscc(asked.uscc)
     if not (1 <= len(name) <= _LONGEST_NAME and name.isprintable() and bound and coded):
         raise UsageError(messages.countersigner_unusable(name))
-    return name
+    return AwaitedBody(name, None)

@@ -125,6 +125,8 @@ class Countersigner:
     """Of the seal's middle, in the page's own coordinates, in hundredths of a point."""
     turn: int = 0
     """The page's /Rotate."""
+    size: int = 0
+    """The seal's diameter in hundredths of a point, where it is not the issuer's."""
 
     @property
     def outside(self) -> bool:

@@ -248,7 +248,11 @@ def _named(request: Request) -> str:
         return ""
     message = Message()
     message["content-disposition"] = "".join(one for one in said if one.isprintable())
-    return stem_of(message.get_filename("") or "")
+    try:
+        return stem_of(message.get_filename("") or "")
+    except (TypeError, ValueError):
+        # Of encodings that decode nothing, and of parts out of order: it is no name.
+        return ""
 
 
 def stem_of(name: str) -> str:

@@ -271,6 +271,33 @@ def test_pages_take_nothing_that_the_api_would_not(
     assert "<script>" not in li.see("/issuing/documents?q=%3Cscript%3E&state=X&before=%00")
 
 
+@pytest.mark.parametrize(
+    "said",
+    [
+        "filename*=undefined''abc",
+        "filename*=idna''abc",
+        "filename*=punycode''%FF%FF",
+        "filename*=no-such''abc",
+        "filename*0*=a; filename*=utf-8''b",
+        "filename*0*=%00''b",
+        "filename*=utf-7''+2AA-",
+        "filename*=utf-8''%E2%80%AEfdp.exe%00%0D%0A",
+        "filename=" + "x" * 5000,
+        'filename="',
+        "; ; =; filename",
+    ],
+)
+def test_a_name_that_cannot_be_read_is_none(person: Callable[[str], Person], said: str) -> None:
+    li = person("li")
+    draft = begun(li)
+    taken = hand_in(li, draft, plain(), Content_Disposition=f"attachment; {said}")
+    assert taken.status_code == 201, taken.text
+    title = taken.json()["title"]
+    assert title.isprintable(), title
+    assert 0 < len(title) <= 200
+    li.ask("DELETE", f"{V1}/documents/drafts/{draft}")
+
+
 def test_titles_are_in_no_log(
     person: Callable[[str], Person], caplog: pytest.LogCaptureFixture
 ) -> None:

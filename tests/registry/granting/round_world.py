@@ -44,11 +44,17 @@ class Lent:
         """Leave it open."""
 
 
-def add_body(world: World, authority_id: AuthorityId, name: str, uscc: str) -> None:
+def add_body(
+    world: World,
+    authority_id: AuthorityId,
+    name: str,
+    uscc: str,
+    level: SealLevel = SealLevel.CITY_OR_COUNTY,
+) -> None:
     """Record an authority with a seal that may sign official documents."""
     home, now = world.home, world.clock.now()
     kind = parse_type(TYPE.read_text("utf-8"))
-    body = Authority(authority_id, name, uscc, SealLevel.CITY_OR_COUNTY, now)
+    body = Authority(authority_id, name, uscc, level, now)
     with home.database.writing() as connection:
         add_authority(connection, body, MANAGE_AUTHORITY)
     seal = home.seal_maker.make(SealId(f"{authority_id}-seal"), authority_id, "", MANAGE_SEAL)

@@ -1,8 +1,10 @@
 """Countersigning: in order or any, refused, withdrawn; only what is complete is in force."""
 
+import io
 from collections.abc import Iterator
 from datetime import timedelta
 
+import pikepdf
 import pytest
 
 from core.errors import NotAllowedError, UsageError, XinyinError
@@ -11,15 +13,18 @@ from registry.answers.answers import CheckResult, Outcome
 from registry.granting.document_orders import CountersignerAsked, RoundAsked
 from registry.granting.rounds import NotAwaitedError
 from registry.licences.licences import LicenceChange, change_state, find_licence, list_revisions
-from registry.model import ConflictError, LicenceState, Reason
+from registry.model import ConflictError, LicenceState, Reason, SealLevel
 from signing.intake.intake import Intake
+from signing.intake.places import NoPlaceError, PlaceAsked
 from signing.levels import PadesLevel
+from signing.render.geometry import MM
 from signing.report import Indication
 from tests.permits import CHANGE_LICENCE
 from tests.registry.granting.round_world import (
     FIRE,
     HEALTH,
     NAMES,
+    add_body,
     begin,
     desk,
     furnish,
@@ -188,6 +193,41 @@ def test_what_cannot_be_asked_for(office: World) -> None:
     for more in ({"level": PadesLevel.B_T}, {"approval": True}):
         with pytest.raises(UsageError):
             begin(office, **more)
+
+
+@pytest.mark.parametrize("apart", [0.0, 45.0])
+def test_seals_that_would_touch_are_refused_before_anything_is_sealed(
+    office: World, apart: float
+) -> None:
+    """What lies over another seal can never be taken away again."""
+    first = PlaceAsked(page=2, point=(40.0, 40.0))
+    second = PlaceAsked(page=2, point=(40.0 + apart, 40.0))
+    asked = RoundAsked((CountersignerAsked(first, HEALTH), CountersignerAsked(second, FIRE)))
+    with pytest.raises(NoPlaceError):
+        begin(office, asked)
+    with pytest.raises(NoPlaceError):
+        begin(office, RoundAsked((CountersignerAsked(second, HEALTH),)), place=first)
+    begin(office, RoundAsked((CountersignerAsked(second, HEALTH),)))
+
+
+def test_each_seal_is_as_wide_as_its_bodys_rank_has_it(office: World) -> None:
+    """The field that stands open is of the one whose seal comes there."""
+    inner = AuthorityId("qinglan-inner")
+    add_body(office, inner, "青岚市审批处", "11320100MB0000003U", SealLevel.INNER_BODY)
+    asked = RoundAsked(
+        (CountersignerAsked(on_page(2), HEALTH), CountersignerAsked(on_page(3), inner))
+    )
+    identifier = begin(office, asked).licence.identifier
+    desk(office).countersign(identifier, permit(HEALTH))
+    made = desk(office).countersign(identifier, permit(inner))
+    with pikepdf.open(io.BytesIO(made.pdf)) as pdf:
+        wide = {
+            str(one.T): (float(one.Rect[2] - one.Rect[0]), float(one.AP.N.BBox[2]))
+            for one in pdf.Root.AcroForm.Fields
+        }
+    for field, mm in (("Seal", 45), ("Seal2", 45), ("Seal3", 42)):
+        assert wide[field] == pytest.approx((mm * MM, mm * MM), abs=0.05), field
+    assert office.home.verifier.by_file(made.pdf).outcome is Outcome.IN_FORCE
 
 
 def _sequences(office: World, identifier: str) -> list[int]:

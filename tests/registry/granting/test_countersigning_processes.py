@@ -116,3 +116,29 @@ def test_two_at_once_lose_no_seal(office: World, tmp_path: Path, *, same: bool) 
         assert licence.state is LicenceState.IN_FORCE
         assert office.home.verifier.by_file(pdf).outcome is Outcome.IN_FORCE
     office.check_everything()
+
+
+@pytest.mark.parametrize("last", [False, True])
+def test_who_comes_late_finds_what_another_sealed(
+    office: World, monkeypatch: pytest.MonkeyPatch, *, last: bool
+) -> None:
+    """Another process seals between the look at whose turn it is and the claim."""
+    identifier = begin(office).licence.identifier
+    if last:
+        desk(office).countersign(identifier, permit(HEALTH))
+    whose = FIRE if last else HEALTH
+    room = desk(office).granting().room
+    prepare = room.prepare
+
+    def meanwhile(*asked: object) -> None:
+        monkeypatch.setattr(room, "prepare", prepare)
+        assert said_by(elsewhere(office, NEVER, identifier, whose)).startswith("sealed")
+        office.clock.at = datetime.now(UTC)
+        prepare(*asked)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(room, "prepare", meanwhile)
+    found = desk(office).countersign(identifier, permit(whose))
+    assert found.repeated
+    assert (found.licence.state is LicenceState.IN_FORCE) is last
+    with office.home.database.reading() as connection:
+        assert len(list_revisions(connection, identifier)) == (3 if last else 2)
