@@ -9,7 +9,6 @@ from pydantic import Field
 from starlette.requests import Request
 from starlette.responses import Response
 
-from core.ids import TypeCode
 from issuing_api.calls import (
     MOST_DIGITS,
     Cursor,
@@ -21,6 +20,7 @@ from issuing_api.calls import (
 )
 from issuing_api.routes.licence_wire import LicencesWire
 from issuing_api.routes.requests import told_licences
+from issuing_api.routes.type_names import type_code
 from issuing_api.wire import ToldWire
 from registry.desk.desk import Desk
 from registry.desk.rights import CallerStanding as Caller
@@ -85,7 +85,7 @@ def add_expiry(router: APIRouter, desk: Desk, signed_in: Any, today: Callable[[]
         found = desk.rights.sight(caller).expiring(
             today(),
             within,
-            type_code=None if type is None else TypeCode(type),
+            type_code=type_code(desk, type),
             after=after,
             limit=limit + 1,
         )

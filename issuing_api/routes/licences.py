@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from core.clock import civil_date
-from core.ids import LicenceIdentifier, TypeCode
+from core.ids import LicenceIdentifier
 from issuing_api.calls import (
     PREFIX,
     Cursor,
@@ -29,6 +29,7 @@ from issuing_api.calls import (
 from issuing_api.routes.licence_wire import ChangeBody, LicenceRecordWire, LicencesWire
 from issuing_api.routes.request_wire import GrantBody, RequestWire
 from issuing_api.routes.requests import told, told_grant, told_licence, told_licences
+from issuing_api.routes.type_names import type_code
 from registry.desk.contents import ChangeAsk
 from registry.desk.desk import Desk
 from registry.desk.rights import CallerStanding as Caller
@@ -62,7 +63,7 @@ def add_licences(router: APIRouter, desk: Desk, signed_in: Any, today: Callable[
         limit: Limit = 100,
     ) -> LicencesWire:
         """The oldest first, by their stored state."""
-        code = None if type is None else TypeCode(type)
+        code = type_code(desk, type)
         found = desk.rights.sight(caller).licences(
             state=state, type_code=code, number=number, after=place_of(cursor), limit=limit + 1
         )

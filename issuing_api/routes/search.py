@@ -9,13 +9,14 @@ from pydantic import Field
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
-from core.ids import AuthorityId, TypeCode
+from core.ids import AuthorityId
 from core.permits import Action
 from core.web.request_errors import UnusableRequestError
 from issuing_api.calls import Limit, following_page, number_of
 from issuing_api.routes import messages
 from issuing_api.routes.licence_wire import LicenceRecordWire
 from issuing_api.routes.requests import told_licences
+from issuing_api.routes.type_names import type_code
 from issuing_api.wire import ToldWire
 from registry.bodies.authorities import no_such_authority
 from registry.desk.desk import Desk
@@ -37,7 +38,7 @@ Words = Annotated[
     ),
 ]
 State = Annotated[LicenceState | None, Query(description="As of today.")]
-TypeName = Annotated[str | None, Query(max_length=64, description="A type's code.")]
+TypeName = Annotated[str | None, Query(max_length=64, description="A type's code or short name.")]
 Body = Annotated[str | None, Query(max_length=64, description="An authority.")]
 From = Annotated[date | None, Query(description="Granted on this day or later.")]
 Until = Annotated[date | None, Query(description="Granted on this day or before.")]
@@ -78,7 +79,7 @@ def add_search(router: APIRouter, desk: Desk, signed_in: Any, today: Callable[[]
             on=today(),
             text=q,
             state=state,
-            type_code=None if type is None else TypeCode(type),
+            type_code=type_code(desk, type),
             authority_id=None if authority is None else AuthorityId(authority),
             granted_from=granted_from,
             granted_until=granted_until,

@@ -7,8 +7,9 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query
 from pydantic import Field
 
-from core.ids import AuthorityId, TypeCode
+from core.ids import AuthorityId
 from issuing_api.routes.search import Body, From, TypeName, Until
+from issuing_api.routes.type_names import type_code
 from issuing_api.wire import ToldWire
 from registry.desk.desk import Desk
 from registry.desk.rights import CallerStanding as Caller
@@ -83,7 +84,7 @@ def add_statistics(
         counted = CountedLicences(
             on=today(),
             authority_id=None if authority is None else AuthorityId(authority),
-            type_code=None if type is None else TypeCode(type),
+            type_code=type_code(desk, type),
             granted_from=granted_from,
             granted_until=granted_until,
             by=tuple(GroupedBy) if by is None else tuple(by),

@@ -60,6 +60,11 @@ class Catalogue:
             raise NotFoundError(messages.no_such_licence_type(code_or_slug))
         return self._current(connection, row.code, row.updated_at)
 
+    def code_named(self, connection: Connection, code_or_slug: str) -> TypeCode:
+        """Return the code of a type by it or the short name; what nobody knows stays as it is."""
+        row = connection.execute(_NAMED, {"named": code_or_slug}).one_or_none()
+        return TypeCode(code_or_slug if row is None else row.code)
+
     def list_types(self, connection: Connection) -> list[LicenceType]:
         """Return all types, by code."""
         query = select(licence_types.c.code, licence_types.c.updated_at)
