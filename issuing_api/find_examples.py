@@ -65,7 +65,7 @@ def found_examples(record: dict[str, Any]) -> dict[str, dict[str, Any]]:
             "total": _STANDING,
         },
         "SealOnRecordWire": _SEAL,
-        "SealsWire": {"seals": [_SEAL]},
+        "SealsWire": {"seals": [_SEAL], "next": None},
         "SealUsesWire": {
             "uses": [
                 {
