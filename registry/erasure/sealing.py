@@ -23,7 +23,7 @@ from registry.db.tables import (
     search_entries,
     series,
 )
-from registry.licences import correction_contents
+from registry.licences.corrections import contents as correction_contents
 from registry.licences.hiding import hidden_values, place_of
 from registry.privacy.codes import Privacy
 from registry.privacy.records import SEALED_IN, resealed, sealed_content
