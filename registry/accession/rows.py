@@ -126,7 +126,7 @@ def package_accession(identifier: str) -> str:
 
 
 def paper_accession(type_code: str, authority_uscc: str, number: str) -> str:
-    """Return what names a licence on paper; on record it is blinded (`_recorded_name`)."""
+    """Return the name of a licence on paper; on record it is blinded (`_recorded_name`)."""
     return hashlib.sha256(f"paper:{type_code}:{authority_uscc}:{number}".encode()).hexdigest()
 
 

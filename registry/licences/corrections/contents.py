@@ -1,4 +1,4 @@
-"""What a request for a correction says, and its files: sealed at rest, as whoever asks may name a
+"""Words and files of a request for a correction: sealed at rest, as whoever asks may name a
 code, and who has the database alone is to read none.
 """
 
@@ -27,7 +27,7 @@ def sealed_words(
 
 
 def words_of(privacy: Privacy, row: Values) -> dict[str, str | None]:
-    """Return what a request says, sealed or from before; all None once it was forgotten.
+    """Return the words of a request, sealed or from before; all None once it was forgotten.
 
     Raises `UnreadableCodeError`, `PrivacyKeyMissingError`.
     """
