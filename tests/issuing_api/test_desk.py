@@ -27,6 +27,8 @@ from registry.desk.desk import Desk
 from registry.officers.departures import Departure, LeavingKind
 from registry.officers.identities import NewIdentity, add_identity
 from registry.officers.roles import RoleGift, assign_role
+from registry.privacy.codes import privacy_of
+from registry.privacy.records import read_content
 from tests.issuing_api.desk import Person, RunningDesk, System, words_of
 
 DATA = Path(__file__).parents[2] / "examples" / "data" / "food-operation.csv"
@@ -346,7 +348,8 @@ def test_what_was_approved_is_granted_and_nothing_else(desk: RunningDesk) -> Non
     wang.ask("POST", f"{request}/approval", {"reason": "材料齐全"})
     with desk.home.database.writing() as connection:
         content = connection.execute(select(request_contents.c.content)).scalar_one()
-        other = {**content, "record": record(1)}
+        place = f"request_contents\0{asked.json()['id']}\0content"
+        other = {**read_content(privacy_of(connection), place, content), "record": record(1)}
         connection.execute(update(request_contents).values(content=other))
     refused = zhao.ask("POST", f"{request}/licence")
     assert refused.status_code == 409, words_of(refused)

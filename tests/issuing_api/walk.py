@@ -245,6 +245,7 @@ PAGES: Mapping[str, Entry] = {
     "GET /issuing/batches/new": _page(Kind.SCREEN),
     # Of no type: there is nothing of that kind to ask for.
     "GET /issuing/batches/template.csv": _page(Kind.SCREEN, ok=404),
+    "GET /issuing/batches/template.xlsx": _page(Kind.SCREEN, ok=404),
     "GET /issuing/jobs/{job_id}": _page(Kind.OBJECT, _JOB),
     "GET /issuing/jobs/{job_id}/documents": _page(Kind.OBJECT, _JOB),
     "GET /issuing/jobs/{job_id}/failed": _page(Kind.OBJECT, _JOB),

@@ -29,6 +29,8 @@ BEGINNINGS = {
     "change_",
     "kind_",
     "changed_",
+    "correction_",
+    "source_",
     "batch_",
     "row_state_",
     "row_kind_",

@@ -210,6 +210,7 @@ def test_a_change_waits_for_a_second_person(desk: RunningDesk) -> None:
             "change": "suspend",
             "reason": "UNDER_REVIEW",
             "document_number": None,
+            "until": None,
         }
         stale = wang.ask("POST", f"{request}/approval", {"reason": "属实"}, If_Match='"another"')
         assert (stale.status_code, stale.json()["code"]) == (412, "precondition_failed")
