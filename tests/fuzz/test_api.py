@@ -49,7 +49,7 @@ def test_no_request_makes_the_service_fail(service: str, tmp_path: Path) -> None
             schemathesis, "run", f"{service}/openapi.json", "--checks", ",".join(CHECKS),
             "--max-examples", EXAMPLES, "--seed", SEED, "--generation-deterministic",
             "--phases", "examples,coverage,fuzzing", "--workers", "1", "--no-color",
-            "--suppress-health-check", "all", "--warnings", "off",
+            "--suppress-health-check", "all", "--warnings", "off", "--request-timeout", "30",
         ],
         capture_output=True,
         text=True,
