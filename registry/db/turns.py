@@ -71,8 +71,12 @@ def _of_file(path: Path, on_wait: Callable[[], None]) -> Iterator[None]:
 
 @contextmanager
 def _of_server(database: Database, key: int, on_wait: Callable[[], None]) -> Iterator[None]:
-    """Hold an advisory lock of a session of its own; closing that session gives it up."""
-    connection = database.session()
+    """Hold an advisory lock of a session of its own, with which it ends at the latest.
+
+    It is given up before the session is closed: a server takes note of a closed session later, and
+    whose turn comes next must not find it taken meanwhile.
+    """
+    connection, held = database.session(), False
     try:
         with database.translating():
             connection.exec_driver_sql("SET lock_timeout = 0")
@@ -80,7 +84,11 @@ def _of_server(database: Database, key: int, on_wait: Callable[[], None]) -> Ite
             if not connection.exec_driver_sql(f"SELECT pg_try_advisory_lock({key})").scalar_one():
                 on_wait()
                 connection.exec_driver_sql(f"SELECT pg_advisory_lock({key})")
+        held = True
         yield
     finally:
         with suppress(DBAPIError):  # the server is gone, and the lock with it
+            if held:
+                connection.exec_driver_sql(f"SELECT pg_advisory_unlock({key})")
+        with suppress(DBAPIError):
             connection.close()

@@ -1,6 +1,8 @@
 """What a register, a CRL, an OCSP answer and a PDF say, read by nothing of ours."""
 
+import base64
 import hashlib
+import hmac
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -54,6 +56,13 @@ def register(directory: Path, url: str | None) -> Iterator[Register]:
         yield opened
     finally:
         opened.close()
+
+
+def holder_token(directory: Path, uscc: str) -> str:
+    """Return what stands in a register in the place of a holder's code (ADR 50)."""
+    key = bytes.fromhex((directory / "privacy" / "index.key").read_text("ascii"))
+    digest = hmac.digest(key, f"001\0{uscc}".encode(), "sha256")
+    return "~" + base64.urlsafe_b64encode(digest).decode().rstrip("=")
 
 
 def instant(value: object) -> datetime | None:

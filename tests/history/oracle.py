@@ -196,7 +196,8 @@ def take_in(
     if known is not None:
         return known
     assert row["state"] == IN_FORCE, f"{identifier} is {row['state']} after its grant"
-    assert row["holder_code"] == request.holder
+    assert row["holder_code"] == sim.token_of(request)
+    assert request.holder not in str(row), "a holder's code is in the clear"
     note_name(sim, identifier, row["number"], request)
     revisions = sim.register.rows(
         "SELECT length, sha256 FROM revisions WHERE identifier = ? ORDER BY sequence", identifier

@@ -8,7 +8,7 @@ from random import Random
 from typing import Any
 
 from tests.history.faults import Fault, Mode
-from tests.history.look import Register, Row
+from tests.history.look import Register, Row, holder_token
 from tests.history.model import Licence, Model, Request, World
 from tests.history.stage import KeptHome, Outcome, Stage, uscc
 
@@ -129,9 +129,13 @@ class Simulation:
         """Return what a request has led to that is not void."""
         found = self.register.rows(
             "SELECT * FROM licences WHERE holder_code = ? AND state <> 'VOID' ORDER BY version",
-            request.holder,
+            self.token_of(request),
         )
         return [one for one in found if one["replaces"] == request.replaces]
+
+    def token_of(self, request: Request) -> str:
+        """Return what the register has in the place of the code of a request's holder."""
+        return holder_token(self.stage.home_directory, request.holder)
 
     def new_holder(self) -> str:
         """Return the code of a holder who has nothing yet."""

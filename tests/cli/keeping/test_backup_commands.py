@@ -125,8 +125,9 @@ def test_after_an_upgrade_nothing_is_done_before_the_schema_is_brought_up_to_dat
     assert made.code == 0, made.err
     first = own.run("database", "migrate", "--json").json
     assert first["before"] != first["after"]
+    assert first["sealed"] > 0, "the codes of before are sealed with the upgrade"
     again = own.run("database", "migrate", "--json").json
-    assert again == {"before": first["after"], "after": first["after"]}
+    assert again == {"before": first["after"], "after": first["after"], "sealed": 0}
     assert own.run("verify", own.path(Outcome.IN_FORCE)).code == 0
     journal = shutil.copytree(own.directory / "journal", tmp_path / "journal")
     new = tmp_path / "new"

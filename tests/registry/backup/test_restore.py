@@ -186,7 +186,7 @@ def test_a_home_is_made_of_it_and_of_what_the_journal_tells(past: Past, machine:
     assert (event.at, event.actor) == (past.later, "restore")
     assert event.after == {
         "backup_made_at": made_at, "journal_complete": True, "revoked": 1, "released": 1,
-        "licences": 1, "voided": 1, "counters": merged.counters,
+        "licences": 1, "voided": 1, "erased": 0, "counters": merged.counters,
     }  # fmt: skip
     with machine.database.reading() as connection:
         newest = select(audit_events).order_by(audit_events.c.sequence.desc()).limit(1)

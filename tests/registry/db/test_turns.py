@@ -1,6 +1,10 @@
 """Turns at work that one process should do at a time, on both databases."""
 
 import threading
+from collections.abc import Callable
+
+import pytest
+from sqlalchemy import Connection
 
 from registry.db.database import Database
 from registry.db.turns import turn, turn_if_free
@@ -40,5 +44,29 @@ def test_work_that_comes_round_again_waits_for_nobody(database_url: str) -> None
             assert also
     with turn_if_free(second, "notices") as free:
         assert free
+    first.close()
+    second.close()
+
+
+def test_a_turn_is_given_up_before_its_session_ends(
+    database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """PostgreSQL's server may be slow to notice that a session was closed: it holds nothing."""
+    first, second = Database(database_url), Database(database_url)
+    begin, unnoticed = first.session, list[Callable[[], None]]()
+
+    def lingering() -> Connection:
+        session = begin()
+        unnoticed.append(session.close)
+        monkeypatch.setattr(session, "close", lambda: None)
+        return session
+
+    monkeypatch.setattr(first, "session", lingering)
+    with turn_if_free(first, "notices") as free:
+        assert free
+    with turn_if_free(second, "notices") as free:
+        assert free
+    for close in unnoticed:
+        close()
     first.close()
     second.close()
