@@ -16,8 +16,10 @@ from registry.desk.lists import PageCursor
 from registry.desk.seal_use import seal_uses
 from registry.ledger.certificates import Standing
 from registry.licences.finding import LicenceFilter
+from registry.licences.hiding import hidden_values, reveal
 from registry.licences.search_index import rebuild_in
 from registry.model import Licence, LicenceState
+from registry.types.catalogue import definition_in_use
 from tests.world import World
 
 WHO = Actor("id:someone")
@@ -34,10 +36,12 @@ class Register:
         granted = [world.grant(0, slug).licence for slug in ("food-operation", "disability")]
         self.bodies: list[AuthorityId] = [one.authority_id for one in granted]
         assert len(set(self.bodies)) == 2
+        privacy = world.home.privacy()
         with world.home.database.writing() as connection:
             for first in granted:
                 this = select(licences).where(licences.c.identifier == first.identifier)
-                row = dict(connection.execute(this).mappings().one())
+                row = reveal(connection, connection.execute(this).mappings().one())
+                licence_type = definition_in_use(connection, first.type_code)
                 its = select(series).where(series.c.series_id == row["series_id"])
                 kept = dict(connection.execute(its).mappings().one())
                 for number in range(1, COUNT):
@@ -45,19 +49,15 @@ class Register:
                     key = {"series_id": name, "number": f"{row['number']}{number}"}
                     connection.execute(insert(series).values(kept | key))
                     state = "CANCELLED" if number == 1 else "IN_FORCE"
-                    connection.execute(
-                        insert(licences).values(
-                            row
-                            | key
-                            | {
-                                "identifier": f"{row['identifier']}{number}",
-                                "state": state,
-                                "link_token": secrets.token_hex(12),
-                                "holders": [{**row["holders"][0], "name": f"第{number}号100%主体"}],
-                                "created_at": row["created_at"] + timedelta(minutes=number),
-                            }
-                        )
-                    )
+                    copied = {
+                        "identifier": f"{row['identifier']}{number}",
+                        "state": state,
+                        "link_token": secrets.token_hex(12),
+                        "holders": [{**row["holders"][0], "name": f"第{number}号100%主体"}],
+                        "created_at": row["created_at"] + timedelta(minutes=number),
+                    }
+                    values = hidden_values(privacy, licence_type, row | key | copied)
+                    connection.execute(insert(licences).values(values))
             rebuild_in(connection)
 
     def sight(self, reach: Reach) -> DeskSight:

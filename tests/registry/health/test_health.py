@@ -61,6 +61,7 @@ def subject_of(world: World, *, full: bool = True) -> HealthSubject:
         world.clock,
         open_ring=ring,
         verify_audit=verify_audit,
+        privacy=world.home.privacy,
         full=full,
     )
 
