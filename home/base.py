@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from ca.timestamps.clock_guard import ClockGuard
 from core.clock import Clock, SystemClock, civil_date
-from core.errors import NotAllowedError
+from core.errors import ConfigurationError, NotAllowedError
 from core.kernel_clock import read_kernel_clock, seconds_since_boot
 from core.permits import Action, Actor, Permit
 from core.settings import Settings, default_home, load_settings
@@ -25,7 +25,7 @@ from keys.ring import KeyRing
 from registry.audit.clock_record import last_stamped_at
 from registry.db.database import Database
 from registry.facts.code_index import known_index
-from registry.facts.register_id import identify, open_journal
+from registry.facts.register_id import identify, open_journal, register_check
 from registry.journal.journal import Journal
 from registry.ledger.key_register import SqlKeyRegister
 from registry.ledger.root_files import RootFiles
@@ -119,9 +119,19 @@ class BaseHome:
         database.check_schema()
         identify(database, self.journal_directory, self.clock, secrets.token_bytes)
         if self.reaches(KeyDomain.ISSUING):
-            with database.reading() as connection:
-                check_index(self.privacy(), known_index(connection))
+            self._check_index(database)
         return database
+
+    def _check_index(self, database: Database) -> None:
+        """See that the index of codes is the register's. Raises `ConfigurationError`, and
+        `OtherRegisterError` where it is not for the register's being another home's.
+        """
+        with database.reading() as connection:
+            try:
+                check_index(self.privacy(), known_index(connection))
+            except ConfigurationError:
+                register_check(self.journal_directory, self.clock)(connection)
+                raise
 
     @cached_property
     def database_as_it_is(self) -> Database:

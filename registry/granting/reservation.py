@@ -373,7 +373,7 @@ class Reservations:
         number = request.from_paper or self._number_for(connection, licence_type, application)
         series_id = f"{code}.{uscc}.{sequence}"
         self._release_expired(connection, code, number)
-        kept = self._number_as_kept(connection, licence_type, application, number)
+        kept = self._number_as_kept(connection, licence_type, application, number, series_id)
         opened = {"series_id": series_id, "type_code": code, "number": kept, "open": True}
         _hold_number(connection, insert(series).values(opened))
         _refuse_former(connection, code, number, series_id)
@@ -416,16 +416,18 @@ class Reservations:
         licence_type: LicenceType,
         application: Application,
         number: LicenceNumber,
+        series_id: str,
     ) -> str:
         """Return a number as its series bears it: by a token, where it holds its holder's code.
 
-        Raises `NumberTakenError` where a series from before it was hidden bears it.
+        Raises `NumberTakenError` where another series, from before it was hidden, bears it.
         """
         if not has_code_in_number(licence_type, number, application.holders):
             return number
         column = series.c
         bears = column.type_code == licence_type.code, column.number == number, column.open
-        if connection.execute(select(column.series_id).where(*bears).limit(1)).first():
+        another = select(column.series_id).where(*bears, column.series_id != series_id)
+        if connection.execute(another.limit(1)).first():
             raise NumberTakenError(messages.LICENCE_NUMBER_IN_USE)
         return privacy_of(connection).index.number(number)
 
@@ -471,7 +473,10 @@ class Reservations:
             self._release_expired(connection, before.type_code, number)
         # An expired licence may have given its number to another.
         reopened = update(series).where(series.c.series_id == series_id)
-        _hold_number(connection, reopened.values(open=True, number=number))
+        kept = self._number_as_kept(
+            connection, licence_type, request.application, number, series_id
+        )
+        _hold_number(connection, reopened.values(open=True, number=kept))
         if renumbers:
             _refuse_former(connection, before.type_code, number, series_id)
         column = licences.c
@@ -587,7 +592,7 @@ def _refuse_former(
         .join(series, series.c.series_id == licences.c.series_id)
         .where(
             licences.c.type_code == code,
-            licences.c.number == number,
+            bears_number(connection, number),
             licences.c.series_id != series_id,
             licences.c.state != LicenceState.VOID,
             series.c.open,

@@ -331,7 +331,8 @@ def list_licences(
         query = query.where(licences.c.state == state if on is None else is_in(state, on))
     if type_code is not None:
         query = query.where(licences.c.type_code == type_code)
-    return _fetch(connection, query.order_by(licences.c.created_at).limit(limit))
+    oldest_first = query.order_by(licences.c.created_at, licences.c.identifier)
+    return _fetch(connection, oldest_first.limit(limit))
 
 
 def select_licences(

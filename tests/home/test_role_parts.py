@@ -77,6 +77,7 @@ GRANTS, ARCHIVE = ("grants", MINUTE, REMOTE), ("archive", HOUR, REMOTE)
 DIGESTS, HEAD = ("signed-digests", 10 * MINUTE, OWN), ("audit-head", HALF, OWN)
 LEAVERS = ("leavers", HALF, OWN)
 NOTICES = ("expiry-notices", 10 * MINUTE, OWN)
+ERASURES = ("erasures", 10 * MINUTE, OWN)
 DUTIES = {
     RoleName.ALL: {
         COUNTS,
@@ -89,10 +90,11 @@ DUTIES = {
         HEAD,
         LEAVERS,
         NOTICES,
+        ERASURES,
     },
     RoleName.TRUST: {COUNTS, RENEWAL},
     RoleName.CA: {CRL, OUTSIDE_CRLS, CERTIFY, HEAD, LEAVERS},
-    RoleName.ISSUING: {GRANTS, ARCHIVE, DIGESTS, NOTICES},
+    RoleName.ISSUING: {GRANTS, ARCHIVE, DIGESTS, NOTICES, ERASURES},
 }
 """Each with how often, and whether it waits for services of others."""
 OF_ALL = {RoleName.ALL: {"ocsp-counts"}, RoleName.TRUST: {"ocsp-counts"}}
@@ -151,7 +153,7 @@ def test_each_duty_does_its_work_on_the_home(
         assert (ledger, clock) == (home.ledger, home.clock)
         done.append("fetch_crls")
 
-    for name in ("renew_archive", "state_digests", "note_expiry"):
+    for name in ("renew_archive", "state_digests", "note_expiry", "finish_erasures"):
         monkeypatch.setattr(roles, name, doing(name))
     monkeypatch.setattr(roles, "fetch_crls", fetching)
     home.__dict__["service_renewal"] = SimpleNamespace(renew=lambda: done.append("renew"))
@@ -160,7 +162,7 @@ def test_each_duty_does_its_work_on_the_home(
     works = {
         "renewal": "renew", "certify": "renew", "outside-crls": "fetch_crls", "grants": "finish",
         "archive": "renew_archive", "signed-digests": "state_digests",
-        "expiry-notices": "note_expiry",
+        "expiry-notices": "note_expiry", "erasures": "finish_erasures",
     }  # fmt: skip
     for role in ROLES:
         with ROLES[role].open_app(home, Worker()):

@@ -95,7 +95,10 @@ def sheet_changed(path: str) -> Text:
 
 
 def out_is_no_folder(out: Path) -> Text:
-    return Text(f"--out 应为文件夹，“{out}”是文件。", f"--out names a folder; “{out}” is a file.")
+    return Text(
+        f"各行结果须写入文件夹，“{out}”是文件。",
+        f"Results are written to a folder; “{out}” is a file.",
+    )
 
 
 def batch_closed(

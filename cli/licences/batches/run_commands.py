@@ -10,6 +10,7 @@ from cli.licences.batches.running import carry_out
 from cli.licences.batches.runs import BatchRuns, refuse_other_sheet
 from cli.shell.options import command_options, key_options
 from cli.shell.output import Output
+from core.permits import Action
 from home.wiring import Home
 from registry.importing.sheets import read_limited
 
@@ -27,6 +28,7 @@ def resume(home: Home, output: Output, *, run_id: str) -> int:
     Example:
       xinyin batch resume 20260701-093000-5f3a
     """
+    home.permit(Action.GRANT)  # before it is told which runs there are
     run = BatchRuns(home.directory).find(run_id)
     data = read_limited(Path(run.data))
     refuse_other_sheet(run, data)
