@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
+import registry.granting.documents  # noqa: F401  # names the class in types: before it is replaced
 from signing.intake import intake
 from signing.intake.intake import Intake
 from signing.workers.confinement import Confinement
