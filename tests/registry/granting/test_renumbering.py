@@ -14,7 +14,7 @@ from registry.db.tables import series
 from registry.granting.giving_up import give_up
 from registry.granting.reservation import NumberTakenError
 from registry.licences.licences import find_licence
-from registry.model import ConflictError, Licence, LicenceState, Reason
+from registry.model import Application, ConflictError, Licence, LicenceState, Reason
 from registry.types.catalogue import put_type
 from registry.types.drafting.differences import differences
 from registry.types.types import BadTypeError, parse_type
@@ -116,6 +116,34 @@ def test_a_given_number_must_be_new_and_the_old_one_stays_taken(world: World) ->
     for one in threads:
         one.join(60)
     assert refused == [NumberTakenError] * 2
+    assert faults(world) == []
+
+
+def test_a_number_that_holds_its_holders_code_stays_taken_too(world: World) -> None:
+    """It is kept by a token, and by whom it is not the code of it would be kept in the clear."""
+    source = world.types[GIVEN].licence_type.source
+    changed = source.replace("D[1-3][0-9]{8}", "(D[1-3][0-9]{8}|[0-9A-Z]{18})")
+    changed = changed.replace("[number]\n", '[number]\nnew_for = ["CHANGED"]\n')
+    world.clock.advance(timedelta(seconds=1))
+    with world.home.database.writing() as connection:
+        put_type(connection, parse_type(changed), MANAGE_AUTHORITY, world.clock.now())
+    its, others = world.applications(GIVEN)[:2]
+    code = LicenceNumber(its.holders[0].code)
+
+    def grant(application: Application, number: LicenceNumber, **rest: object) -> Licence:
+        asked = dataclasses.replace(application, number=number, stated=str(number))
+        request = dataclasses.replace(world.request(0, GIVEN, **rest), application=asked)
+        return world.home.granting.grant(request).licence
+
+    first = grant(its, code)
+    assert holds(world, first) != code
+    with pytest.raises(NumberTakenError):  # while it bears it
+        grant(others, code)
+    new = LicenceNumber("D199999999")
+    grant(its, new, replaces=first.identifier, reason=Reason.CHANGED)
+    assert holds(world, first) == new
+    with pytest.raises(NumberTakenError):  # while what followed it lives
+        grant(others, code)
     assert faults(world) == []
 
 

@@ -16,6 +16,7 @@ from registry.licences.licences import (
     find_licence,
     get_licence,
 )
+from registry.model import Licence, Reason
 from registry.privacy.cipher import AesCodeBox
 from registry.privacy.codes import (
     PRIVACY_OPTION,
@@ -57,6 +58,30 @@ def test_no_code_stands_anywhere_in_the_clear(world: World) -> None:
     assert [one.data for one in found] == [one.data for one in granted]
     assert [one.number for one in found] == [one.number for one in granted]
     world.check_everything()
+
+
+def test_the_number_of_the_next_version_is_hidden_as_well(world: World) -> None:
+    """After one that was hidden, and after one of before, which stands in the clear still."""
+    from tests.registry.legacy import put_in_the_clear  # noqa: PLC0415
+
+    def next_of(licence: Licence) -> Licence:
+        rest = {"replaces": licence.identifier, "reason": Reason.CHANGED}
+        return world.home.granting.grant(world.request(0, DISABLED, **rest)).licence
+
+    def held() -> list[str]:
+        with world.home.database.reading() as connection:
+            return list(connection.execute(select(series.c.number)).scalars())
+
+    licence = world.grant(0, DISABLED).licence
+    hidden = held()
+    assert licence.number not in hidden
+    licence = next_of(licence)
+    assert held() == hidden
+    with world.home.database.writing() as connection:
+        put_in_the_clear(connection)
+    assert held() == [licence.number]
+    next_of(licence)
+    assert held() == hidden
 
 
 def test_a_holder_is_found_by_the_whole_code_and_by_no_part_of_it(world: World) -> None:
