@@ -43,7 +43,7 @@ from signing.sandbox import Sandbox
 from tests.permits import CHANGE_LICENCE, MANAGE_AUTHORITY, RENEW_ARCHIVE
 from tests.registry.archive.test_renewal import horizon, renewal
 from tests.registry.backup.test_backup import Machine, back_up
-from tests.registry.erasure.test_sealing import subject_of
+from tests.registry.erasure.test_sealing import found_of
 from tests.registry.legacy import put_in_the_clear
 from tests.registry.licences.corrections.test_rows import PDF, ask, decide, new
 from tests.registry.privacy.test_codes import every_text
@@ -185,7 +185,7 @@ def test_killed_between_mark_and_removal_the_service_finishes_it(world: World) -
     before = stored(world)
     erase(world, licence, files=False)
     assert stored(world) == before
-    assert any("1" in one.said.en for one in check_retention(subject_of(world)))
+    assert any("1" in one.said.en for one in found_of(world, check_retention))
     assert sweep(world.home.database, world.home.store) == 1
     assert sweep(world.home.database, world.home.store) == 0
     assert len(stored(world)) == len(before) - 1

@@ -4,6 +4,8 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable, Iterator
+from contextlib import closing
 
 import pytest
 from sqlalchemy import func, select, update
@@ -12,7 +14,7 @@ from home.privacy import rotate_codes, seal_codes
 from registry.db.tables import correction_files, corrections, licences
 from registry.erasure import sealing
 from registry.erasure.sealing import SealedRows, count_unsealed, seal_rows
-from registry.health.health import HealthSubject
+from registry.health.health import HealthFinding, HealthSubject
 from registry.health.privacy import check_codes
 from registry.licences.corrections.contents import WORDS
 from registry.licences.corrections.rows import evidence_of, find_correction
@@ -37,11 +39,15 @@ for _ in range(1000):
 """
 
 
-def subject_of(world: World) -> HealthSubject:
+def found_of(
+    world: World, check: Callable[[HealthSubject], Iterator[HealthFinding]]
+) -> list[HealthFinding]:
+    """Return what one of doctor's checks finds."""
+
     def none(*_: object) -> object:
         raise AssertionError
 
-    return HealthSubject(
+    subject = HealthSubject(
         world.home.directory,
         {},
         world.clock,
@@ -49,6 +55,8 @@ def subject_of(world: World) -> HealthSubject:
         verify_audit=none,  # type: ignore[arg-type]
         privacy=world.home.privacy,
     )
+    with closing(subject):
+        return list(check(subject))
 
 
 def unsealed(world: World) -> int:
@@ -71,14 +79,14 @@ def test_what_was_in_the_clear_is_sealed_once_and_nothing_is_lost(world: World) 
         assert put_in_the_clear(connection) == 4
     assert everything(world) == before, "read all the same"
     world.check_everything()
-    (said,) = check_codes(subject_of(world))
+    (said,) = found_of(world, check_codes)
     assert "4" in said.said.en
     done = seal_codes(world.home, world.home.actor)
     assert (done.first, done.anew, unsealed(world)) == (4, 0, 0)
     assert everything(world) == before
     again = seal_codes(world.home, world.home.actor)
     assert (again.first, again.anew) == (0, 0), "nothing to do twice"
-    assert list(check_codes(subject_of(world))) == []
+    assert found_of(world, check_codes) == []
     world.check_everything()
 
 
