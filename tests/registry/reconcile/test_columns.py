@@ -72,6 +72,8 @@ from registry.db.tables import (
 from registry.facts.loss import accept_loss, note_loss
 from registry.journal.journal import MARK_BLOCK
 from registry.ledger.certificate_requests import SqlRequestDesk
+from registry.licences.corrections.contents import WORDS
+from registry.licences.corrections.rows import CorrectionState
 from registry.licences.countersignatures import BEGUN, RoundStep, begin_step
 from registry.model import CompromiseFinding, Holder, LicenceState, Reason
 from registry.officers.certificates import bind_certificate
@@ -95,6 +97,7 @@ from tests.permits import (
     TAKE_OVER,
     to_certify,
 )
+from tests.registry.licences.corrections.test_rows import ask, decide, new
 from tests.registry.officers.office import DECIDERS
 from tests.world import World
 
@@ -103,6 +106,8 @@ TRANSIENT = "who works on it now: lapses, and decides nothing about what is regi
 LATER = "an instant that people are shown; nothing goes by it"
 ENDED = "an instant that people are shown; whether there is one is told"
 CALLED = "what a provider calls somebody; who they are, and whether they are in use, is an event"
+ASKED = "what was asked for: sealed, until it is forgotten; personal data, which no event holds"
+SHOWN = "people are shown it; whose request and decision it is, when and why, its events say"
 SWEPT = "digests of files that nothing else names, until they are removed"
 UNTOLD = {
     "licences.erased_objects": SWEPT,
@@ -111,6 +116,16 @@ UNTOLD = {
     "countersignatures.claim": TRANSIENT,
     "protections.claim": TRANSIENT,
     "protections.claimed_at": TRANSIENT,
+    **dict.fromkeys((f"corrections.{one}" for one in WORDS), ASKED),
+    "corrections.files": "how many came with it; they are forgotten, and in no backup",
+    "corrections.request_key": "by it, asking again makes no second request",
+    **dict.fromkeys(
+        (f"corrections.{by}_{what}" for by in ("asked", "decided") for what in ("by", "at")), SHOWN
+    ),
+    "corrections.answer": SHOWN,
+    "corrections.corrected_by": "the version's own event says which licence it replaces, and why",
+    "corrections.receipt_sha256": "of the code for who asked, made anew when asked again",
+    "corrections.changed_at": LATER,
     "keys.intended_at": LATER,
     "keys.retired_at": ENDED,
     "keys.destroyed_at": ENDED,
@@ -149,6 +164,8 @@ def prepare(world: World, *, lost: bool = True) -> None:
     home = world.home
     first = world.home.granting.grant(world.request(0, request_key="a key")).licence
     world.home.granting.grant(world.request(1, level=PadesLevel.B_LTA))
+    asked, _ = ask(world, first, new("a correction"))
+    decide(world, asked, CorrectionState.ACCEPTED)
     again = world.request(
         0, replaces=first.identifier, reason=Reason.CORRECTED, request_key="another"
     )
