@@ -420,22 +420,16 @@ class Reservations:
     ) -> str:
         """Return a number as its series bears it: by a token, where it holds its holder's code.
 
-        Raises `NumberTakenError` where another series bears it in the other form: from before it
-        was hidden, or because it holds the code of another holder.
+        Raises `NumberTakenError` where another series, from before it was hidden, bears it.
         """
-        hidden = has_code_in_number(licence_type, number, application.holders)
-        if not hidden and application.number is None:
+        if not has_code_in_number(licence_type, number, application.holders):
             return number
         column = series.c
-        another = select(column.series_id).where(
-            column.type_code == licence_type.code,
-            bears_number(connection, number, column.number),
-            column.open,
-            column.series_id != series_id,
-        )
+        bears = column.type_code == licence_type.code, column.number == number, column.open
+        another = select(column.series_id).where(*bears, column.series_id != series_id)
         if connection.execute(another.limit(1)).first():
             raise NumberTakenError(messages.LICENCE_NUMBER_IN_USE)
-        return privacy_of(connection).index.number(number) if hidden else number
+        return privacy_of(connection).index.number(number)
 
     def _term_of_successor(
         self, connection: Connection, request: GrantRequest, before: Licence, seal: Seal
