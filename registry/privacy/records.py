@@ -88,9 +88,5 @@ def sealed_content(privacy: Privacy, place: str, content: Mapping[str, Any]) -> 
 
 def read_content(privacy: Privacy, place: str, kept: Mapping[str, Any]) -> Mapping[str, Any]:
     """Return a content that was kept, sealed or from before. Raises `UnreadableCodeError`."""
-    sealed = kept.get(SEALED_IN)
-    if sealed is None:
-        return kept
-    if len(kept) > 1:  # what stands beside it in the clear was put there by others
-        raise UnreadableCodeError(messages.CODE_UNREADABLE)
-    return _decoded(privacy.box.open(sealed, place))
+    sealed = kept.get(SEALED_IN) if len(kept) == 1 else None
+    return kept if sealed is None else _decoded(privacy.box.open(sealed, place))
