@@ -239,7 +239,7 @@ class Desk:
         if done.state is not LicenceState.PENDING:
             return self.granting().granted(done.identifier)
         permit = self.orders.permit_to_seal(standing, found)
-        return self.granting().resume(done.identifier, permit)
+        return self.granting().finished(done.identifier, permit)
 
     def grant(self, standing: CallerStanding, ask: GrantAsk, request_key: str) -> Granted:
         """Grant at once, where the type needs no second person; the same key finds the same.

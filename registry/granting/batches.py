@@ -122,7 +122,7 @@ def _grant(granting: Granting, row: RecognisedRow, order: BatchOrder) -> Granted
         return granting.grant(request, order.within)
     match row.kind:
         case RowKind.PENDING:
-            return granting.resume(held.identifier, order.permit)
+            return granting.finished(held.identifier, order.permit)
         case RowKind.CLOSED if order.name:
             return granting.grant(request, order.within)
         case RowKind.CHANGED if order.changed in _REASONS:

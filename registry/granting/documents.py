@@ -229,7 +229,7 @@ class DocumentSigning:
             )
         granting = self._granting()
         if known.state is LicenceState.PENDING:
-            granted = granting.resume(known.identifier, order.permit)
+            granted = granting.finished(known.identifier, order.permit)
         else:
             granted = granting.granted(known.identifier)
         return SignedDocument(granted, source)

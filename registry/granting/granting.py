@@ -52,6 +52,7 @@ from registry.journal.mirroring import mirror_of
 from registry.licences.corrections.rows import note_corrected
 from registry.licences.journal import licence_entry
 from registry.licences.licences import (
+    CLOSED,
     change_state,
     find_by_request,
     find_licence,
@@ -231,6 +232,19 @@ class Granting:
                 record_strays_of(connection, self._database.mirror(), identifier)
             raise
 
+    def finished(self, identifier: LicenceIdentifier, permit: Permit) -> Granted:
+        """Finish a grant that was pending a moment ago, or return it where another finished it
+        meanwhile. Raises as `resume`.
+        """
+        try:
+            return self.resume(identifier, permit)
+        except ConflictError:
+            with self._database.reading() as connection:
+                state = find_licence(connection, identifier).state
+            if state is LicenceState.PENDING or state in CLOSED:
+                raise
+            return self.granted(identifier)
+
     def granted(self, identifier: LicenceIdentifier) -> Granted:
         """Return a licence that was granted before, with the document as its holder got it."""
         with self._database.reading() as connection:
@@ -263,7 +277,7 @@ class Granting:
     def _earlier(self, licence: Licence, known: list[Revision], permit: Permit) -> Granted:
         """Return the result of a request made before, finishing it if need be."""
         if licence.state is LicenceState.PENDING:
-            return self.resume(licence.identifier, permit)
+            return self.finished(licence.identifier, permit)
         pdf = holders_copy(self._store, known)
         return Granted(licence, pdf, sha256_of(pdf), repeated=True)
 

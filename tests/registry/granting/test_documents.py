@@ -165,6 +165,40 @@ def test_a_signing_that_died_is_finished_by_the_same_command(
     office.check_everything()
 
 
+def test_a_signing_that_another_finished_meanwhile_is_handed_out(
+    office: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two workers at one file: it was pending when one looked, and sealed when its turn came."""
+    home = office.home
+
+    def die(_at: GrantStep) -> None:
+        raise StorageError(Text("死", "dead"))
+
+    home.granting._on_step = die
+    with pytest.raises(StorageError):
+        home.document_signing.sign(plain(), order(office), title="t")
+    home.granting._on_step = lambda _: None
+    with home.database.reading() as connection:
+        (pending,) = list_licences(connection)
+    assert pending.state is LicenceState.PENDING
+    first = home.document_signing.sign(plain(), order(office), title="t")
+    monkeypatch.setattr("registry.granting.documents.find_by_request", lambda *_: pending)
+    late = home.document_signing.sign(plain(), order(office), title="t")
+    assert (late.granted.sha256, late.granted.repeated) == (first.granted.sha256, True)
+    with home.database.writing() as connection:
+        change_state(
+            connection,
+            pending.identifier,
+            LicenceChange.CANCEL,
+            reason=Reason.ANNULLED,
+            basis="测试",
+            permit=CHANGE_LICENCE,
+            at=office.clock.now(),
+        )
+    with pytest.raises(ConflictError):
+        home.document_signing.sign(plain(), order(office), title="t")
+
+
 def test_refusals_take_no_number(office: World) -> None:
     signing, home = office.home.document_signing, office.home
     with pytest.raises(RefusedFileError, match=r"document: .*OpenAction") as refused:
