@@ -33,7 +33,7 @@ ROLE_RIGHTS: Mapping[str, frozenset[Action]] = {
 """Actions of roles in their own names; certificates of services are certified as `ca`."""
 SERVICES = Actor("ca")
 PUBLIC = Actor("public")
-"""Whoever has a licence's own link: nobody saw who that is."""
+"""Actor of a licence's own link: nobody saw who has it."""
 _CERTIFIED = (Action.ENROL_OWN, Action.MANAGE_SEAL, Action.HANDLE_COMPROMISE)
 
 

@@ -64,7 +64,7 @@ _HAVING = (LINK, DIGEST)
 _NAMING = ("ZZBS", "ZZBH")
 _HOLDING = ("CZZT", "CZZTDM")
 _KEPT = ("ZZBS", "ZZBH", "ZZBFJG", "ZZBFRQ", "ZZYXQQSRQ", "ZZYXQJZRQ")
-"""What of a licence is kept when its contents are erased."""
+"""Keys of a licence that are kept when its contents are erased."""
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 
 

@@ -52,9 +52,9 @@ _MAX_RATIO: Final = 100
 """Bytes out of one byte in, beyond what is usual: sheets of people come to ten or twenty; millions
 of empty strings in a small file would take minutes and a gigabyte."""
 _DISPIMG: Final = re.compile(r'^=(?:_xlfn\.)?DISPIMG\("([^"]+)"')
-"""How WPS writes that a picture is in a cell."""
+"""Formula by which WPS puts a picture in a cell."""
 _RICH_VALUES: Final = "xl/richData/"
-"""Where Excel keeps pictures that are in cells; the cells themselves hold #VALUE!."""
+"""Part in which Excel keeps pictures of cells; the cells themselves hold #VALUE!."""
 _MAX_PARTS: Final = 2000
 """Entries of the archive; a workbook with a hundred sheets has a few hundred."""
 _LAST_ROW: Final = 1_048_576

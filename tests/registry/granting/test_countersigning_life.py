@@ -1,4 +1,4 @@
-"""What becomes of documents that several seal: stolen seals, successors, renewals, other hands,
+"""Life of documents that several seal: stolen seals, successors, renewals, other hands,
 backups, and the register of seals.
 """
 

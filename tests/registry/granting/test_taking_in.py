@@ -1,4 +1,4 @@
-"""What a countersigner signed with its own software: taken in, or refused with the reason."""
+"""Files that a countersigner signed with its own software: taken in, or refused with the reason."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""What files of one plan share: it holds nothing of any holder, and does not show in the bytes."""
+"""Skeleton that files of one plan share: nothing of a holder is in it, and no byte shows it."""
 
 from collections.abc import Iterator
 from dataclasses import replace
