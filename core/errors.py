@@ -19,6 +19,18 @@ class XinyinError(Exception):
         self.text = text
         self.details = details
 
+    def __reduce__(self) -> tuple[object, ...]:
+        """Return what another process makes the same error of; subclasses differ in arguments."""
+        return _rebuilt, (type(self), self.args, self.__dict__)
+
+
+def _rebuilt(
+    kind: type[XinyinError], args: tuple[object, ...], state: dict[str, object]
+) -> XinyinError:
+    error = kind.__new__(kind, *args)
+    error.__dict__.update(state)
+    return error
+
 
 class UsageError(XinyinError):
     """The request cannot be understood as it was made."""

@@ -11,6 +11,7 @@ from cryptography.hazmat.primitives.serialization import load_der_public_key
 from ca.ocsp.answer_counts import AnswerCounts
 from ca.recorder import AuditUnavailableError
 from core.clock import Clock
+from core.processes import usable_cores
 from core.settings import AuditSettings
 from keys.model import KeyPurpose
 from keys.ring import KeyRing
@@ -84,23 +85,29 @@ class HomeAudit:
         self,
         keys: AuditKeys,
         more: Sequence[HeadAnchor] = (),
+        *,
+        since_head: bool = False,
+        processes: int | None = None,
         on_progress: Callable[[int, int], None] = lambda _done, _all: None,
     ) -> AuditReport:
         """Verify chain, tables, journal and heads, with further places of heads.
 
-        Raises what its parts raise.
+        With `since_head` only what came after the newest signed head; by as many processes as there
+        are cores unless said otherwise. Raises what its parts raise.
         """
-        journal = JournalAnchor(self._journal)
+        journal = JournalAnchor(self._journal, recent=since_head)
         opened = None
         with suppress(JournalError):  # the anchor tells of it
             opened = self._journal()
         return verify_audit(
             self._database(),
             keys,
-            (*self.anchors, *more),
+            (journal, *self.anchors[1:], *more),
             restorations=journal.restorations(),
             journal=opened,
             now=self._clock.now(),
+            since_head=since_head,
+            processes=processes or usable_cores(),
             on_progress=on_progress,
         )
 

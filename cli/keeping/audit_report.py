@@ -23,7 +23,9 @@ def tell(output: Output, report: AuditReport) -> None:
     for told in report.lost:
         output.text(f"! {told.to(language)}")
     if not report.findings and not report.unchecked:
-        output.text(messages.AUDIT_INTACT.to(language))
+        whole = messages.AUDIT_INTACT
+        told = messages.audit_holds_since(report.since) if report.since else whole
+        output.text(told.to(language))
     heads = ", ".join(f"{where} {count}" for where, count in report.heads.items())
     summary = messages.audit_summary(
         events=report.events, unsigned_events=report.unsigned_events, heads=heads
@@ -35,6 +37,7 @@ def _report(output: Output, report: AuditReport) -> dict[str, object]:
     newest = report.newest_head
     return {
         "result": report.result,
+        "since": report.since,
         "events": report.events,
         "unsigned_events": report.unsigned_events,
         "newest_head": None if newest is None else newest.to_json(),

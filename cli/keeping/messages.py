@@ -95,6 +95,14 @@ def audit_head_signed(*, sequence: int, places: str) -> Text:
     )
 
 
+def audit_holds_since(event: int) -> Text:
+    return Text(
+        f"✓ 第 {event} 条之后的审计完整；此前的以其已签署的链尾为准，未再核验。",
+        f"✓ The audit holds after event {event}; what came before was believed, as its head "
+        "signed it.",
+    )
+
+
 def audit_summary(*, events: int, unsigned_events: int, heads: str) -> Text:
     return Text(
         f"事件 {events} 条，其中 {unsigned_events} 条在最近链尾之后；链尾：{heads}",

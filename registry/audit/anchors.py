@@ -15,15 +15,21 @@ from registry.audit import messages
 from registry.audit.heads import SignedHead, UnreadableLine, head_from_json, read_heads
 from registry.journal.journal import Journal, JournalEntry, JournalError, JournalKind
 
+_RECENT = 10_000
+"""Entries of the journal that are read first, where only its end matters."""
 _MAX_LINE_BYTES = 8192
 """An ML-DSA-87 signature is 4627 octets."""
 
 
 class JournalAnchor:
-    """The register's journal. It is opened when it is used: events can be verified without it."""
+    """The register's journal. It is opened when it is used: events can be verified without it.
 
-    def __init__(self, open_journal: Callable[[], Journal]) -> None:
+    With `recent` it is read no further back than there is a head.
+    """
+
+    def __init__(self, open_journal: Callable[[], Journal], *, recent: bool = False) -> None:
         self._open = open_journal
+        self._recent = recent
 
     @property
     def name(self) -> str:
@@ -38,7 +44,8 @@ class JournalAnchor:
         """Return the entries of restorations from a backup, as far as they can be read."""
         found: list[JournalEntry] = []
         with suppress(JournalError):  # `heads` tells of it
-            entries = self._open().read()
+            journal = self._open()
+            entries = journal.read(after=self._begin(journal, journal.end.sequence))
             found.extend(entry for entry in entries if entry.kind is JournalKind.RESTORED)
         return found
 
@@ -47,13 +54,14 @@ class JournalAnchor:
         try:
             journal = self._open()
             end = journal.end.sequence
+            begin = self._begin(journal, end)
         except JournalError as error:
             return messages.journal_unusable_for_comparison(error.text)
 
         def read() -> Iterator[SignedHead | UnreadableLine]:
-            number = 0
+            number = begin
             try:
-                for entry in journal.read():
+                for entry in journal.read(after=begin):
                     number = entry.sequence
                     if number > end:
                         return
@@ -63,6 +71,16 @@ class JournalAnchor:
                 yield UnreadableLine(number + 1)
 
         return read()
+
+    def _begin(self, journal: Journal, end: int) -> int:
+        """Return the number after which the journal is read."""
+        back = _RECENT
+        while self._recent and back < end:
+            entries = journal.read(after=end - back)
+            if any(entry.kind is JournalKind.AUDIT_HEAD for entry in entries):
+                return end - back
+            back *= 8
+        return 0
 
 
 class FileAnchor:

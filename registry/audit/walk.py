@@ -7,7 +7,7 @@ their number does not matter.
 """
 
 import json
-from collections.abc import Generator, Mapping
+from collections.abc import Generator, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -39,10 +39,28 @@ class ChainStep:
 def walk(connection: Connection, start: ChainEnd) -> Generator[ChainStep, None, None]:
     """Yield each event after `start`, in order, with what is wrong at it.
 
+    What stands under a number that is none of the chain's comes first. To be closed by whoever
+    stops before the end.
+    """
+    for finding in unnumbered(connection):
+        yield ChainStep(start, finding)
+    yield from walk_part(connection, start)
+
+
+def unnumbered(connection: Connection) -> Iterator[AuditFinding]:
+    """Yield the first findings on events under a number that is none of the chain's."""
+    for sequence in connection.execute(_UNNUMBERED).scalars():
+        yield findings.unnumbered(sequence)
+
+
+def walk_part(
+    connection: Connection, start: ChainEnd, until: int | None = None
+) -> Generator[ChainStep, None, None]:
+    """Yield each event after `start` up to the number `until`, as `walk` does.
+
     An event is compared with the stored hash of the one before it, so that each fault is found
-    where it is; a chain that was recomputed from some event on shows in the heads alone. What
-    stands under a number that is none of the chain's comes first. To be closed by whoever stops
-    before the end.
+    where it is and parts can be walked apart; a chain that was recomputed from some event on shows
+    in the heads alone.
     """
     column = audit_events.c
     query = (
@@ -51,8 +69,8 @@ def walk(connection: Connection, start: ChainEnd) -> Generator[ChainStep, None, 
         .order_by(column.sequence)
         .execution_options(yield_per=_AT_ONCE)
     )
-    for sequence in connection.execute(_UNNUMBERED).scalars():
-        yield ChainStep(start, findings.unnumbered(sequence))
+    if until is not None:
+        query = query.where(column.sequence <= until)
     end = start
     with connection.execute(query) as result:
         for row in result.mappings():

@@ -58,6 +58,8 @@ class Database:
         """
         self._url = url
         self._journal = journal
+        self._read_only = read_only
+        self._privacy = privacy
         self.engine = (
             sqlite_engine(url, read_only)
             if url.startswith("sqlite")
@@ -204,6 +206,12 @@ class Database:
         """Return the revision of the schema; None where there is none yet."""
         with self.reading() as connection:
             return revision_of(connection)
+
+    def reopened(self) -> "Database":
+        """Return the same database with connections of its own, for a process that was forked."""
+        return Database(
+            self._url, read_only=self._read_only, journal=self._journal, privacy=self._privacy
+        )
 
     def close(self) -> None:
         """Close all connections."""

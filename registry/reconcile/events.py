@@ -68,11 +68,13 @@ def told_of(
     return found
 
 
-def all_told(connection: Connection, actions: Sequence[str]) -> Iterator[list[Told]]:
-    """Yield the events of some kinds in order, some at a time."""
+def all_told(
+    connection: Connection, actions: Sequence[str], *which: ColumnElement[bool]
+) -> Iterator[list[Told]]:
+    """Yield the events of some kinds in order, some at a time; all, or those of a part."""
     query = (
         select(*undecoded())
-        .where(audit_events.c.action.in_(actions), audit_events.c.sequence > 0)
+        .where(audit_events.c.action.in_(actions), audit_events.c.sequence > 0, *which)
         .order_by(audit_events.c.sequence)
         .execution_options(yield_per=AT_ONCE)
     )
@@ -81,10 +83,13 @@ def all_told(connection: Connection, actions: Sequence[str]) -> Iterator[list[To
             yield [_told(row) for row in group]
 
 
-def stored_rows(connection: Connection, table: Table) -> Iterator[list[Row]]:
-    """Yield the rows of a table as they are stored, some at a time."""
+def stored_rows(
+    connection: Connection, table: Table, *which: ColumnElement[bool]
+) -> Iterator[list[Row]]:
+    """Yield the rows of a table as they are stored, some at a time; all, or those of a part."""
     query = (
         select(*(_as_stored(column) for column in table.c))
+        .where(*which)
         .order_by(*table.primary_key.columns)
         .execution_options(yield_per=AT_ONCE)
     )

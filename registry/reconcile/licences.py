@@ -4,7 +4,7 @@ changes since say, and its face is the one that was granted.
 
 from collections.abc import Iterator, Sequence
 
-from sqlalchemy import Connection, String, and_, exists, or_, select, type_coerce
+from sqlalchemy import ColumnElement, Connection, String, and_, exists, or_, select, type_coerce
 
 from registry.audit import findings
 from registry.audit.findings import AuditFinding
@@ -76,10 +76,10 @@ _PLAIN = (
 )
 
 
-def check_licences(connection: Connection) -> Iterator[AuditFinding]:
-    """Yield the disagreements, in no particular order."""
+def check_licences(connection: Connection, *which: ColumnElement[bool]) -> Iterator[AuditFinding]:
+    """Yield the disagreements of the rows of a part with their events, in no particular order."""
     catalogue = Catalogue()
-    for rows in stored_rows(connection, licences):
+    for rows in stored_rows(connection, licences, *which):
         names = [str(row["identifier"]) for row in rows]
         told = told_of(connection, names, (*ACTIONS, RENEWED, COUNTERSIGNED))
         resting = _protections(connection, names)
@@ -96,8 +96,6 @@ def check_licences(connection: Connection) -> Iterator[AuditFinding]:
             if wrong:
                 yield findings.edited(Kind.LICENCE, identifier, events[-1].sequence, wrong)
             yield from _impossible(identifier, events)
-    yield from _check_events(connection)
-    yield from _check_series(connection)
 
 
 def _wrong(row: Row, events: Sequence[Told], *, erased: bool) -> list[str]:
@@ -227,9 +225,9 @@ def face_in(row: Row) -> str | None:
         return None
 
 
-def _check_events(connection: Connection) -> Iterator[AuditFinding]:
-    """See that every licence that was ever reserved is there still."""
-    for group in all_told(connection, [RESERVED]):
+def check_reserved(connection: Connection, *which: ColumnElement[bool]) -> Iterator[AuditFinding]:
+    """Yield the licences that events of a part reserved and that are gone."""
+    for group in all_told(connection, [RESERVED], *which):
         query = select(licences.c.identifier).where(
             licences.c.identifier.in_([one.subject for one in group])
         )
@@ -239,8 +237,8 @@ def _check_events(connection: Connection) -> Iterator[AuditFinding]:
                 yield findings.erased(Kind.LICENCE, one.subject, one.sequence)
 
 
-def _check_series(connection: Connection) -> Iterator[AuditFinding]:
-    """See that what holds a number is of the licences that bear it."""
+def check_series(connection: Connection) -> Iterator[AuditFinding]:
+    """Yield the series that hold a number which is not that of the licences that bear it."""
     other, later = licences.alias("other"), licences.alias("later")
     # A version that was given up says nothing of the number that is held; unless all were.
     given_up = other.c.state == LicenceState.VOID

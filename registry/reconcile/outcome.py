@@ -27,6 +27,8 @@ class AuditResult(StrEnum):
 class AuditReport:
     """Result of the verification."""
 
+    since: int = 0
+    """Number of the event whose signed head was believed; 0 where all was looked at."""
     events: int = 0
     heads: dict[str, int] = field(default_factory=dict)
     """How many heads, by where they are: `database`, or a file's name."""
@@ -60,6 +62,15 @@ class AuditReport:
         if self.findings:
             return AuditResult.DISAGREES
         return AuditResult.UNCHECKED if self.unchecked else AuditResult.HOLDS
+
+    def merge(self, part: "AuditReport") -> None:
+        """Add the events and findings of a part, which comes after what is here."""
+        self.events += part.events
+        self.end = max(self.end, part.end, key=lambda end: end.sequence)
+        for finding in part.findings:
+            self.add(finding)
+        self.altered |= part.altered
+        self.untold += part.untold
 
     def add(self, finding: AuditFinding) -> None:
         """Add a finding, or count it."""

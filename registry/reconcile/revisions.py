@@ -8,7 +8,16 @@ digest of the longest one.
 from collections.abc import Iterator
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, String, Text, cast, select, type_coerce
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    RowMapping,
+    String,
+    Text,
+    cast,
+    select,
+    type_coerce,
+)
 
 from registry.audit import findings
 from registry.audit.findings import AuditFinding
@@ -32,14 +41,8 @@ from registry.revisions.record import (
 _AT_ONCE = 500
 
 
-def check_revisions(connection: Connection) -> Iterator[AuditFinding]:
-    """Yield the disagreements, in no particular order."""
-    yield from _check_rows(connection)
-    yield from _check_events(connection)
-
-
-def _check_rows(connection: Connection) -> Iterator[AuditFinding]:
-    """See that an event bears out every row."""
+def check_revisions(connection: Connection, *which: ColumnElement[bool]) -> Iterator[AuditFinding]:
+    """Yield the rows of a part that no event bears out as they are."""
     column = revisions.c
     query = (
         select(
@@ -56,6 +59,7 @@ def _check_rows(connection: Connection) -> Iterator[AuditFinding]:
             *undecoded(),
         )
         .outerjoin(audit_events, audit_events.c.sequence == column.event)
+        .where(*which)
         .order_by(column.identifier, column.sequence)
         .execution_options(yield_per=_AT_ONCE)
     )
@@ -106,11 +110,11 @@ def _is_borne_out(connection: Connection, row: RowMapping) -> bool:
     return said
 
 
-def _check_events(connection: Connection) -> Iterator[AuditFinding]:
-    """See that what every event registered is in the table still."""
+def check_registered(connection: Connection, *which: ColumnElement[bool]) -> Iterator[AuditFinding]:
+    """Yield what events of a part registered and the table does not have."""
     query = (
         select(*undecoded())
-        .where(audit_events.c.action.in_(REGISTERING))
+        .where(audit_events.c.action.in_(REGISTERING), *which)
         .order_by(audit_events.c.sequence)
         .execution_options(yield_per=_AT_ONCE)
     )

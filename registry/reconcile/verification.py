@@ -23,10 +23,10 @@ from core.ids import KeyId
 from core.text import Text
 from keys.algorithms import UnsupportedKeyError, verify_with
 from registry.audit import findings
-from registry.audit.chain import count_other_ends, read_end
+from registry.audit.chain import ChainEnd, count_other_ends, read_end
 from registry.audit.findings import AuditFinding, Fault
 from registry.audit.heads import HeadAnchor, SignedHead, UnreadableLine
-from registry.audit.walk import stored_instant, walk
+from registry.audit.walk import stored_instant
 from registry.db.database import Database
 from registry.db.tables import audit_events, audit_heads
 from registry.journal.journal import Journal, JournalEntry, JournalError
@@ -34,11 +34,11 @@ from registry.reconcile.events import ONE_TRANSACTION
 from registry.reconcile.journal.checking import check_against_journal
 from registry.reconcile.journal.index import read_index
 from registry.reconcile.outcome import AuditReport
+from registry.reconcile.parallel import reports
+from registry.reconcile.parts import BEGINNING, Parts
 from registry.reconcile.restorations import Restoration, find_restorations
-from registry.reconcile.tables import check_tables
 
 _HEADS_AT_ONCE = 500
-_PROGRESS_EVERY = 1000
 NO_HEAD = Text(
     "没有已签署的链尾：无法确认末尾没有被截去。",
     "No head was ever signed: whether the tail was cut off cannot be told.",
@@ -54,20 +54,28 @@ def verify_audit(
     restorations: Sequence[JournalEntry] = (),
     journal: Journal | None = None,
     now: datetime | None = None,
+    since_head: bool = False,
+    processes: int = 1,
     on_progress: Callable[[int, int], None] = lambda _done, _all: None,
 ) -> AuditReport:
     """Return the report. Raises `DatabaseBusyError`, `StorageError`.
 
     With `journal` and the time `now` the tables are compared with it too. `restorations` are its
     entries of restorations from a backup: earlier heads, which the events contradict now, are what
-    was lost then, if the events bear the restoration out. `on_progress` is told how many events,
-    then entries of the journal, were looked at, of how many.
+    was lost then, if the events bear the restoration out. With `since_head` what the newest head
+    that holds has signed is believed: only later events, and the licences and documents that they
+    speak of, are looked at, and no journal. `on_progress` is told how many events, then entries of
+    the journal, were looked at, of how many.
     """
     # What is outside is opened first: its heads are then of events that the snapshot holds.
     outside = [(anchor.name, anchor.heads()) for anchor in anchors]
     with database.snapshot() as connection:
         verification = _Verification(connection, keys, restorations, on_progress)
-        return verification.run(outside, journal, now)
+        start = verification.newest_head() if since_head else BEGINNING
+        compared = None if journal is None or now is None or start.sequence else (journal, now)
+        verification.run(Parts(connection, start), database, processes, compared)
+        verification.check_heads(outside, start)
+        return verification.report
 
 
 class _Verification:
@@ -82,28 +90,52 @@ class _Verification:
         self._keys = keys
         self._restorations = find_restorations(connection, restorations)
         self._on_progress = on_progress
-        self._report = AuditReport()
+        self.report = AuditReport()
+
+    def newest_head(self) -> ChainEnd:
+        """Return the newest head in the database that holds and whose event is there."""
+        for head in self._heads_in_database(newest_first=True):
+            if self._signature_fault(head) is None:
+                known = self._hashes([head.sequence])
+                if known.get(head.sequence) == head.hash:
+                    return ChainEnd(head.sequence, head.hash)
+        return BEGINNING
 
     def run(
         self,
+        parts: Parts,
+        database: Database,
+        processes: int,
+        compared: tuple[Journal, datetime] | None,
+    ) -> None:
+        """Go along the chain and compare the tables, with the journal too."""
+        self.report.end = parts.start
+        self.report.since = parts.start.sequence
+        several = processes if parts.are_many else 1
+        with reports(database, self._connection, parts.all, several) as done:
+            for report in islice(done, len(parts.chain)):
+                self.report.merge(report)
+                self._on_progress(self.report.events, max(parts.events, self.report.events))
+            self._check_end()
+            for report in done:
+                self.report.merge(report)
+            if compared is not None:
+                self._compare(*compared)
+
+    def check_heads(
+        self,
         outside: Iterable[tuple[str, Iterator[SignedHead | UnreadableLine] | Text]],
-        journal: Journal | None,
-        now: datetime | None,
-    ) -> AuditReport:
-        self._check_chain()
-        for finding in check_tables(self._connection):
-            self._report.add(finding)
-        if journal is not None and now is not None:
-            self._compare(journal, now)
-        self._check_heads("database", self._heads_in_database())
+        start: ChainEnd,
+    ) -> None:
+        """Check the heads in the database and outside, from the one at `start` on."""
+        self._check_heads("database", self._heads_in_database(start.sequence))
         for name, heads in outside:
             if isinstance(heads, Text):
-                self._report.unchecked.append(heads)
+                self.report.unchecked.append(heads)
             else:
-                self._check_heads(name, heads)
-        if self._report.events and not any(self._report.heads.values()):
-            self._report.unchecked.append(NO_HEAD)
-        return self._report
+                self._check_heads(name, _from(heads, start.sequence))
+        if self.report.end.sequence and not any(self.report.heads.values()):
+            self.report.unchecked.append(NO_HEAD)
 
     def _compare(self, journal: Journal, now: datetime) -> None:
         """Compare the tables with the journal; `JournalAnchor.heads` tells where it is damaged."""
@@ -112,21 +144,12 @@ class _Verification:
             suppress(JournalError),
             read_index(journal, self._on_progress, index_until) as index,
         ):
-            self._report.journal_entries = index.entries
+            self.report.journal_entries = index.entries
             for finding in check_against_journal(self._connection, index, now):
-                self._report.add(finding)
+                self.report.add(finding)
 
-    def _check_chain(self) -> None:
-        report, recorded = self._report, read_end(self._connection)
-        expected = 0 if recorded is None else recorded.sequence
-        for step in walk(self._connection, report.end):
-            report.events += 1
-            report.end = step.end
-            if step.finding is not None:
-                report.add(step.finding)
-            if report.events % _PROGRESS_EVERY == 0:
-                self._on_progress(report.events, max(expected, report.events))
-        self._on_progress(report.events, report.events)
+    def _check_end(self) -> None:
+        report, recorded = self.report, read_end(self._connection)
         if recorded is not None and recorded.sequence > report.end.sequence:
             report.add(findings.cut(report.end.sequence, recorded.sequence, "database"))
         elif recorded != report.end:
@@ -134,15 +157,21 @@ class _Verification:
         if others := count_other_ends(self._connection):
             report.add(findings.other_ends(others))
 
-    def _heads_in_database(self) -> Iterator[SignedHead]:
+    def _heads_in_database(
+        self, first: int = 0, *, newest_first: bool = False
+    ) -> Iterator[SignedHead]:
         column = audit_heads.c
-        query = select(
-            column.sequence,
-            column.hash,
-            type_coerce(column.signed_at, String).label("signed_at"),  # undecoded, as in the walk
-            column.key_id,
-            column.signature,
-        ).order_by(column.sequence)
+        query = (
+            select(
+                column.sequence,
+                column.hash,
+                type_coerce(column.signed_at, String).label("signed_at"),  # undecoded, as in walk
+                column.key_id,
+                column.signature,
+            )
+            .where(column.sequence >= first)
+            .order_by(column.sequence.desc() if newest_first else column.sequence)
+        )
         options = {"yield_per": _HEADS_AT_ONCE}
         with self._connection.execute(query.execution_options(**options)) as result:
             yield from map(_stored_head, result)
@@ -153,13 +182,13 @@ class _Verification:
             known = self._hashes([one.sequence for one in group if isinstance(one, SignedHead)])
             for one in group:
                 if isinstance(one, UnreadableLine):
-                    self._report.unchecked.append(findings.unreadable(where, one))
+                    self.report.unchecked.append(findings.unreadable(where, one))
                 else:
                     self._check_head(trail, one, known.get(one.sequence))
-        self._report.heads[where] = trail.count
-        for finding in trail.findings(self._report.end.sequence):
-            self._report.add(finding)
-        self._report.lost += [
+        self.report.heads[where] = trail.count
+        for finding in trail.findings(self.report.end.sequence):
+            self.report.add(finding)
+        self.report.lost += [
             findings.lost(trail.where, one.at, one.sequence, last)
             for one, last in trail.lost.items()
         ]
@@ -174,15 +203,15 @@ class _Verification:
         trail.count += 1
         fault = self._signature_fault(head)
         if fault is not None:  # it proves nothing, neither for nor against the events
-            self._report.add(findings.bad_head(fault, trail.where, head))
+            self.report.add(findings.bad_head(fault, trail.where, head))
         elif known == head.hash:
             trail.agreed = max(trail.agreed, head.sequence)
-            newest = self._report.newest_head
+            newest = self.report.newest_head
             if newest is None or head.sequence > newest.sequence:
-                self._report.newest_head = head
+                self.report.newest_head = head
         elif lost := self._restoration_after(head):
             trail.lost[lost] = max(trail.lost.get(lost, 0), head.sequence)
-        elif head.sequence > self._report.end.sequence:
+        elif head.sequence > self.report.end.sequence:
             trail.beyond = max(trail.beyond, head.sequence)
         elif known is not None and trail.contradicted is None:
             trail.contradicted = (trail.agreed + 1, head)
@@ -202,6 +231,12 @@ class _Verification:
         except (InvalidSignature, UnsupportedKeyError):
             return Fault.SIGNATURE
         return None
+
+
+def _from(
+    heads: Iterator[SignedHead | UnreadableLine], first: int
+) -> Iterator[SignedHead | UnreadableLine]:
+    return (one for one in heads if isinstance(one, UnreadableLine) or one.sequence >= first)
 
 
 @dataclass(slots=True)

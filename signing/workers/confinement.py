@@ -15,10 +15,10 @@ import sys
 from collections.abc import Callable
 from enum import StrEnum
 
+from core.processes import die_with
 from signing.limits import DEFAULT_LIMITS, Limits
 from signing.workers.system_calls import ARCHITECTURES, filter_program
 
-_PR_SET_PDEATHSIG = 1
 _PR_SET_DUMPABLE = 4
 _PR_SET_SECCOMP = 22
 _PR_SET_NO_NEW_PRIVS = 38
@@ -75,10 +75,7 @@ def confine(descriptor: int, limits: Limits, parent: int) -> None:
     """
     os.dup2(descriptor, 0)
     os.closerange(1, _MOST_DESCRIPTORS)
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, int(signal.SIGKILL), 0, 0, 0)
-        if os.getppid() != parent:
-            os._exit(1)
+    die_with(parent)
     for kind, most in (
         (resource.RLIMIT_CPU, int(limits.seconds) + _CPU_ROOM),
         (resource.RLIMIT_AS, limits.memory_bytes),

@@ -69,12 +69,16 @@ class Audited:
             if one.purpose is KeyPurpose.AUDIT
         }
 
-    def verify(self, *restored_at: datetime) -> AuditReport:
+    def verify(
+        self, *restored_at: datetime, processes: int = 1, since_head: bool = False
+    ) -> AuditReport:
         return verify_audit(
             self.database,
             self.audit_keys(),
             [self.anchor],
             restorations=[JournalEntry(1, at, JournalKind.RESTORED, {}, "") for at in restored_at],
+            processes=processes,
+            since_head=since_head,
         )
 
     def faults(self) -> set[tuple[Fault, int, int]]:

@@ -350,3 +350,15 @@ def test_a_service_certificate_for_a_key_of_nobody_here_is_told(world: World) ->
     assert len(told) == 1
     assert "(tsa) is for a key that is not in the register" in told[0]
     assert "xinyin ca revoke" in told[0]
+
+
+def test_since_a_head_only_licences_that_later_events_speak_of_are_compared(world: World) -> None:
+    older, newer = (world.grant(index).licence.identifier for index in (0, 1))
+    audit = world.home.audit
+    audit.signer.sign()
+    move(world, newer, LicenceChange.SUSPEND, Reason.UNDER_REVIEW)
+    for identifier, expected in ((older, []), (newer, [Fault.EDITED])):
+        this = licences.c.identifier == identifier
+        with edited(world, licences, {"link_token": "X" * 22}, this):
+            found = audit.verify(audit.public_keys(), since_head=True).findings
+        assert [one.fault for one in found] == expected

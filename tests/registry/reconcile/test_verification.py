@@ -24,6 +24,12 @@ SIGNED = (7, 12)
 FIELDS = ["at", "actor", "authority_id", "action", "subject", "basis", "before", "after", "hash"]
 
 
+@pytest.fixture(autouse=True)
+def small_parts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the few events of these tests be as many parts as a register's are."""
+    monkeypatch.setattr("registry.reconcile.parts.EVENTS_A_PART", 5)
+
+
 @pytest.fixture
 def audited(database: Database, tmp_path: Path) -> Audited:
     made = Audited(database, tmp_path)
@@ -295,10 +301,9 @@ def test_what_could_not_be_looked_at_is_not_called_good(audited: Audited) -> Non
     assert len(audited.verify().unchecked) == 2, "nothing shows that the tail is whole"
 
 
-def test_progress_is_told(audited: Audited, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_progress_is_told(audited: Audited) -> None:
     from registry.reconcile.verification import verify_audit  # noqa: PLC0415
 
-    monkeypatch.setattr("registry.reconcile.verification._PROGRESS_EVERY", 5)
     told: list[tuple[int, int]] = []
     verify_audit(
         audited.database,
@@ -306,7 +311,7 @@ def test_progress_is_told(audited: Audited, monkeypatch: pytest.MonkeyPatch) -> 
         [audited.anchor],
         on_progress=lambda done, whole: told.append((done, whole)),
     )
-    assert told == [(5, 12), (10, 12), (12, 12)]
+    assert told == [(0, 12), (5, 12), (10, 12), (12, 12)]
 
 
 @pytest.mark.parametrize("sequence", [0, -1])
@@ -371,3 +376,55 @@ def test_a_second_end_of_the_chain_is_found_and_stops_nothing(audited: Audited) 
     with audited.database.writing() as connection:
         connection.execute(delete(audit_chain).where(audit_chain.c.chain == 2))
     assert audited.faults() == set()
+
+
+def edit(audited: Audited, *sequences: int) -> None:
+    with audited.database.writing() as connection:
+        for sequence in sequences:
+            one = update(audit_events).where(audit_events.c.sequence == sequence)
+            connection.execute(one.values(actor="local:mallory"))
+
+
+def test_several_processes_find_the_same_in_the_same_order(audited: Audited) -> None:
+    edit(audited, 3, 5, 6, 11)
+    with audited.database.writing() as connection:
+        connection.execute(delete(audit_events).where(audit_events.c.sequence == 8))
+    alone, together = audited.verify(), audited.verify(processes=2)
+    assert together.findings == alone.findings
+    assert [one.first for one in alone.findings if one.fault is Fault.ALTERED] == [3, 5, 6, 11]
+    assert (together.events, together.end) == (11, alone.end)
+    assert together.heads == alone.heads
+
+
+def test_what_a_head_signed_is_believed_on_request_and_what_follows_is_not(
+    audited: Audited,
+) -> None:
+    audited.add(8)
+    edit(audited, 3)
+    believed = audited.verify(since_head=True)
+    assert (believed.since, believed.events, believed.findings) == (SIGNED[-1], 8, [])
+    assert sorted(believed.heads.values()) == [1, 1]
+    edit(audited, 15)
+    found = audited.verify(since_head=True).findings
+    assert [(one.fault, one.first) for one in found] == [(Fault.ALTERED, 15)]
+
+
+def test_a_tail_cut_off_after_a_head_is_found_without_looking_at_what_came_before(
+    audited: Audited,
+) -> None:
+    with audited.database.writing() as connection:
+        connection.execute(delete(audit_events).where(audit_events.c.sequence > SIGNED[0]))
+        connection.execute(delete(audit_heads).where(audit_heads.c.sequence > SIGNED[0]))
+        set_end(connection, rows(connection))
+    found = audited.verify(since_head=True).findings
+    assert [(one.fault, one.last) for one in found] == [(Fault.CUT, SIGNED[1])]
+
+
+def test_a_head_that_does_not_hold_is_not_believed(audited: Audited) -> None:
+    edit(audited, 9)
+    with audited.database.writing() as connection:
+        newest = update(audit_heads).where(audit_heads.c.sequence == SIGNED[1])
+        connection.execute(newest.values(signature=b"forged"))
+    report = audited.verify(since_head=True)
+    assert report.since == SIGNED[0]
+    assert {one.fault for one in report.findings} == {Fault.ALTERED, Fault.SIGNATURE}
