@@ -10,7 +10,7 @@ PIP = $(BIN)/python -m pip --disable-pip-version-check install --quiet --no-comp
 # Images of containers often set it; each of hundreds of processes would compile all modules again.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo test compiled bench bench-search first-licence soak lint lock words reference dist capacity debian npm dss-parts dss-table fuzz history mutate clean
+.PHONY: demo test compiled bench bench-search bench-curve first-licence soak lint lock words reference dist capacity debian npm dss-parts dss-table fuzz history mutate clean
 
 $(RUNS): requirements/run.txt requirements/build.txt pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed" if sys.version_info < (3, 11) else 0)'
@@ -59,6 +59,11 @@ first-licence: $(STAMP)
 # `make bench-search LICENCES=100000` is quick.
 bench-search: $(STAMP)
 	@$(BIN)/python -m bench.search --licences $(or $(LICENCES),1000000) $(if $(POSTGRESQL),--postgresql)
+
+# What look-ups, grants and changes cost by the number of licences: `make bench-curve
+# SIZES=1000,1000000,10000000`; with POSTGRESQL=1 there. Ten million take hours and 60 GB.
+bench-curve: $(STAMP)
+	@$(BIN)/python -m bench.curve --sizes $(or $(SIZES),1000,1000000) $(if $(POSTGRESQL),--postgresql)
 
 # Whether memory goes on growing under load: `make soak MINUTES=10`; an hour by itself.
 soak: $(STAMP)

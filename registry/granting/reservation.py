@@ -497,20 +497,24 @@ class Reservations:
         self, connection: Connection, code: TypeCode, number: LicenceNumber
     ) -> None:
         """Let an expired licence no longer hold its number against a new one."""
-        expired = select(licences.c.series_id).where(
-            licences.c.type_code == code,
-            bears_number(connection, number),
-            licences.c.state.in_((LicenceState.IN_FORCE, LicenceState.SUSPENDED)),
-            licences.c.valid_until < self.today(),
-            licences.c.series_id.not_in(
-                select(licences.c.series_id).where(licences.c.state == LicenceState.PENDING)
-            ),
+        # Asked by the number alone: SQLite would rather go through all that are in force.
+        bearing = select(licences.c.series_id, licences.c.state, licences.c.valid_until).where(
+            licences.c.type_code == code, bears_number(connection, number)
         )
-        connection.execute(
-            update(series)
-            .where(series.c.series_id.in_(expired.scalar_subquery()))
-            .values(open=False)
+        expired = {
+            one.series_id
+            for one in connection.execute(bearing)
+            if one.state in (LicenceState.IN_FORCE, LicenceState.SUSPENDED)
+            and one.valid_until is not None
+            and one.valid_until < self.today()
+        }
+        if not expired:
+            return
+        pending = select(licences.c.identifier).where(
+            licences.c.series_id == series.c.series_id, licences.c.state == LicenceState.PENDING
         )
+        closed = update(series).where(series.c.series_id.in_(expired), ~pending.exists())
+        connection.execute(closed.values(open=False))
 
     def _read(self, connection: Connection, identifier: LicenceIdentifier) -> PendingGrant:
         licence, row = read_licence(connection, identifier)

@@ -34,11 +34,14 @@ class Restoration:
 
 def find_restorations(connection: Connection, told: Iterable[JournalEntry]) -> list[Restoration]:
     """Return those among the journal's entries that the events bear out, one event an entry."""
+    entries = list(told)
+    if not entries:
+        return []
     column = audit_events.c
     query = select(column.sequence, column.at).where(column.action == RESTORED, column.sequence > 0)
     events = list(connection.execute(query.order_by(column.sequence)))
     found: list[Restoration] = []
-    for entry in told:
+    for entry in entries:
         used = {one.sequence for one in found}
         fitting = [
             one.sequence
