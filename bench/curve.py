@@ -89,14 +89,16 @@ def main(arguments: list[str]) -> int:
         build_template(directory, url)
         home = Home(directory / "home", {})
         opened.callback(home.close)
-        curve = _Curve(home, postmaster)
+        curve = Curve(home, postmaster)
         for size in sizes:
             curve.fill(size)
             curve.measure(size)
     return 0
 
 
-class _Curve:
+class Curve:
+    """A home whose register is filled step by step."""
+
     def __init__(self, home: Home, postmaster: int | None) -> None:
         self._home = home
         self._engine = "sqlite" if postmaster is None else "postgresql"
@@ -116,16 +118,16 @@ class _Curve:
                 without_time_limits(connection)
                 _Copies(connection, model, self._filled, count).make()
             self._filled += count
-        with self._home.database.session() as connection:
-            if self._engine == "postgresql":
+        if self._postmaster is not None:
+            with self._home.database.session() as connection:
                 connection.exec_driver_sql("SET statement_timeout = 0")
-            connection.exec_driver_sql("VACUUM ANALYZE" if self._engine != "sqlite" else "ANALYZE")
+                connection.exec_driver_sql("VACUUM ANALYZE")
         self._home.audit.signer.sign()
         _say(engine=self._engine, licences=size, filled_s=round(time.monotonic() - begun, 1))
 
     def measure(self, size: int) -> None:
         """Print what each operation costs now."""
-        for name, work in self._operations():
+        for name, work in self.operations():
             work(0)
             begun = self._cpu()
             slowest = max(_timed(work, turn) for turn in range(GENUINE))
@@ -140,7 +142,8 @@ class _Curve:
                 slowest_ms=round(slowest, 2),
             )
 
-    def _operations(self) -> Iterator[tuple[str, Callable[[int], object]]]:
+    def operations(self) -> Iterator[tuple[str, Callable[[int], object]]]:
+        """Yield what is measured, about one of the genuine licences by its number."""
         home, known = self._home, self._genuine
         verifier = home.verifier
         yield "verify by digest", lambda i: verifier.by_digest(known[i].sha256)

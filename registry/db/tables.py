@@ -409,6 +409,7 @@ certificates = Table(
     Column("sha256", String(64), index=True),  # of the certificate, once there is one
     Index("ix_certificates_serial", "serial"),
     Index("ix_certificates_not_after", "not_after"),
+    Index("ix_certificates_state", "issuer", "shard", "state", "serial"),
 )
 
 crls = Table(
