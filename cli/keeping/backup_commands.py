@@ -44,9 +44,9 @@ def backup(home: Home, output: Output, directory: Path, *, check: bool) -> None:
 
     Works on a database of an earlier version too: back up, then `xinyin database migrate`.
 
-    The service may go on running. Documents are shared by all backups in DIRECTORY, so that each
-    further one copies new ones only. Key files stay encrypted; keys on a token are not in it, nor
-    are passphrases. Prints the new folder.
+    The service may go on running. Documents and what did not change are shared by all backups in
+    DIRECTORY, so that a further one takes the room of what is new. Key files stay encrypted; keys
+    on a token are not in it, nor are passphrases. Prints the new folder.
 
     \b
     Examples:

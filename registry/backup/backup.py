@@ -4,6 +4,9 @@
     DIRECTORY/<time>/manifest.json           what belongs to it, each file with its digest
     DIRECTORY/<time>/database|home|journal/  tables, settings and key files, the journal
 
+What is as it was in the snapshot before is the same file, by a hard link where the file system has
+them: a further snapshot takes the room of what changed. Each is whole by itself.
+
 Consistent while the service runs: the journal's place is read before the database's snapshot is
 opened, objects and the journal itself are copied after it, so that they know more, never less. A
 snapshot is written under another name and verified before it gets its own.
@@ -11,6 +14,7 @@ snapshot is written under another name and verified before it gets its own.
 
 import shutil
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -23,8 +27,17 @@ from core.os_errors import cause_zh, remedy
 from registry.audit.chain import NOTHING_BEFORE, ChainEnd, read_end
 from registry.backup import messages
 from registry.backup.check import Progress, check_backup, digest_of
-from registry.backup.dump import dump
-from registry.backup.manifest import CHECKSUM, KEPT, KEPT_FILES, MANIFEST, Manifest, checksum_of
+from registry.backup.dump import BadBackupError, dump
+from registry.backup.manifest import (
+    CHECKSUM,
+    KEPT,
+    KEPT_FILES,
+    MANIFEST,
+    Manifest,
+    checksum_of,
+    newest_below,
+    read_manifest,
+)
 from registry.db.database import Database, check_whole
 from registry.facts.register_id import find_registry_id
 from registry.journal.journal import Journal, JournalKind
@@ -118,11 +131,30 @@ def _write(parts: Parts, partial: Path, made_at: datetime, progress: Progress) -
         for path in sorted(partial.rglob("*"))
         if path.is_file()
     }
+    _share(partial, files)
     manifest = Manifest(made_at, registry_id, revision, position, audit, tables, files, objects)
     encoded = manifest.encode()
     write_atomically(partial / MANIFEST, encoded, mode=0o600)
     write_atomically(partial / CHECKSUM, checksum_of(encoded), mode=0o600)
     return manifest
+
+
+def _share(partial: Path, files: dict[str, str]) -> None:
+    """Put links in the place of what the newest snapshot has too, read back first."""
+    earlier = newest_below(partial.parent)
+    try:
+        known = {} if earlier is None else read_manifest(earlier).files
+    except BadBackupError:
+        return
+    where = {digest: name for name, digest in known.items() if not name.startswith("home/")}
+    for name, digest in files.items():
+        if earlier is None or digest not in where:
+            continue
+        same, link = earlier / where[digest], partial / f"{name}.link"
+        with suppress(OSError):  # no links here, too many of one file, or it is gone
+            if digest_of(same) == digest:
+                link.hardlink_to(same)
+                link.replace(partial / name)
 
 
 def _home_files(home: Path) -> Iterator[Path]:

@@ -1,7 +1,9 @@
-"""The database as lines of JSON, a file a table: the same for SQLite and PostgreSQL.
+"""The database as lines of JSON, some files a table: the same for SQLite and PostgreSQL.
 
-Written from one snapshot while the service runs, and read back under the schema that it was
-written under, which is then brought up to date as any other database is.
+A large table is cut where its keys say so, not after so many rows: a row that comes between others
+changes one file, and all others are those of the backup before. Written from one snapshot while the
+service runs, and read back under the schema that it was written under, which is then brought up to
+date as any other database is.
 """
 
 import base64
@@ -12,7 +14,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO, Self
+from zlib import crc32
 
 from sqlalchemy import (
     JSON,
@@ -43,6 +46,7 @@ from registry.model import RegistryError
 _ALEMBICS = "alembic_version"
 _AT_ONCE = 500
 """Rows in one statement."""
+_ROWS_A_PART = 4096
 _MAX_LINE_BYTES = 32 * 1024 * 1024
 """The largest value is a CRL: 100,000 entries take some 5 MB, a third more in base64."""
 
@@ -61,10 +65,18 @@ class TableDump:
     columns: dict[str, str]
     """Name → kind: instant, date, bytes, json or plain."""
     rows: int
+    parts: int = 1
+    """Files that hold its lines, one after the other."""
 
-    def file(self, directory: Path) -> Path:
-        """Return the path of its lines."""
-        return directory / f"{self.name}.jsonl"
+    @property
+    def files(self) -> list[str]:
+        """The names of its files."""
+        return [part_name(self.name, number) for number in range(self.parts)]
+
+
+def part_name(table_name: str, number: int) -> str:
+    """Return the name of one of a table's files."""
+    return f"{table_name}-{number}.jsonl" if number else f"{table_name}.jsonl"
 
 
 _KINDS: dict[str, TypeEngine[Any]] = {
@@ -104,20 +116,26 @@ def dump(connection: Connection, directory: Path) -> list[TableDump]:
 def read_rows(dumped: TableDump, directory: Path) -> Iterator[dict[str, object]]:
     """Yield the rows of a table. Raises `BadBackupError`."""
     count = 0
-    with dumped.file(directory).open("rb") as file:
-        while line := file.readline(_MAX_LINE_BYTES):
-            try:
-                values = json.loads(line)
-                row = {
-                    name: None if values[name] is None else _READ.get(kind, _same)(values[name])
-                    for name, kind in dumped.columns.items()
-                }
-            except (ValueError, KeyError, TypeError) as error:
-                raise _bad_table(dumped.name) from error
-            count += 1
-            yield row
+    for line in _lines(dumped, directory):
+        try:
+            values = json.loads(line)
+            row = {
+                name: None if values[name] is None else _READ.get(kind, _same)(values[name])
+                for name, kind in dumped.columns.items()
+            }
+        except (ValueError, KeyError, TypeError) as error:
+            raise _bad_table(dumped.name) from error
+        count += 1
+        yield row
     if count != dumped.rows:
         raise _bad_table(dumped.name)
+
+
+def _lines(dumped: TableDump, directory: Path) -> Iterator[bytes]:
+    for name in dumped.files:
+        with (directory / name).open("rb") as file:
+            while line := file.readline(_MAX_LINE_BYTES):
+                yield line
 
 
 def refuse_newer(revision: str) -> None:
@@ -149,22 +167,59 @@ def _dump_table(connection: Connection, source: Table, directory: Path) -> Table
     columns = [declared.get(one.name, one) for one in source.columns]
     kinds = {one.name: _kind(one) for one in columns}
     typed = table(source.name, *(column(one.name, one.type) for one in columns))
-    rows = 0
+    keys = [one.name for one in source.primary_key.columns]
     found = connection.execution_options(yield_per=_AT_ONCE).execute(
-        select(typed).order_by(*(typed.c[one.name] for one in source.primary_key.columns))
+        select(typed).order_by(*(typed.c[name] for name in keys))
     )
-    path = directory / f"{source.name}.jsonl"
-    with open(path, "xb", opener=_private) as file:
+    with _Parts(source.name, directory) as parts:
         for row in found.mappings():
             values = {
                 name: None if row[name] is None else _WRITE.get(kind, _same)(row[name])
                 for name, kind in kinds.items()
             }
-            file.write(json.dumps(values, ensure_ascii=False).encode() + b"\n")
-            rows += 1
-        file.flush()
-        os.fsync(file.fileno())
-    return TableDump(source.name, kinds, rows)
+            line = json.dumps(values, ensure_ascii=False).encode() + b"\n"
+            parts.write(line, ends=_ends_part([values[name] for name in keys]))
+    return TableDump(source.name, kinds, parts.rows, parts.number + 1)
+
+
+def _ends_part(key: list[object]) -> bool:
+    """Tell whether the row with this key is the last of its file: about one of so many is."""
+    return crc32(json.dumps(key).encode()) % _ROWS_A_PART == 0
+
+
+class _Parts:
+    """Files of one table, durable when this closes."""
+
+    def __init__(self, name: str, directory: Path) -> None:
+        self.rows = 0
+        self.number = 0
+        self._name, self._directory = name, directory
+        self._file = self._open()
+        self._ended = False
+
+    def write(self, line: bytes, *, ends: bool) -> None:
+        """Add a line, to a file of its own where the one before ended a file."""
+        if self._ended:
+            self._close()
+            self.number += 1
+            self._file = self._open()
+        self._file.write(line)
+        self.rows += 1
+        self._ended = ends
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._close()
+
+    def _open(self) -> BinaryIO:
+        return open(self._directory / part_name(self._name, self.number), "xb", opener=_private)
+
+    def _close(self) -> None:
+        with self._file:
+            self._file.flush()
+            os.fsync(self._file.fileno())
 
 
 def _kind(one: Column[Any]) -> str:

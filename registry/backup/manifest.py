@@ -15,7 +15,9 @@ from registry.backup import messages
 from registry.backup.dump import BadBackupError, TableDump
 from registry.journal.journal import Position
 
-FORMAT = 1
+FORMAT = 2
+_READABLE = (1, FORMAT)
+"""In the first, each table is one file."""
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,62}")
 _FILE = re.compile(r"(database|home|journal)(/(?!\.{1,2}(/|$))[^/\0]+){1,9}", re.DOTALL)
 KEPT = {
@@ -61,7 +63,7 @@ class Manifest:
         """Read a manifest's file. Raises `BadBackupError`."""
         try:
             fields = json.loads(data)
-            if fields.pop("format") != FORMAT:
+            if fields.pop("format") not in _READABLE:
                 raise bad_backup(MANIFEST)
             manifest = cls(
                 made_at=datetime.fromisoformat(fields["made_at"]),
@@ -86,7 +88,8 @@ class Manifest:
             all(_NAME.fullmatch(one) for one in names)
             and all(_FILE.fullmatch(one) and _is_kept(one) for one in self.files)
             and all(_DIGEST.fullmatch(one) for one in self.objects)
-            and all(f"database/{one.name}.jsonl" in self.files for one in self.tables)
+            and all(0 < one.parts <= len(self.files) for one in self.tables)
+            and all(f"database/{name}" in self.files for one in self.tables for name in one.files)
         )
         if not well:
             raise ValueError
@@ -107,7 +110,7 @@ def _is_kept(name: str) -> bool:
 def read_manifest(snapshot: Path) -> Manifest:
     """Return a snapshot's manifest, checked against its digest. Raises `BadBackupError`."""
     if not (snapshot / MANIFEST).exists() and not (snapshot / CHECKSUM).exists():
-        raise BadBackupError(messages.no_backup_there(snapshot, _newest_below(snapshot)))
+        raise BadBackupError(messages.no_backup_there(snapshot, newest_below(snapshot)))
     try:
         data = (snapshot / MANIFEST).read_bytes()
         told = (snapshot / CHECKSUM).read_bytes()
@@ -118,7 +121,7 @@ def read_manifest(snapshot: Path) -> Manifest:
     return Manifest.parse(data)
 
 
-def _newest_below(directory: Path) -> Path | None:
+def newest_below(directory: Path) -> Path | None:
     """Return the newest backup in a folder that holds several; they are named by their instant."""
     found = sorted(directory.glob(f"*/{MANIFEST}"))
     return found[-1].parent if found else None

@@ -603,7 +603,7 @@ def test_a_backup_is_for_its_owner_alone_and_leaves_nothing_half_done(
         lambda told: told["tables"][0].update({"name": "../x"}),
         lambda told: told["tables"][0]["columns"].update({"a; DROP TABLE b": "plain"}),
         lambda told: told["tables"].append("x"),
-        lambda told: told.update({"format": 2}),
+        lambda told: told.update({"format": 3}),
     ],
 )
 def test_a_manifest_that_leads_elsewhere_is_refused(
