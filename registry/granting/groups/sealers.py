@@ -97,7 +97,7 @@ class LicenceSealer:
     def _sealed(self, order: SealOrder) -> SealedLicence:
         drawn = self.drawing.draw(order.pending, parse_once(order.definition))
         self.on_step(GrantStep.RENDERED)
-        sealed = self.drawing.room.seal(drawn)
+        sealed = self.drawing.room.seal(drawn, in_group=True)
         self.on_step(GrantStep.SEALED)
         new = new_revisions(sealed.pdf, sealed.revisions, self.roots(), self.clock.now())
         return SealedLicence(sealed.pdf, tuple(new), protection_of(sealed.pdf))
