@@ -90,7 +90,7 @@ def index_licences(connection: Connection, rows: Sequence[Mapping[str, Any]]) ->
     """Put several into it that were just recorded."""
     added = insert(search_entries).returning(_ENTRY.identifier, _ENTRY.entry)
     known = connection.execute(added, [_entry_of(row) for row in rows])
-    entries: dict[str, int] = dict(known.tuples().all())
+    entries = {row.identifier: row.entry for row in known}
     _insert_grams(
         connection,
         [(gram, entries[row["identifier"]]) for row in rows for gram in _grams_of(row)],

@@ -14,6 +14,7 @@ licences, as that of one grant does; asking again finishes them.
 import logging
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from sqlalchemy import Connection, select, update
 
@@ -285,17 +286,15 @@ class GroupGranting:
     def _orders(self, places: Sequence[_Place]) -> list[SealOrder]:
         if not places:
             return []
+        sources: dict[tuple[TypeCode, datetime], str] = {}
+        orders = []
         with self._database.reading() as connection:
-            return [
-                SealOrder(
-                    one.pending,
-                    self._catalogue.granted_under(
-                        connection, one.pending.licence.type_code, one.pending.licence.created_at
-                    ).source,
-                )
-                for one in places
-                if one.pending is not None
-            ]
+            for pending in map(_pending, places):
+                under = pending.licence.type_code, pending.licence.created_at
+                if under not in sources:
+                    sources[under] = self._catalogue.granted_under(connection, *under).source
+                orders.append(SealOrder(pending, sources[under]))
+        return orders
 
     def _finish(self, reserved: Sequence[_Place], sealed: Sequence[Sealed]) -> None:
         """Journal, store and register the documents; give up the rows whose page is to blame."""

@@ -128,6 +128,10 @@ class SealerPool:
             one.close()
         self._selector.close()
 
+    def pids(self) -> list[int]:
+        """Return the processes that seal just now."""
+        return [one.pid for one in list(self._workers) if one.pid is not None]
+
     def _ring(self) -> None:
         with suppress(BlockingIOError):
             self._bell.send(b"!")
@@ -275,7 +279,9 @@ class SealerPool:
         """Kill a worker that takes too long; what it had in hand is given to others."""
         now = time.monotonic()
         for worker in list(self._workers):
-            if worker.in_hand and worker.pid and now - worker.since > DEADLINE:
+            if not worker.in_hand or now - worker.since <= DEADLINE:
+                continue
+            if worker.pid is not None:
                 with suppress(ProcessLookupError):
                     os.kill(worker.pid, signal.SIGKILL)
-                self._bury(worker)
+            self._bury(worker)

@@ -139,6 +139,7 @@ class GroupReserving:
         names = self._named(connection, rows)
         self._hold_numbers(connection, rows, names)
         self._refuse_seconds(connection, rows)
+        times = {since: self._reservations.not_before(since) for since in {r.since for r in rows}}
         values = [
             self._reservations.columns_of(
                 row.asked.request,
@@ -149,7 +150,7 @@ class GroupReserving:
                     row.asked.request.application.valid_from,
                     row.asked.request.application.valid_until,
                 ),
-                now=self._reservations.not_before(row.since),
+                now=times[row.since],
             )
             for row, name in zip(rows, names, strict=True)
         ]
