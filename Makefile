@@ -10,7 +10,7 @@ PIP = $(BIN)/python -m pip --disable-pip-version-check install --quiet --no-comp
 # Images of containers often set it; each of hundreds of processes would compile all modules again.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo test compiled bench bench-search bench-curve first-licence soak lint lock words reference dist capacity debian npm dss-parts dss-table fuzz history mutate clean
+.PHONY: demo test compiled bench bench-search bench-curve first-licence soak lint lock words reference dist capacity debian npm dss-parts dss-table fuzz history kills mutate clean
 
 $(RUNS): requirements/run.txt requirements/build.txt pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed" if sys.version_info < (3, 11) else 0)'
@@ -94,6 +94,11 @@ fuzz: $(STAMP)
 # see it again.
 history: $(STAMP)
 	@$(BIN)/python -m tests.history --seed $(or $(SEED),1) --steps $(or $(STEPS),10000)
+
+# Batches whose processes are killed at random, on both databases: `make kills SEED=2 ROWS=2000
+# KILLS=50 DATABASE=sqlite`.
+kills: $(STAMP)
+	@$(BIN)/python -m tests.kills --seed $(or $(SEED),1) --rows $(or $(ROWS),20000) --kills $(or $(KILLS),500) $(if $(DATABASE),--database $(DATABASE))
 
 # What no test notices: `make mutate MODULE=ca/issuing/issue.py`; all modules that decide trust without it.
 # SAMPLE=40 SEED=2 tries so many of each; QUICK=1 leaves out the second stage. See ADR 28.

@@ -7,7 +7,7 @@ import logging
 import sys
 from collections.abc import Callable, Iterator
 
-from bench import crl, documents, granting, issuing, known, report, sealing, token, verifying
+from bench import batch, crl, documents, granting, issuing, known, report, sealing, token, verifying
 from bench.home import BenchHome
 from bench.measure import Latency, Row, measure
 from bench.serving import signed_in, trust, under_attack
@@ -16,6 +16,7 @@ from signing.sealing.steady import settle
 GROUPS: tuple[Callable[[BenchHome], Iterator[Row | Latency]], ...] = (
     sealing.rows,
     granting.rows,
+    batch.rows,
     documents.rows,
     verifying.rows,
     known.rows,

@@ -1,22 +1,27 @@
 """Files written so that a crash leaves the old or the new one; secrets read with care."""
 
+import ctypes
 import errno
 import fcntl
 import os
+import platform
+import re
 import secrets
 import shutil
 import stat
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import lru_cache
 from pathlib import Path
-from typing import IO, BinaryIO, Final
+from typing import IO, BinaryIO, Final, cast
 
 from core import messages
 from core.errors import ConfigurationError, StorageError
 from core.os_errors import cause_zh, remedy
 
 MAX_SECRET_BYTES = 4096
+_SYNCFS_TELLS: Final = (5, 8)
 PUBLIC: Final = 0o644
 """Mode of files that anybody may read: certificates, lists of revocations, definitions of types."""
 
@@ -85,6 +90,96 @@ def write_atomically(
                 path=path, cause_zh=cause_zh(error), remedy=remedy(error), strerror=error.strerror
             ),
         ) from error
+
+
+def write_together(files: Sequence[tuple[Path, bytes | None]], *, mode: int = 0o600) -> None:
+    """Write several files of one file system, durable when this returns, with one flush to disk.
+
+    Each is whole under its name, or not there, unless the machine itself stops before this returns.
+    One without data is there already, and is made durable too. Raises `StorageError` when the disk
+    refuses.
+    """
+    if not files:
+        return
+    made: list[tuple[Path, Path]] = []
+    try:
+        # Opened first: it tells of what could not be written since.
+        with _file_system_of(files[0][0].parent) as flush:
+            try:
+                for path, data in files:
+                    if data is None:
+                        continue
+                    temporary = path.with_name(f".{path.name}.{secrets.token_hex(6)}.tmp")
+                    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
+                    descriptor = os.open(temporary, flags, mode)
+                    made.append((temporary, path))
+                    try:
+                        _write_all(descriptor, data)
+                    finally:
+                        os.close(descriptor)
+                for temporary, path in made:
+                    temporary.replace(path)
+            except BaseException:
+                for temporary, _ in made:
+                    temporary.unlink(missing_ok=True)
+                raise
+            flush([path for path, _ in files])
+    except OSError as error:
+        path = made[-1][1] if made else files[0][0]
+        raise StorageError(
+            messages.file_write_failed(
+                path=path, cause_zh=cause_zh(error), remedy=remedy(error), strerror=error.strerror
+            ),
+        ) from error
+
+
+def _write_all(descriptor: int, data: bytes) -> None:
+    left = memoryview(data)
+    while left:
+        left = left[os.write(descriptor, left) :]
+
+
+@contextmanager
+def _file_system_of(directory: Path) -> Iterator[Callable[[Sequence[Path]], None]]:
+    """Hand out how files of a directory's file system are made durable together."""
+    descriptor = os.open(directory, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+
+    def flush(paths: Sequence[Path]) -> None:
+        call = _syncfs()
+        if call is None or any(one.parent.stat().st_dev != device for one in paths):
+            _flush_each(paths)
+        elif call(descriptor) != 0:
+            number = ctypes.get_errno()
+            raise OSError(number, os.strerror(number), str(directory))
+
+    device = os.fstat(descriptor).st_dev
+    try:
+        yield flush
+    finally:
+        os.close(descriptor)
+
+
+def _flush_each(paths: Sequence[Path]) -> None:
+    for one in (*paths, *dict.fromkeys(path.parent for path in paths)):
+        descriptor = os.open(one, os.O_RDONLY | os.O_CLOEXEC)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+
+
+@lru_cache(maxsize=1)
+def _syncfs() -> Callable[[int], int] | None:
+    """Return the system's call; None where it would not tell that a write failed (syncfs(2): Linux
+    before 5.8), or is not there.
+    """
+    version = re.match(r"(\d+)\.(\d+)", platform.release())
+    if platform.system() != "Linux" or version is None:
+        return None
+    if (int(version[1]), int(version[2])) < _SYNCFS_TELLS:
+        return None
+    found = getattr(ctypes.CDLL(None, use_errno=True), "syncfs", None)
+    return found if found is None else cast("Callable[[int], int]", found)
 
 
 def erase_file(path: Path) -> None:

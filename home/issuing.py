@@ -8,6 +8,8 @@ from keys.ring import KeyRing
 from registry.audit.recorder import GroupRecorder
 from registry.db.database import Database
 from registry.granting.granting import Granting, GrantStep
+from registry.granting.groups.granting import GroupGranting
+from registry.granting.groups.sealers import LicenceSealer, Sealers
 from registry.granting.reservation import Reservations
 from registry.granting.sealing import SealingRoom
 from registry.ledger.root_files import RootFiles
@@ -15,6 +17,31 @@ from registry.objects.store import ObjectStore
 from registry.types.catalogue import Catalogue
 from signing.render.renderer import LicenceRenderer
 from signing.sealing.steady import settle
+
+
+def open_groups(
+    *,
+    database: Database,
+    store: ObjectStore,
+    catalogue: Catalogue,
+    reservations: Reservations,
+    granting: Granting,
+    roots: RootFiles,
+    clock: Clock,
+    on_step: Callable[[GrantStep], None],
+    sealers: Sealers | None,
+) -> GroupGranting:
+    """Return the granter of groups, sealed by other processes, or here."""
+    return GroupGranting(
+        database=database,
+        store=store,
+        catalogue=catalogue,
+        reservations=reservations,
+        granting=granting,
+        sealers=sealers or LicenceSealer(granting.drawing, clock, roots, on_step),
+        clock=clock,
+        on_step=on_step,
+    )
 
 
 def open_granting(

@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from registry.granting.countersigning import Countersigning
     from registry.granting.documents import DocumentSigning
     from registry.granting.granting import Granting
+    from registry.granting.groups.granting import GroupGranting
+    from registry.granting.groups.sealers import Sealers
     from registry.granting.recognising import Recogniser
     from registry.granting.reservation import Reservations
     from registry.granting.taking_in import TakingIn
@@ -98,6 +100,22 @@ class Home(CaHome):
             public_url=self.settings.service.public_url,
             on_step=self.on_step,
             renderer=self.renderer,
+        )
+
+    def open_groups(self, sealers: "Sealers | None" = None) -> "GroupGranting":
+        """Return the granter of groups of licences, sealed by `sealers`, or by this process."""
+        from home.issuing import open_groups  # noqa: PLC0415  # see there
+
+        return open_groups(
+            database=self.database,
+            store=self.store,
+            catalogue=self.catalogue,
+            reservations=self.reservations,
+            granting=self.granting,
+            roots=self.root_files,
+            clock=self.clock,
+            on_step=self.on_step,
+            sealers=sealers,
         )
 
     @cached_property

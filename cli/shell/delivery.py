@@ -2,12 +2,13 @@
 
 import os
 import re
+from collections.abc import Sequence
 from pathlib import Path
 from typing import IO, Final
 
 from cli.shell import messages
 from core.errors import StorageError, UsageError
-from core.files import write_atomically
+from core.files import write_atomically, write_together
 from core.ids import LicenceIdentifier
 from core.os_errors import cause_zh, remedy
 
@@ -21,10 +22,21 @@ def write_output(out: Path, data: bytes | IO[bytes], *, overwrite: bool = True) 
 
     Never for everybody. Raises `UsageError`, `FileExistsError`, `StorageError`.
     """
+    write_atomically(out, data, mode=_output_mode(), overwrite=overwrite)
+
+
+def write_outputs(files: Sequence[tuple[Path, bytes]]) -> None:
+    """Write several of one folder so, with one flush to disk. Raises `UsageError`, `StorageError`,
+    where each may be there or not.
+    """
+    write_together(files, mode=_output_mode())
+
+
+def _output_mode() -> int:
     said = os.environ.get(OUTPUT_MODE, "0600")
     if _MODES.fullmatch(said) is None:
         raise UsageError(messages.output_mode_unfit(OUTPUT_MODE))
-    write_atomically(out, data, mode=int(said, 8), overwrite=overwrite)
+    return int(said, 8)
 
 
 def refuse_unwritable(out: Path, *, force: bool) -> None:

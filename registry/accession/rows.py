@@ -298,11 +298,14 @@ def find_paper(
     return _first(connection, accessions.c.accession_id.in_(names))
 
 
-def held_on_paper(connection: Connection, type_code: TypeCode, number: str, today: date) -> bool:
-    """Tell whether a licence on paper that is valid, or suspended, has a number."""
+def held_on_paper(
+    connection: Connection, type_code: TypeCode, number: str, *more: str, today: date
+) -> bool:
+    """Tell whether a licence on paper that is valid, or suspended, has one of these numbers."""
     column = accessions.c
+    known = [name for one in (number, *more) for name in _numbers(connection, one)]
     query = select(column.accession_id).where(
-        column.number.in_(_numbers(connection, number)),
+        column.number.in_(known),
         column.type_code == type_code,
         column.origin == Origin.PAPER,
         column.state.in_((LicenceState.IN_FORCE, LicenceState.SUSPENDED)),

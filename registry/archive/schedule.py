@@ -5,6 +5,7 @@ algorithms do, and a renewal now would rest on one that lasts longer. Where it w
 for a new certificate of the TSA, or for stronger keys.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -88,14 +89,23 @@ def record_protection(
     connection: Connection, identifier: LicenceIdentifier, sequence: int, found: Protection
 ) -> None:
     """Record what a document that was just registered rests on."""
-    connection.execute(
-        insert(protections).values(
-            identifier=identifier,
-            sequence=sequence,
-            certificate_until=found.certificate_until,
-            suite=str(found.suite),
-        )
-    )
+    record_protections(connection, [(identifier, sequence, found)])
+
+
+def record_protections(
+    connection: Connection, documents: Sequence[tuple[LicenceIdentifier, int, Protection]]
+) -> None:
+    """Record what several rest on, each with its longest revision."""
+    rows = [
+        {
+            "identifier": identifier,
+            "sequence": sequence,
+            "certificate_until": found.certificate_until,
+            "suite": str(found.suite),
+        }
+        for identifier, sequence, found in documents
+    ]
+    connection.execute(insert(protections), rows)
 
 
 def move_protection(

@@ -22,6 +22,11 @@ def block_of(scope: str) -> int:
     return 1 if scope.startswith(VERSIONS) else MARK_BLOCK
 
 
+MOST_AT_ONCE = MARK_BLOCK
+"""Numbers of a counter in one transaction: one that is rolled back gives them all back, and the
+next that is given must not lie further behind the mark than a mark runs ahead."""
+
+
 def take(connection: Connection, scope: str, *, floor: int = 0) -> int:
     """Return the next number of `scope`, from 1, greater than `floor`.
 
@@ -29,19 +34,40 @@ def take(connection: Connection, scope: str, *, floor: int = 0) -> int:
     could not be journalled is not given; nor is one that was given before, where the counter was
     set back behind what its marks cover (`CounterSetBackError`).
     """
+    value = _advance(connection, scope, 1, floor)
+    mirror_of(connection).mark(scope, value, block=block_of(scope))
+    return value
+
+
+def take_several(connection: Connection, scope: str, count: int) -> range:
+    """Return the next `count` numbers of `scope`; it may be taken from once in a transaction.
+
+    Raises as `take`.
+    """
+    assert 0 < count <= MOST_AT_ONCE
+    last = _advance(connection, scope, count, 0)
+    mirror = mirror_of(connection)
+    first = last - count + 1
+    mirror.mark(scope, first)
+    # The first one's mark may be an earlier one, which does not reach the last.
+    mirror.mark(scope, last, block=MARK_BLOCK - count + 1)
+    return range(first, last + 1)
+
+
+def _advance(connection: Connection, scope: str, count: int, floor: int) -> int:
+    """Move a counter on; return where it stands now."""
     on_sqlite = connection.dialect.name == "sqlite"
     upsert, greatest = (
         (sqlite_insert, func.max) if on_sqlite else (postgresql_insert, func.greatest)
     )
-    above = greatest(counters.c.value, literal(floor)) + 1
+    above = greatest(counters.c.value, literal(floor)) + count
     statement = (
         upsert(counters)
-        .values(scope=scope, value=floor + 1)
+        .values(scope=scope, value=floor + count)
         .on_conflict_do_update(index_elements=[counters.c.scope], set_={"value": above})
         .returning(counters.c.value)
     )
     value: int = connection.execute(statement).scalar_one()
-    mirror_of(connection).mark(scope, value, block=block_of(scope))
     return value
 
 

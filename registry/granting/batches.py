@@ -7,9 +7,11 @@ What a changed row means is decided by whoever runs the batch.
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Iterator
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from itertools import islice
 
 from sqlalchemy import Connection
 
@@ -19,6 +21,14 @@ from core.permits import Permit
 from registry.db.faults import UnknownOutcomeError
 from registry.granting import messages
 from registry.granting.granting import Granted, Granting
+from registry.granting.groups.granting import (
+    MOST,
+    Begun,
+    Done,
+    GroupGranting,
+    Row,
+    Unfinished,
+)
 from registry.granting.recognising import RecognisedRow, RowKind
 from registry.granting.reservation import GrantRequest
 from registry.model import Application, ConflictError, Reason
@@ -99,6 +109,74 @@ def run_batch(
             yield RowOutcome(source, granted, None, skipped)
 
 
+def run_groups(
+    groups: GroupGranting, rows: Iterable[RecognisedRow], order: BatchOrder
+) -> Iterator[RowOutcome]:
+    """Do the same in groups: one is reserved while the one before is sealed. Raises as
+    `run_batch`, once what was begun is done.
+    """
+    source = iter(rows)
+    begun: deque[tuple[list[RecognisedRow], _Begun]] = deque()
+    stopped: BatchStoppedError | None = None
+    while True:
+        taken = [] if stopped is not None else list(islice(source, MOST))
+        if taken:
+            try:
+                begun.append((taken, _begin(groups, taken, order)))
+            except BatchStoppedError as error:
+                stopped = error
+        if begun and (len(begun) > 1 or not taken or stopped is not None):
+            group, started = begun.popleft()
+            try:
+                yield from _complete(groups, group, started, order)
+            except BatchStoppedError as error:
+                stopped = stopped or error
+        elif not taken:
+            break
+    if stopped is not None:
+        raise stopped
+
+
+@dataclass(frozen=True, slots=True)
+class _Begun:
+    """A group that was begun, and errors of rows that are none of it, by their places."""
+
+    group: Begun
+    refused: dict[int, XinyinError]
+
+
+def _begin(groups: GroupGranting, rows: Sequence[RecognisedRow], order: BatchOrder) -> _Begun:
+    asked: list[Row] = []
+    refused: dict[int, XinyinError] = {}
+    for place, row in enumerate(rows):
+        try:
+            asked.append(_asked(row, order))
+        except XinyinError as error:
+            refused[place] = error
+    return _Begun(groups.begin(asked, order.within), refused)
+
+
+def _complete(
+    groups: GroupGranting, rows: Sequence[RecognisedRow], begun: _Begun, order: BatchOrder
+) -> Iterator[RowOutcome]:
+    stopped: BatchStoppedError | None = None
+    outcomes = iter(groups.complete(begun.group))
+    for place, row in enumerate(rows):
+        found = begun.refused.get(place) or next(outcomes)
+        source = row.application.source
+        if isinstance(found, BatchStoppedError):
+            stopped = found
+        elif isinstance(found, UnknownOutcomeError):
+            yield RowOutcome(source, None, _unknown())
+        elif isinstance(found, XinyinError):
+            yield RowOutcome(source, None, found)
+        else:
+            skipped = row.kind is RowKind.CHANGED and order.changed is ChangeDecision.SKIP
+            yield RowOutcome(source, found, None, skipped)
+    if stopped is not None:
+        raise stopped
+
+
 def is_undecided(row: RecognisedRow, changed: ChangeDecision | None, *, further: bool) -> bool:
     """Tell whether somebody must say what a row means before it can be granted."""
     if row.kind is RowKind.FURTHER:
@@ -107,6 +185,18 @@ def is_undecided(row: RecognisedRow, changed: ChangeDecision | None, *, further:
 
 
 def _grant(granting: Granting, row: RecognisedRow, order: BatchOrder) -> Granted:
+    asked = _asked(row, order)
+    match asked:
+        case GrantRequest():
+            return granting.grant(asked, order.within)
+        case Unfinished(identifier=identifier):
+            return granting.finished(identifier, order.permit)
+        case _:
+            return granting.granted(asked.identifier)
+
+
+def _asked(row: RecognisedRow, order: BatchOrder) -> Row:
+    """Return what a row asks for. Raises `UndecidedRowError`."""
     if is_undecided(row, order.changed, further=order.further):
         raise undecided(row)
     request = GrantRequest(
@@ -119,25 +209,22 @@ def _grant(granting: Granting, row: RecognisedRow, order: BatchOrder) -> Granted
     )
     held = row.licence
     if held is None or row.kind is RowKind.FURTHER:
-        return granting.grant(request, order.within)
+        return request
     match row.kind:
         case RowKind.PENDING:
-            return granting.finished(held.identifier, order.permit)
+            return Unfinished(held.identifier, order.permit)
         case RowKind.CLOSED if order.name:
-            return granting.grant(request, order.within)
+            return request
         case RowKind.CHANGED if order.changed in _REASONS:
-            return granting.grant(
-                replace(
-                    request,
-                    # Content that comes back after another change is a request of its own.
-                    request_key=_key(row.application, order, held.identifier),
-                    replaces=held.identifier,
-                    reason=_REASONS[order.changed],
-                ),
-                order.within,
+            return replace(
+                request,
+                # Content that comes back after another change is a request of its own.
+                request_key=_key(row.application, order, held.identifier),
+                replaces=held.identifier,
+                reason=_REASONS[order.changed],
             )
         case _:
-            return granting.granted(held.identifier)
+            return Done(held.identifier, order.permit)
 
 
 def _unknown() -> UnknownOutcomeError:

@@ -16,7 +16,7 @@ only the one whose claim stands registers.
 
 import logging
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -35,7 +35,7 @@ from registry.bodies.authorities import mandated_seal
 from registry.db.database import Database
 from registry.db.tables import licences
 from registry.granting import messages
-from registry.granting.document_terms import terms_of
+from registry.granting.drawing import Drawing
 from registry.granting.person_rows import forget_signature
 from registry.granting.person_signing import PersonSigning, SignerGoneError, refuse_unsigned
 from registry.granting.reservation import (
@@ -61,7 +61,6 @@ from registry.licences.licences import (
     refuse_erased,
     successor_change,
 )
-from registry.licences.links import link_of
 from registry.model import ConflictError, Licence, LicenceState, Reason, Revision, Seal
 from registry.objects.documents import holders_copy
 from registry.objects.store import ObjectStore, sha256_of
@@ -71,15 +70,14 @@ from registry.revisions.registering import new_revisions
 from registry.revisions.tokens import record_kept, record_strays_of
 from registry.types.catalogue import Catalogue
 from registry.types.document_type import TERMS, countersigning_of
-from registry.types.faces import face_of
 from signing.errors import UnsuitableTextError
 from signing.qr import QrTooLongError
 from signing.render.errors import RenderingError
-from signing.seal_check.protection import protection_of
+from signing.seal_check.protection import Protection, protection_of
 from signing.sealing.pades import SealedDocument
 
 _log = logging.getLogger(__name__)
-_PAGE_ERRORS = (RenderingError, QrTooLongError, UnsuitableTextError)
+PAGE_ERRORS = (RenderingError, QrTooLongError, UnsuitableTextError)
 """What the page itself is to blame for: it would fail again. After all others (disk, database,
 passphrase, token) the same licence can be finished later."""
 
@@ -132,7 +130,7 @@ class Granting:
         self._reservations = reservations
         self._room = room
         self._clock = clock
-        self._public_url = public_url
+        self.drawing = Drawing(room, store, public_url)
         self._roots = roots
         self._on_step = on_step
         self.persons = PersonSigning(
@@ -303,11 +301,11 @@ class Granting:
         record_kept(self._database, self._room.signed)
         try:
             return self._complete(pending, permit)
-        except _PAGE_ERRORS as error:
-            self._give_up(pending, f"{error.code}: {error.text.zh}", permit)
+        except PAGE_ERRORS as error:
+            self.give_up(pending, f"{error.code}: {error.text.zh}", permit)
             raise
         except PredecessorGoneError as error:
-            self._give_up(pending, error.text.zh, permit)
+            self.give_up(pending, error.text.zh, permit)
             raise
         finally:
             self.settle_tokens()
@@ -325,8 +323,7 @@ class Granting:
             licence, at = self._register(connection, pending, permit)
             sequence = len(sealed.revisions) - 1
             record_protection(connection, identifier, sequence=sequence, found=protection)
-            facts = {"level": pending.level, **protection_facts(protection)}
-            granted = _granted(pending, licence, new, facts, permit.actor, at)
+            granted = granted_event(pending, licence, new, protection, permit.actor, at)
             events = [*to_events(made, SERVICE), granted]
             forget_signature(connection, identifier)
             register_revisions(connection, licence.identifier, new, events, at)
@@ -348,7 +345,11 @@ class Granting:
         except XinyinError as error:
             _log.error("tokens of a grant: %s", error.text.en, extra={"code": error.code})
 
-    def _give_up(self, pending: PendingGrant, why: str, permit: Permit) -> None:
+    def give_up(self, pending: PendingGrant, why: str, permit: Permit) -> None:
+        """Void a number that will not be used, unless somebody else took it over.
+
+        Raises `ConflictError`, `JournalError`.
+        """
         with self._database.writing() as connection:
             identifier = pending.licence.identifier
             self._reservations.void(connection, identifier, why, permit, claim=pending.claim)
@@ -369,14 +370,7 @@ class Granting:
             licence_type = self._catalogue.granted_under(
                 connection, licence.type_code, licence.created_at
             )
-        photo = None if pending.photo_sha256 is None else self._store.get(pending.photo_sha256)
-        if licence_type.is_document:
-            assert photo is not None  # a document is reserved with its page
-            rendered = terms_of(licence).rendered(photo)
-            return Drawn(rendered, licence, licence_type, pending.seal_id, pending.level)
-        link = link_of(self._public_url, licence)
-        rendered = self._room.render(face_of(licence_type, licence, link, photo))
-        return Drawn(rendered, licence, licence_type, pending.seal_id, pending.level)
+        return self.drawing.draw(pending, licence_type)
 
     def _register(
         self, connection: Connection, pending: PendingGrant, permit: Permit
@@ -432,11 +426,11 @@ class Granting:
             raise PredecessorGoneError(messages.REPLACED_LICENCE_NOT_IN_FORCE) from error
 
 
-def _granted(  # noqa: PLR0917 (each of another type)
+def granted_event(  # noqa: PLR0917 (each of another type)
     pending: PendingGrant,
     licence: Licence,
     new: Sequence[NewRevision],
-    document: Mapping[str, str],
+    protection: Protection,
     actor: Actor,
     at: datetime,
 ) -> NewEvent:
@@ -451,5 +445,5 @@ def _granted(  # noqa: PLR0917 (each of another type)
         subject=licence.identifier,
         basis=licence.basis,
         before={"state": LicenceState.PENDING},
-        after={**facts, **document},
+        after={**facts, "level": pending.level, **protection_facts(protection)},
     )

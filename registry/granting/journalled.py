@@ -10,7 +10,7 @@ journal takes in none: who can write the database cannot bring that moment back,
 times or events they write.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 
 from sqlalchemy import Connection, select
@@ -60,6 +60,13 @@ class JournalledReservations:
         mirror = mirror_of(connection)
         self.begin(connection, mirror)
         mirror.tighten(JournalKind.RESERVED, reservation_entry(identifier, face))
+
+    def note_all(self, connection: Connection, faces_of: Mapping[LicenceIdentifier, str]) -> None:
+        """Journal reservations before their commit, with one flush to disk. Raises as `note`."""
+        mirror = mirror_of(connection)
+        self.begin(connection, mirror)
+        entries = [reservation_entry(identifier, face) for identifier, face in faces_of.items()]
+        mirror.tighten_all(JournalKind.RESERVED, entries)
 
     def refuse_unknown(
         self,

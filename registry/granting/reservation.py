@@ -5,9 +5,10 @@ every number can be accounted for. Nobody outside sees a pending licence.
 """
 
 import hashlib
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
-from typing import NoReturn
+from typing import Any, NoReturn
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, Insert, Update, insert, select, update
@@ -28,6 +29,7 @@ from core.ids import (
 from core.permits import Action, Actor, Permit
 from registry.accession.rows import held_on_paper
 from registry.audit import events as audit
+from registry.audit.chain import NewEvent, append
 from registry.bodies.authorities import find_authority
 from registry.db.counters import VERSIONS, take
 from registry.db.tables import HOLDER_NAME, licences, series
@@ -61,6 +63,8 @@ from registry.types.licence_type import LicenceType
 from signing.levels import PadesLevel
 
 _MOST_PASSED_OVER = 1_000
+RESUMED = "licence.resumed"
+"""Action of the event by which a pending licence is taken over."""
 
 
 class NumberTakenError(RegistryError):
@@ -143,7 +147,7 @@ class PendingGrant:
 
 
 @dataclass(frozen=True, slots=True)
-class _Name:
+class Name:
     """Names of a licence."""
 
     identifier: LicenceIdentifier
@@ -168,16 +172,16 @@ class Reservations:
         random: Random,
         sample: bool,
     ) -> None:
-        self._catalogue = catalogue
+        self.catalogue = catalogue
         self._clock = clock
         self._zone = zone
         self._random = random
         self._sample = sample
-        self._journalled = JournalledReservations()
+        self.journalled = JournalledReservations()
 
     def begin(self, connection: Connection, mirror: Mirror) -> None:
         """See that the journal hears of reservations. Raises `StorageError`, `JournalError`."""
-        self._journalled.begin(connection, mirror)
+        self.journalled.begin(connection, mirror)
 
     def reserve(
         self,
@@ -194,7 +198,7 @@ class Reservations:
         check_loss(connection)
         check_document_number(request.document_number)
         application = request.application
-        since = self._catalogue.hold(connection, application.type_code)
+        since = self.catalogue.hold(connection, application.type_code)
         if request.replaces is None:
             name = self._name_first(connection, request, seal)
             term = Term(application.valid_from, application.valid_until)
@@ -204,8 +208,34 @@ class Reservations:
             term = self._term_of_successor(connection, request, before, seal)
             name = self._name_successor(connection, before, request)
         actor = request.permit.require(*rights_for(request.reason), authority_id=seal.authority_id)
-        now = max(filter(None, (self._clock.now(), since)))
-        values = {
+        now = self.not_before(since)
+        values = self.columns_of(request, seal, photo_sha256, name=name, term=term, now=now)
+        licence_type = self.catalogue.find(connection, application.type_code)
+        stored = hidden_values(privacy_of(connection), licence_type, values)
+        try:
+            connection.execute(insert(licences).values(stored))
+            index_licence(connection, stored)
+        except IntegrityError as error:
+            raise ConflictError(messages.REQUEST_IN_PROGRESS) from error
+        pending = self._read(connection, name.identifier)
+        assert pending.face is not None  # it has a salt
+        self.journalled.note(connection, name.identifier, pending.face)
+        append(connection, [reserved_event(actor, pending, values)])
+        return pending
+
+    def columns_of(
+        self,
+        request: GrantRequest,
+        seal: Seal,
+        photo_sha256: Sha256 | None,
+        *,
+        name: Name,
+        term: Term,
+        now: datetime,
+    ) -> dict[str, Any]:
+        """Return the columns of a licence that is to be recorded as pending, nothing hidden."""
+        application = request.application
+        return {
             "identifier": name.identifier,
             "series_id": name.series_id,
             "version": name.version,
@@ -237,23 +267,6 @@ class Reservations:
             "created_at": now,
             "changed_at": now,
         }
-        licence_type = self._catalogue.find(connection, application.type_code)
-        stored = hidden_values(privacy_of(connection), licence_type, values)
-        try:
-            connection.execute(insert(licences).values(stored))
-            index_licence(connection, stored)
-        except IntegrityError as error:
-            raise ConflictError(messages.REQUEST_IN_PROGRESS) from error
-        pending = self._read(connection, name.identifier)
-        assert pending.face is not None  # it has a salt
-        self._journalled.note(connection, name.identifier, pending.face)
-        asked = {
-            faces.REQUEST: faces.request_of({"request_key": None, "request_digest": None, **values})
-        }
-        if name.from_paper is not None:
-            asked["from_paper"] = name.from_paper
-        self._announce(connection, actor, "licence.reserved", pending, now, asked)
-        return pending
 
     def check(self, connection: Connection, mirror: Mirror, identifier: LicenceIdentifier) -> None:
         """Raise `NotReservedHereError` where `claim` will; `mirror` is the database's.
@@ -261,7 +274,7 @@ class Reservations:
         Apart from a transaction that writes: the first look into a long journal takes seconds.
         """
         face = self._read(connection, identifier).face
-        self._journalled.refuse_unknown(connection, mirror, identifier, face)
+        self.journalled.refuse_unknown(connection, mirror, identifier, face)
 
     def look(
         self, connection: Connection, mirror: Mirror, identifier: LicenceIdentifier
@@ -273,7 +286,7 @@ class Reservations:
         """
         pending_seal(connection, identifier)
         pending = self._read(connection, identifier)
-        self._journalled.refuse_unknown(connection, mirror, identifier, pending.face)
+        self.journalled.refuse_unknown(connection, mirror, identifier, pending.face)
         return pending
 
     def claim(
@@ -285,18 +298,22 @@ class Reservations:
         claimed = connection.execute(
             update(licences)
             .where(licences.c.identifier == identifier, licences.c.state == LicenceState.PENDING)
-            .values(claim=random_token(self._random))
+            .values(claim=self.new_claim())
         )
         if claimed.rowcount != 1:
             refuse_not_pending()
         pending = self._read(connection, identifier)
         mirror = mirror_of(connection)
-        self._journalled.refuse_unknown(connection, mirror, identifier, pending.face)
+        self.journalled.refuse_unknown(connection, mirror, identifier, pending.face)
         licence = pending.licence
         rights = rights_for(licence.reason)
         actor = permit.require(*rights, authority_id=licence.authority_id)
-        self._announce(connection, actor, "licence.resumed", pending, self._clock.now())
+        append(connection, [announcement(actor, RESUMED, pending, self._clock.now())])
         return pending
+
+    def new_claim(self) -> str:
+        """Return what whoever finishes a licence writes into it."""
+        return random_token(self._random)
 
     def void(
         self,
@@ -346,7 +363,7 @@ class Reservations:
         else:
             hold_again(connection, voided.series_id, voided.replaces)
             state_again(connection, voided.replaces)
-        self._journalled.give_up(connection, identifier)
+        self.journalled.give_up(connection, identifier)
         forget_signature(connection, identifier)
         audit.record(
             connection,
@@ -357,9 +374,9 @@ class Reservations:
             basis=why,
         )
 
-    def _name_first(self, connection: Connection, request: GrantRequest, seal: Seal) -> _Name:
+    def _name_first(self, connection: Connection, request: GrantRequest, seal: Seal) -> Name:
         application, seen_by = request.application, request.permit.authority_id
-        licence_type = self._catalogue.find(connection, application.type_code)
+        licence_type = self.catalogue.find(connection, application.type_code)
         authority = find_authority(connection, seal.authority_id)
         if not authority.in_being(self.today()):
             raise ConflictError(messages.authority_not_in_being(authority.authority_id))
@@ -372,14 +389,14 @@ class Reservations:
             on_paper = paper.find(request.from_paper, application)
         number = request.from_paper or self._number_for(connection, licence_type, application)
         series_id = f"{code}.{uscc}.{sequence}"
-        self._release_expired(connection, code, number)
+        self.release_expired(connection, code, [number])
         kept = self._number_as_kept(connection, licence_type, application, number, series_id)
         opened = {"series_id": series_id, "type_code": code, "number": kept, "open": True}
         _hold_number(connection, insert(series).values(opened))
         _refuse_former(connection, code, number, series_id)
         refuse_second(connection, licence_type, application, self.today(), seen_by=seen_by)
         identifier = build_identifier(code, uscc, sequence, 1)
-        return _Name(identifier, 1, series_id, number, from_paper=on_paper)
+        return Name(identifier, 1, series_id, number, from_paper=on_paper)
 
     def _number_for(
         self, connection: Connection, licence_type: LicenceType, application: Application
@@ -391,7 +408,7 @@ class Reservations:
         number = application.number
         if number is None:
             return self._next_number(connection, licence_type, application)
-        if held_on_paper(connection, licence_type.code, number, self.today()):
+        if held_on_paper(connection, licence_type.code, number, today=self.today()):
             raise NumberTakenError(messages.NUMBER_ON_PAPER)
         return number
 
@@ -406,7 +423,7 @@ class Reservations:
         for _ in range(_MOST_PASSED_OVER):
             counted = take(connection, f"number:{licence_type.code}:{scope}")
             number = licence_type.assign_number(application.data, counted)
-            if not held_on_paper(connection, licence_type.code, number, self.today()):
+            if not held_on_paper(connection, licence_type.code, number, today=self.today()):
                 return number
         raise NumberTakenError(messages.NUMBER_ON_PAPER)
 
@@ -438,7 +455,7 @@ class Reservations:
 
         Raises `SecondLicenceError`, and what `Replacement.check` raises.
         """
-        licence_type = self._catalogue.find(connection, before.type_code)
+        licence_type = self.catalogue.find(connection, before.type_code)
         asked = Replacement(
             request.application,
             seal.authority_id,
@@ -459,18 +476,18 @@ class Reservations:
 
     def _name_successor(
         self, connection: Connection, before: Licence, request: GrantRequest
-    ) -> _Name:
+    ) -> Name:
         """Name the next version of the licence that is replaced: same series, and the same number
         unless its type wants another for that reason.
         """
         reason, number = request.reason, before.number
         parts = parse_identifier(before.identifier)
         series_id = f"{parts.type_code}.{parts.authority}.{parts.sequence}"
-        licence_type = self._catalogue.find(connection, before.type_code)
+        licence_type = self.catalogue.find(connection, before.type_code)
         renumbers = licence_type.number.renews(reason)
         if renumbers:
             number = self._number_for(connection, licence_type, request.application)
-            self._release_expired(connection, before.type_code, number)
+            self.release_expired(connection, before.type_code, [number])
         # An expired licence may have given its number to another.
         reopened = update(series).where(series.c.series_id == series_id)
         kept = self._number_as_kept(
@@ -487,19 +504,23 @@ class Reservations:
         identifier = build_identifier(parts.type_code, parts.authority, parts.sequence, version)
         # A document that is sealed anew says what it said.
         granted_on = before.granted_on if reason is Reason.RESEALED else None
-        return _Name(identifier, version, series_id, number, granted_on)
+        return Name(identifier, version, series_id, number, granted_on)
+
+    def not_before(self, since: datetime | None) -> datetime:
+        """Return now, or since when the type has been as it is, where that is later."""
+        return max(filter(None, (self._clock.now(), since)))
 
     def today(self) -> date:
         """Return the civil date by which terms count."""
         return civil_date(self._clock.now(), self._zone)
 
-    def _release_expired(
-        self, connection: Connection, code: TypeCode, number: LicenceNumber
+    def release_expired(
+        self, connection: Connection, code: TypeCode, numbers: Sequence[LicenceNumber]
     ) -> None:
-        """Let an expired licence no longer hold its number against a new one."""
-        # Asked by the number alone: SQLite would rather go through all that are in force.
+        """Let expired licences no longer hold their numbers against new ones."""
+        # Asked by the numbers alone: SQLite would rather go through all that are in force.
         bearing = select(licences.c.series_id, licences.c.state, licences.c.valid_until).where(
-            licences.c.type_code == code, bears_number(connection, number)
+            licences.c.type_code == code, bears_number(connection, *numbers)
         )
         expired = {
             one.series_id
@@ -516,45 +537,58 @@ class Reservations:
         closed = update(series).where(series.c.series_id.in_(expired), ~pending.exists())
         connection.execute(closed.values(open=False))
 
-    def _read(self, connection: Connection, identifier: LicenceIdentifier) -> PendingGrant:
-        licence, row = read_licence(connection, identifier)
-        return PendingGrant(
-            licence,
-            SealId(row["seal_id"]),
-            PadesLevel(row["level"]),
-            row["photo_sha256"],
-            row["claim"],
-            None if row["salt"] is None else faces.face_of(licence, row),
-            row["signer"],
-        )
+    @staticmethod
+    def _read(connection: Connection, identifier: LicenceIdentifier) -> PendingGrant:
+        return pending_of(*read_licence(connection, identifier))
 
-    def _announce(  # noqa: PLR0917 (each of another type)
-        self,
-        connection: Connection,
-        actor: Actor,
-        action: str,
-        pending: PendingGrant,
-        at: datetime,
-        asked: audit.Facts | None = None,
-    ) -> None:
-        """Record which seal is about to be used: durable before its key signs."""
-        audit.record(
-            connection,
-            at=at,
-            actor=actor,
-            action=action,
-            subject=pending.licence.identifier,
-            basis=pending.licence.basis,
-            after={
-                "seal": pending.seal_id,
-                "level": pending.level,
-                "reason": pending.licence.reason,
-                faces.FACT: pending.face,
-                **document_fact(pending.licence),
-                **({} if pending.signer is None else {faces.SIGNER: pending.signer}),
-                **(asked or {}),
-            },
-        )
+
+def pending_of(licence: Licence, row: Mapping[str, Any]) -> PendingGrant:
+    """Return a reserved licence with the columns of its row that only granting needs."""
+    return PendingGrant(
+        licence,
+        SealId(row["seal_id"]),
+        PadesLevel(row["level"]),
+        row["photo_sha256"],
+        row["claim"],
+        None if row["salt"] is None else faces.face_of(licence, row),
+        row["signer"],
+    )
+
+
+def reserved_event(actor: Actor, pending: PendingGrant, values: Mapping[str, Any]) -> NewEvent:
+    """Return the event of a reservation; `values` are the licence's columns, nothing hidden."""
+    asked: dict[str, str] = {
+        faces.REQUEST: faces.request_of({"request_key": None, "request_digest": None, **values})
+    }
+    if values["from_paper"] is not None:
+        asked["from_paper"] = values["from_paper"]
+    return announcement(actor, "licence.reserved", pending, values["created_at"], asked)
+
+
+def announcement(
+    actor: Actor,
+    action: str,
+    pending: PendingGrant,
+    at: datetime,
+    asked: audit.Facts | None = None,
+) -> NewEvent:
+    """Return the event that says which seal is about to be used: durable before its key signs."""
+    return NewEvent(
+        at=at,
+        actor=actor,
+        action=action,
+        subject=pending.licence.identifier,
+        basis=pending.licence.basis,
+        after={
+            "seal": pending.seal_id,
+            "level": pending.level,
+            "reason": pending.licence.reason,
+            faces.FACT: pending.face,
+            **document_fact(pending.licence),
+            **({} if pending.signer is None else {faces.SIGNER: pending.signer}),
+            **(asked or {}),
+        },
+    )
 
 
 def document_fact(licence: Licence) -> dict[str, str]:

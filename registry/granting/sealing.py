@@ -14,6 +14,7 @@ from registry.bodies.appearances import appearance_of
 from registry.bodies.authorities import find_authority, find_seal
 from registry.db.database import Database
 from registry.granting.document_terms import terms_of, title_of
+from registry.granting.groups.kept_answers import KeptAnswers
 from registry.model import Authority, Licence, Seal
 from registry.types.licence_type import LicenceType
 from registry.types.metadata import FILE_NAME, MEDIA_TYPE, gbt36903
@@ -34,6 +35,7 @@ class _Desk:
     sealer: Sealer
     appearance: SealAppearance
     services: SealServices
+    answers: KeptAnswers
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,17 +145,22 @@ class SealingRoom:
         desk = self._desks.get(seal_id)
         if desk is None or desk.seal.certificate != certificate or self._is_stale(desk):
             desk = self._open(seal_id)
-        desk.services.validation.check_seal(certificate, proof=level in WITH_VALIDATION_DATA)
+        desk.answers.check_seal(certificate, proof=level in WITH_VALIDATION_DATA)
 
     def render(self, face: LicenceFace) -> RenderedLicence:
         """Return the page without its seal. Raises what `LicenceRenderer.render` raises."""
         return self._renderer.render(face)
 
-    def seal(self, drawn: Drawn) -> SealedDocument:
-        """Seal a licence's page. Raises what `Sealer.seal` and the key store raise."""
+    def seal(self, drawn: Drawn, *, in_group: bool = False) -> SealedDocument:
+        """Seal a licence's page; of a group, with an answer about the seal that may be seconds old.
+
+        Raises what `Sealer.seal` and the key store raise.
+        """
         desk = self._desks.get(drawn.seal_id) or self._open(drawn.seal_id)
         request = drawn.request(desk, self._clock.now())
-        return self._sealed(desk, request.identifier, lambda sealer: sealer.seal(request))
+        # An archive's answer is from after the seal's timestamp.
+        with desk.answers.reusing(in_group and drawn.level is not PadesLevel.B_LTA):
+            return self._sealed(desk, request.identifier, lambda sealer: sealer.seal(request))
 
     def counterseal(self, seal_id: SealId, asked: Countersealing) -> SealedDocument:
         """Put a further seal on a document. Raises as `seal`."""
@@ -221,14 +228,15 @@ class SealingRoom:
             seal = find_seal(connection, seal_id)
             authority = find_authority(connection, seal.authority_id)
         services = self._hierarchy.services_for(seal.certificate, self.signed)
+        answers = KeptAnswers(services.validation, self._clock)
         sealer = Sealer(
             signer=self._keys.open(KeyId(seal.key_id), KeyPurpose.SEAL),
             certificate=seal.certificate,
             chain=services.chain,
             timestamper=services.timestamper,
-            validation=services.validation,
+            validation=answers,
             clock=self._clock,
         )
         appearance = appearance_of(authority, seal.name)
-        desk = self._desks[seal_id] = _Desk(seal, authority, sealer, appearance, services)
+        desk = self._desks[seal_id] = _Desk(seal, authority, sealer, appearance, services, answers)
         return desk

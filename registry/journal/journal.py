@@ -13,7 +13,7 @@ import hashlib
 import json
 import os
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -175,7 +175,7 @@ class Journal:
             if not any(directory.glob("journal-*.jsonl")):
                 facts = {"registry": registry_id}
                 first = JournalEntry(1, clock.now(), JournalKind.STARTED, facts, NOTHING_BEFORE)
-                _append(directory / _name(1), first.line(), 0)
+                _append(directory / _name(1), [first.line()], 0)
         return cls(directory, clock)
 
     @property
@@ -206,13 +206,25 @@ class Journal:
 
     def append(self, kind: JournalKind, facts: Facts) -> Position:
         """Add an entry, durable when this returns. Raises `StorageError`, `JournalError`."""
+        return self.append_all(kind, [facts])
+
+    def append_all(self, kind: JournalKind, all_facts: Sequence[Facts]) -> Position:
+        """Add entries of a kind with one flush to disk; return the place of the last one.
+
+        A crash may leave the first of them alone. Raises `StorageError`, `JournalError`.
+        """
         with self._lock, _locked(self._directory):
             last, path, length = self._read_end()
-            entry = JournalEntry(last.sequence + 1, self._clock.now(), kind, facts, last.hash)
+            place, lines, now = last.position, [], self._clock.now()
+            for facts in all_facts:
+                entry = JournalEntry(place.sequence + 1, now, kind, facts, place.hash)
+                lines.append(entry.line())
+                place = entry.position
             if length >= MAX_SEGMENT_BYTES:
-                path, length = self._directory / _name(entry.sequence), 0
-            _append(path, entry.line(), length)
-        return entry.position
+                path, length = self._directory / _name(last.sequence + 1), 0
+            if lines:
+                _append(path, lines, length)
+        return place
 
     def mark(self, scope: str, value: int, *, block: int = MARK_BLOCK) -> None:
         """Make sure that a counter's number `value` is covered by a mark, durably.
@@ -308,15 +320,16 @@ def _locked(directory: Path) -> Iterator[None]:
         os.close(descriptor)
 
 
-def _append(path: Path, line: bytes, length: int) -> None:
-    """Write a line at `length`, over whatever a crash left there, and make it durable."""
-    assert len(line) <= _MAX_LINE_BYTES
+def _append(path: Path, lines: Sequence[bytes], length: int) -> None:
+    """Write lines at `length`, over whatever a crash left there, and make them durable."""
+    assert max(map(len, lines)) <= _MAX_LINE_BYTES
+    whole = b"".join(lines)
     try:
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o600)
         try:
             os.ftruncate(descriptor, length)
-            written = os.pwrite(descriptor, line, length)
-            if written != len(line):
+            written = os.pwrite(descriptor, whole, length)
+            if written != len(whole):
                 os.ftruncate(descriptor, length)
                 raise OSError(28, "No space left on device")  # ENOSPC, told by a short write
             os.fsync(descriptor)

@@ -6,7 +6,7 @@ journalled after it, with the place `seen` of the journal at the time of the cha
 follows it only if nothing stricter was said of the same subject since.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from sqlalchemy import Connection
@@ -35,6 +35,11 @@ class Mirror:
         """Journal a change now, before the commit. Raises `StorageError`, `JournalError`."""
         if self.open_journal is not None:
             self.open_journal().append(kind, facts)
+
+    def tighten_all(self, kind: JournalKind, all_facts: Sequence[Facts]) -> None:
+        """Journal changes of a kind now, with one flush to disk. Raises as `tighten`."""
+        if self.open_journal is not None and all_facts:
+            self.open_journal().append_all(kind, all_facts)
 
     def loosen(self, kind: JournalKind, facts: Facts) -> None:
         """Journal a change once it is committed; its row must be locked by now.

@@ -138,11 +138,11 @@ def is_of_code(connection: Connection, code: str) -> ColumnElement[bool]:
 
 
 def bears_number(
-    connection: Connection, number: str, column: ColumnElement[str] | None = None
+    connection: Connection, *numbers: str, column: ColumnElement[str] | None = None
 ) -> ColumnElement[bool]:
-    """Say in SQL that a licence, or what has a number in another column, bears this number."""
+    """Say in SQL that a licence, or what has a number in another column, bears one of these."""
     index = privacy_of(connection).its_index
-    known = [number] if index is None else [number, index.number(number)]
+    known = [*numbers, *(() if index is None else map(index.number, numbers))]
     return (licences.c.number if column is None else column).in_(known)
 
 

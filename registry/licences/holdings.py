@@ -6,7 +6,7 @@ expired does not.
 """
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 
 from sqlalchemy import Connection, select, text
@@ -126,11 +126,35 @@ def _second_of(
 
 def lock_holder(connection: Connection, type_code: TypeCode, holder: Holder) -> None:
     """Let one transaction at a time decide on a holder; SQLite's writers are one at a time."""
-    if connection.dialect.name == "postgresql":
+    lock_holders(connection, type_code, [holder])
+
+
+def lock_holders(connection: Connection, type_code: TypeCode, holders: Sequence[Holder]) -> None:
+    """Let one transaction at a time decide on each of them; they are locked in one order in all
+    processes.
+    """
+    if connection.dialect.name != "postgresql":
+        return
+    keys = []
+    for holder in holders:
         token = holder_token(connection, holder)  # the server shows what is locked
         digest = hashlib.sha256(f"{type_code}|{token}".encode()).digest()
-        key = int.from_bytes(digest[:8], signed=True)
-        connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": key})
+        keys.append(int.from_bytes(digest[:8], signed=True))
+    locking = "SELECT pg_advisory_xact_lock(key) FROM unnest(CAST(:keys AS bigint[])) AS key"
+    connection.execute(text(locking), {"keys": sorted(set(keys))})
+
+
+def with_licences(
+    connection: Connection, type_code: TypeCode, holders: Sequence[Holder]
+) -> set[Holder]:
+    """Return those holders who have or had licences of a type."""
+    tokens = {holder: holder_token(connection, holder) for holder in holders}
+    codes = [*tokens.values(), *(one.code for one in holders)]
+    query = select(licences.c.holder_code).where(
+        licences.c.type_code == type_code, licences.c.holder_code.in_(codes)
+    )
+    known = set(connection.execute(query).scalars())
+    return {holder for holder, token in tokens.items() if known & {token, holder.code}}
 
 
 def differences(

@@ -16,6 +16,7 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     Row,
+    RowMapping,
     Select,
     String,
     and_,
@@ -230,11 +231,26 @@ def read_licence(connection: Connection, identifier: str) -> tuple[Licence, Mapp
     return found
 
 
+def read_licences(
+    connection: Connection, identifiers: Collection[LicenceIdentifier]
+) -> dict[LicenceIdentifier, tuple[Licence, Mapping[str, Any]]]:
+    """Return those licences that are on record, with all columns of their rows.
+
+    Raises `UnreadableLicenceError`.
+    """
+    query = _query().where(licences.c.identifier.in_(sorted(identifiers)))
+    rows = connection.execute(query).mappings().all()
+    return {row["identifier"]: _decoded(connection, row) for row in rows}
+
+
 def _read(connection: Connection, identifier: str) -> tuple[Licence, Mapping[str, Any]] | None:
+    row = connection.execute(_BY_IDENTIFIER, {"asked": identifier}).mappings().one_or_none()
+    return None if row is None else _decoded(connection, row)
+
+
+def _decoded(connection: Connection, row: RowMapping) -> tuple[Licence, Mapping[str, Any]]:
+    identifier = row["identifier"]
     try:
-        row = connection.execute(_BY_IDENTIFIER, {"asked": identifier}).mappings().one_or_none()
-        if row is None:
-            return None
         column = reveal(connection, row)
         refuse_contradicted(privacy_of(connection), row, column)
         return _licence(column), column

@@ -86,6 +86,17 @@ def index_licence(connection: Connection, row: Mapping[str, Any]) -> None:
     )
 
 
+def index_licences(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Put several into it that were just recorded."""
+    added = insert(search_entries).returning(_ENTRY.identifier, _ENTRY.entry)
+    known = connection.execute(added, [_entry_of(row) for row in rows])
+    entries = {row.identifier: row.entry for row in known}
+    _insert_grams(
+        connection,
+        [(gram, entries[row["identifier"]]) for row in rows for gram in _grams_of(row)],
+    )
+
+
 def index_again(
     connection: Connection, before: Mapping[str, Any], after: Mapping[str, Any]
 ) -> None:

@@ -2,11 +2,12 @@
 
 import hashlib
 import re
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
 from core.errors import StorageError
-from core.files import erase_file, make_durable_directory, write_atomically
+from core.files import erase_file, make_durable_directory, write_atomically, write_together
 from core.ids import Sha256
 from core.os_errors import cause_zh, remedy
 from registry.objects import messages
@@ -36,21 +37,42 @@ class ObjectStore:
         """
         sha256 = sha256_of(data)
         path = self.path(sha256)
-        if not path.exists() or sha256_of(path.read_bytes()) != sha256:
-            try:
-                make_durable_directory(self._directory)
-                make_durable_directory(path.parent)
-            except OSError as error:
-                raise StorageError(
-                    messages.store_creation_failed(
-                        directory=path.parent,
-                        cause_zh=cause_zh(error),
-                        remedy=remedy(error),
-                        strerror=error.strerror,
-                    ),
-                ) from error
+        if self._has(sha256):  # left by a process that had not made it durable yet
+            write_together([(path, None)])
+        else:
+            self._make_folder(path)
             write_atomically(path, data, mode=0o600)
         return sha256
+
+    def put_all(self, objects: Sequence[bytes]) -> list[Sha256]:
+        """Store several with one flush to disk, durable when this returns. Raises as `put`."""
+        digests = [sha256_of(data) for data in objects]
+        files: dict[Path, bytes | None] = {}
+        for sha256, data in zip(digests, objects, strict=True):
+            path = self.path(sha256)
+            files[path] = None if self._has(sha256) else data
+            if files[path] is not None:
+                self._make_folder(path)
+        write_together(list(files.items()), mode=0o600)
+        return digests
+
+    def _has(self, sha256: Sha256) -> bool:
+        path = self.path(sha256)
+        return path.exists() and sha256_of(path.read_bytes()) == sha256
+
+    def _make_folder(self, path: Path) -> None:
+        try:
+            make_durable_directory(self._directory)
+            make_durable_directory(path.parent)
+        except OSError as error:
+            raise StorageError(
+                messages.store_creation_failed(
+                    directory=path.parent,
+                    cause_zh=cause_zh(error),
+                    remedy=remedy(error),
+                    strerror=error.strerror,
+                ),
+            ) from error
 
     def get(self, sha256: Sha256) -> bytes:
         """Return the stored bytes, checked against their name.

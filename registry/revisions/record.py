@@ -30,7 +30,7 @@ from registry.db.tables import audit_events, revisions
 from registry.model import Revision
 from registry.revisions.faces import FACT as FACE
 from registry.revisions.judgements import Judgement, KeptJudgement, kept_columns, kept_digest
-from registry.revisions.tokens import journal_with_tokens
+from registry.revisions.tokens import journal_all_with_tokens, journal_with_tokens
 
 GRANTED, RENEWED = "licence.granted", "archive.renewed"
 COUNTERSIGNED = "document.countersigned"
@@ -87,6 +87,25 @@ class NewRevision:
 
 
 @dataclass(frozen=True, slots=True)
+class NewDocument:
+    """Revisions of a document, and the events of their transaction; the last one registers them."""
+
+    identifier: LicenceIdentifier
+    new: Sequence[NewRevision]
+    events: Sequence[NewEvent]
+
+
+@dataclass(frozen=True, slots=True)
+class JournalledDocument:
+    """A new licence's document, with the timestamp tokens that it holds and what it says."""
+
+    identifier: LicenceIdentifier
+    new: Sequence[NewRevision]
+    signed: Sequence[SigningEvent]
+    face: str
+
+
+@dataclass(frozen=True, slots=True)
 class Recorded:
     """A revision as it stands on record."""
 
@@ -115,6 +134,21 @@ def journal_revisions(
     journal_with_tokens(database.mirror(), facts, identifier, signed)
 
 
+def journal_documents(database: Database, documents: Sequence[JournalledDocument]) -> None:
+    """Write the digests of several to the journal, with one flush to disk. As the above."""
+    journal_all_with_tokens(
+        database.mirror(),
+        [
+            (
+                {"identifier": one.identifier, LISTED: _listed(one.new), FACE: one.face},
+                one.identifier,
+                one.signed,
+            )
+            for one in documents
+        ],
+    )
+
+
 def register_revisions(
     connection: Connection,
     identifier: LicenceIdentifier,
@@ -126,21 +160,37 @@ def register_revisions(
 
     The last thing that a transaction does. Raises `AuditUnavailableError`.
     """
-    *others, registering = events
-    facts = {**(registering.after or {}), LISTED: _listed(new), **_found_of(new)}
-    end = append(connection, [*others, replace(registering, after=facts)])
+    register_documents(connection, [NewDocument(identifier, new, events)], at)
+
+
+def register_documents(
+    connection: Connection, documents: Sequence[NewDocument], at: datetime
+) -> None:
+    """Record the revisions of several documents, each bound to its own event. Raises as the
+    above.
+    """
+    kept = [[kept_columns(one.judgement) for one in document.new] for document in documents]
+    events: list[NewEvent] = []
+    places: list[int] = []
+    for document, columns in zip(documents, kept, strict=True):
+        *others, registering = document.events
+        found = {LISTED: _listed(document.new), **_found_of(document.new, columns)}
+        events += [*others, replace(registering, after={**(registering.after or {}), **found})]
+        places.append(len(events))
+    before = append(connection, events).sequence - len(events)
     rows = [
         {
-            "identifier": identifier,
+            "identifier": document.identifier,
             "sequence": one.sequence,
             "length": one.length,
             "sha256": one.sha256,
             "registered_at": at,
-            "event": end.sequence,
+            "event": before + place,
             "signed_digest": one.signed_digest,
-            **kept_columns(one.judgement),
+            **its,
         }
-        for one in new
+        for document, place, columns in zip(documents, places, kept, strict=True)
+        for one, its in zip(document.new, columns, strict=True)
     ]
     connection.execute(insert(revisions), rows)
 
@@ -186,9 +236,11 @@ def entry_of(sequence: int, length: int, sha256: str) -> str:
     return f"{sequence}/{length}/{sha256}"
 
 
-def _found_of(new: Sequence[NewRevision]) -> dict[str, str]:
-    """Return the further facts of an event on the revisions it registers, in their order."""
-    judged = [kept_digest(kept_columns(one.judgement)) for one in new]
+def _found_of(new: Sequence[NewRevision], columns: Sequence[Mapping[str, Any]]) -> dict[str, str]:
+    """Return the further facts of an event on the revisions it registers, in their order; `columns`
+    are what is kept of their judgements.
+    """
+    judged = [kept_digest(one) for one in columns]
     signed = [one.signed_digest for one in new if one.signed_digest is not None]
     facts = {JUDGEMENTS: " ".join(one or "-" for one in judged)}
     return facts | ({SIGNED: signed[0]} if signed else {})

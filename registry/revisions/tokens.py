@@ -39,12 +39,23 @@ def journal_with_tokens(
 
     Raises `StorageError`, `JournalError`.
     """
-    listed = [_listed(event) for event in signed]
-    for start in range(_PER_ENTRY, len(listed), _PER_ENTRY):
-        more = " ".join(listed[start : start + _PER_ENTRY])
-        mirror.tighten(JournalKind.DOCUMENT, {"identifier": identifier, _FACT: more})
-    tokens = {_FACT: " ".join(listed[:_PER_ENTRY])} if listed else {}
-    mirror.tighten(JournalKind.DOCUMENT, {**facts, **tokens})
+    journal_all_with_tokens(mirror, [(facts, identifier, signed)])
+
+
+def journal_all_with_tokens(
+    mirror: Mirror,
+    documents: Sequence[tuple[Facts, LicenceIdentifier, Sequence[SigningEvent]]],
+) -> None:
+    """Journal several, with one flush to disk. Raises as the above."""
+    entries: list[Facts] = []
+    for facts, identifier, signed in documents:
+        listed = [_listed(event) for event in signed]
+        for start in range(_PER_ENTRY, len(listed), _PER_ENTRY):
+            more = " ".join(listed[start : start + _PER_ENTRY])
+            entries.append({"identifier": identifier, _FACT: more})
+        tokens = {_FACT: " ".join(listed[:_PER_ENTRY])} if listed else {}
+        entries.append({**facts, **tokens})
+    mirror.tighten_all(JournalKind.DOCUMENT, entries)
 
 
 def record_kept(database: Database, signed: Collector) -> None:
@@ -74,15 +85,18 @@ def record_missing(connection: Connection, events: Sequence[NewEvent]) -> int:
     return len(missing)
 
 
-def record_strays_of(connection: Connection, mirror: Mirror, identifier: LicenceIdentifier) -> int:
-    """Write the events of tokens that an earlier attempt at a document left in the journal.
+def record_strays_of(
+    connection: Connection, mirror: Mirror, *identifiers: LicenceIdentifier
+) -> int:
+    """Write the events of tokens that earlier attempts at documents left in the journal.
 
-    To be called once nobody else can register that document. Raises `JournalError`.
+    To be called once nobody else can register these documents. Raises `JournalError`.
     """
     if mirror.open_journal is None:
         return 0
     entries = mirror.open_journal().read(after=_bookmark(connection))
-    mine = (one for one in entries if one.facts.get("identifier") == identifier)
+    wanted = frozenset(identifiers)
+    mine = (one for one in entries if one.facts.get("identifier") in wanted)
     return record_missing(connection, [event for entry in mine for event in _events(entry)])
 
 

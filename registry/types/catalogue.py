@@ -90,7 +90,7 @@ class Catalogue:
         found = [one for one in cached[1] if one.recorded_at <= at] or cached[1][:1]
         if not found or found[-1].source == current.source:
             return current
-        return _parse_once(found[-1].source)
+        return parse_once(found[-1].source)
 
     def hold(self, connection: Connection, code: TypeCode) -> datetime | None:
         """Keep a type as it is until the transaction ends, and return since when it has been so.
@@ -133,14 +133,15 @@ def find_version(connection: Connection, licence_type: LicenceType, version: int
 
 
 @lru_cache(maxsize=64)
-def _parse_once(source: str) -> LicenceType:
+def parse_once(source: str) -> LicenceType:
+    """Return the type of a definition, parsed once per text."""
     return parse_type(source)
 
 
 def definition_in_use(connection: Connection, code: TypeCode) -> LicenceType:
     """Return a type's present definition, parsed once per text."""
     query = select(licence_types.c.source).where(licence_types.c.code == code)
-    return _parse_once(connection.execute(query).scalar_one())
+    return parse_once(connection.execute(query).scalar_one())
 
 
 def definition_on_record(connection: Connection, code: TypeCode) -> LicenceType | None:

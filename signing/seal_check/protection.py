@@ -45,12 +45,11 @@ def protection_of(pdf: bytes) -> Protection:
 
     Raises `UnprotectedFileError` where there is no signature to rest on.
     """
-    ranges = find_byte_ranges(pdf)
-    if not ranges:
+    signatures = _signatures(pdf)
+    if not signatures:
         raise _unprotected()
-    start, end = max(ranges, key=lambda one: one.end).gap
-    found = protection_of_cms(bytes.fromhex(pdf[start + 1 : end - 1].decode("ascii")))
-    *below, last = _signatures(pdf)
+    *below, last = signatures
+    found = _protection_of_signed(last)
     if _is_stamp(last):
         return found
     # A person's validation data stand in the same store as the seal's, and are as old.
@@ -64,7 +63,10 @@ def protection_of(pdf: bytes) -> Protection:
 
 def protection_of_cms(encoded: bytes) -> Protection:
     """Return the protection by a CMS (DER, zeros may follow): a timestamp token, or a signature."""
-    signed = cms.ContentInfo.load(encoded)["content"]
+    return _protection_of_signed(cms.ContentInfo.load(encoded)["content"])
+
+
+def _protection_of_signed(signed: cms.SignedData) -> Protection:
     (signer,) = signed["signer_infos"]
     if signed["encap_content_info"]["content_type"].native == _TST_INFO:
         return _protection(signed)

@@ -1,5 +1,7 @@
 """Files are whole or not there, and secrets are private."""
 
+import ctypes
+import errno
 import io
 import os
 from pathlib import Path
@@ -7,7 +9,13 @@ from pathlib import Path
 import pytest
 
 from core.errors import ConfigurationError, StorageError
-from core.files import MAX_SECRET_BYTES, read_secret_file, write_atomically
+from core.files import (
+    MAX_SECRET_BYTES,
+    _syncfs,
+    read_secret_file,
+    write_atomically,
+    write_together,
+)
 
 
 def test_writing_replaces_the_whole_file(tmp_path: Path) -> None:
@@ -59,3 +67,72 @@ def test_a_secret_that_is_missing_or_too_large_is_refused(tmp_path: Path) -> Non
     path.chmod(0o600)
     with pytest.raises(ConfigurationError, match="larger"):
         read_secret_file(path)
+
+
+def _together(tmp_path: Path) -> list[tuple[Path, bytes | None]]:
+    write_atomically(tmp_path / "there", b"old")
+    return [(tmp_path / "a", b"1"), (tmp_path / "there", None), (tmp_path / "b", b"2" * 200_000)]
+
+
+def test_several_files_are_written_whole(tmp_path: Path) -> None:
+    write_together([*_together(tmp_path), (tmp_path / "c", b"3")], mode=0o640)
+    write_together([(tmp_path / "c", b"4")])
+    found = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+    assert found == {"a": b"1", "there": b"old", "b": b"2" * 200_000, "c": b"4"}
+    assert (tmp_path / "a").stat().st_mode & 0o777 == 0o640
+    assert (tmp_path / "c").stat().st_mode & 0o777 == 0o600
+    write_together([])
+
+
+@pytest.mark.parametrize("together", [True, False])
+def test_several_files_are_flushed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, together: bool
+) -> None:
+    """With one flush of their file system once they bear their names, else each with its folder."""
+    files, flushed = _together(tmp_path), []
+
+    def note(descriptor: int) -> int:
+        path = Path(f"/proc/self/fd/{descriptor}").readlink()
+        assert (tmp_path / "a").read_bytes() == b"1"
+        flushed.append(path.name)
+        return 0
+
+    monkeypatch.setattr("core.files._syncfs", lambda: note if together else None)
+    monkeypatch.setattr(os, "fsync", note)
+    write_together(files)
+    assert flushed == ([tmp_path.name] if together else ["a", "there", "b", tmp_path.name])
+
+
+def test_a_flush_that_failed_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(_: int) -> int:
+        ctypes.set_errno(errno.EIO)
+        return -1
+
+    monkeypatch.setattr("core.files._syncfs", lambda: refuse)
+    with pytest.raises(StorageError, match="Input/output error"):
+        write_together([(tmp_path / "a", b"1")])
+
+
+def test_several_files_on_a_full_disk_leave_nothing_half(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real, left = os.write, [150_000]
+
+    def write(descriptor: int, data: bytes) -> int:
+        if left[0] < len(data):
+            raise OSError(errno.ENOSPC, "No space left on device")
+        left[0] -= len(data)
+        return real(descriptor, data)
+
+    monkeypatch.setattr(os, "write", write)
+    with pytest.raises(StorageError, match="No space"):
+        write_together([(tmp_path / "a", bytes(100_000)), (tmp_path / "b", bytes(100_000))])
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_an_older_kernel_is_not_relied_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    for release, known in (("5.7.9", False), ("5.8.0-1", True), ("10.1", True), ("odd", False)):
+        _syncfs.cache_clear()
+        monkeypatch.setattr("platform.release", lambda release=release: release)
+        assert (_syncfs() is not None) == known, release
+    _syncfs.cache_clear()

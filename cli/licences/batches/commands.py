@@ -15,7 +15,7 @@ from cli.licences.batches.report import (
     report_problems,
     report_waiting,
 )
-from cli.licences.batches.run_commands import list_, resume, show
+from cli.licences.batches.run_commands import jobs_option, list_, resume, show
 from cli.licences.batches.running import EXIT_UNREADABLE, carry_out
 from cli.licences.batches.runs import BatchRun, digest_of, new_run_id
 from cli.remote.contexts import server_option
@@ -129,6 +129,7 @@ def plan_(
     show_default=True,
     help="PAdES level of the seals.",
 )
+@jobs_option
 @key_options
 @command_options
 def run(
@@ -146,6 +147,7 @@ def run(
     changed: str | None,
     further: bool,
     level: str,
+    jobs: int | None,
 ) -> int:
     """Grant every row; running it again finishes what was cut short. 批量颁发。
 
@@ -179,7 +181,7 @@ def run(
         further=further,
         level=level,
     )
-    return carry_out(home, output, asked, sheet, out)
+    return carry_out(home, output, asked, sheet, out, jobs=jobs)
 
 
 @batch.command("ask")

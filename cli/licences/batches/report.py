@@ -3,12 +3,13 @@
 import re
 from collections import Counter
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
 from cli.licences.batches import messages
-from cli.shell.delivery import write_output
+from cli.shell.delivery import write_output, write_outputs
 from cli.shell.output import Output
 from cli.shell.tally import Words
 from core.errors import StorageError, XinyinError
@@ -199,6 +200,15 @@ def deliver(
         return replace(result, file="", remark=failure.text), failure
     _tell_granted(output, source, granted, path)
     return result, None
+
+
+def write_files(outcomes: Sequence[RowOutcome], out: Path) -> None:
+    """Write the files of licences that were just granted, with one flush to disk; `deliver` tells
+    of each, and writes what could not be written so.
+    """
+    made = [one.granted for one in outcomes if one.granted is not None and not one.granted.repeated]
+    with suppress(StorageError):
+        write_outputs([(out / f"{one.licence.identifier}.pdf", one.pdf) for one in made])
 
 
 def _is_written(path: Path, pdf: bytes) -> bool:

@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from cli.licences.batches import messages
-from cli.licences.batches.running import carry_out
+from cli.licences.batches.running import MOST_JOBS, carry_out
 from cli.licences.batches.runs import BatchRuns, refuse_other_sheet
 from cli.shell.options import command_options, key_options
 from cli.shell.output import Output
@@ -14,12 +14,20 @@ from core.permits import Action
 from home.wiring import Home
 from registry.importing.sheets import read_limited
 
+jobs_option = click.option(
+    "--jobs",
+    type=click.IntRange(1, MOST_JOBS),
+    metavar="N",
+    help="Processes that seal; by default as many as there are cores.",
+)
+
 
 @click.command("resume")
 @click.argument("run_id", metavar="RUN")
+@jobs_option
 @key_options
 @command_options
-def resume(home: Home, output: Output, *, run_id: str) -> int:
+def resume(home: Home, output: Output, *, run_id: str, jobs: int | None) -> int:
     """Go on with a run that was cut off or left rows, with the same decisions. 接着办理。
 
     The sheet must be what it was; a mended one is run by batch run, which grants nothing twice.
@@ -32,7 +40,7 @@ def resume(home: Home, output: Output, *, run_id: str) -> int:
     run = BatchRuns(home.directory).find(run_id)
     data = read_limited(Path(run.data))
     refuse_other_sheet(run, data)
-    return carry_out(home, output, replace(run, ended_at=None), data, Path(run.out))
+    return carry_out(home, output, replace(run, ended_at=None), data, Path(run.out), jobs=jobs)
 
 
 @click.command("show")

@@ -1,8 +1,11 @@
 """A run of a batch: judged, granted row by row, and told in a file of its own."""
 
 import io
-from contextlib import closing
-from dataclasses import replace
+import os
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, replace
+from itertools import islice, takewhile
 from pathlib import Path
 from typing import Final
 
@@ -16,6 +19,7 @@ from cli.licences.batches.report import (
     report_problems,
     report_waiting,
     results_of_problems,
+    write_files,
 )
 from cli.licences.batches.runs import BatchRun, BatchRuns
 from cli.shell.delivery import make_directory
@@ -28,16 +32,26 @@ from core.text import Text
 from core.web.problems import is_of_surroundings, problem_of
 from home.wiring import Home
 from registry.desk.exports.tables import TableFormat, format_of, write_table
-from registry.granting.batches import run_batch
-from registry.granting.recognising import RowKind
+from registry.granting.batches import BatchOrder, RowOutcome, run_batch, run_groups
+from registry.granting.groups.granting import MOST, GroupGranting
+from registry.granting.recognising import RecognisedRow, RowKind
 
 EXIT_UNREADABLE: Final = 3
 EXIT_FAILURES: Final = 20
 _GRANTING: Final = Text("颁发", "Granting")
 
 
-def carry_out(home: Home, output: Output, run: BatchRun, data: bytes, out: Path) -> int:
-    """Grant the rows of a run; return the exit code. Raises `UsageError`."""
+MOST_JOBS: Final = 64
+FEW: Final = 16
+"""Rows below which each is granted alone."""
+
+
+def carry_out(
+    home: Home, output: Output, run: BatchRun, data: bytes, out: Path, *, jobs: int | None = None
+) -> int:
+    """Grant the rows of a run, sealed by `jobs` processes, by default one a core; return the exit
+    code. Raises `UsageError`.
+    """
     if out.exists() and not out.is_dir():
         raise UsageError(messages.out_is_no_folder(out))
     order = run.order(home.permit(Action.GRANT))
@@ -56,21 +70,79 @@ def carry_out(home: Home, output: Output, run: BatchRun, data: bytes, out: Path)
     results = results_of_problems(checked)
     bad = len({problem.source for problem in checked.problems})
     tally = Tally(COUNTED, len(rows) + bad, bad=bad)
+    granter = _Granter(home, output, run, order, results, tally)
     try:
-        with tally.told_at_the_end(output), closing(output.progress(rows, _GRANTING)) as shown:
-            taken = tally.taking(shown, lambda row: place_of(row.application.source))
-            for outcome in run_batch(home.granting, taken, order):
-                result, fault = deliver(output, outcome, out, home.today())
-                results.append(result)
-                tally.note(fault)
-                if fault is not None and (run.on_error == "stop" or is_of_surroundings(fault)):
-                    break
+        with tally.told_at_the_end(output):
+            if len(rows) < FEW:
+                granter.grant_each(rows)
+            else:
+                with _open_groups(home, jobs) as groups:
+                    granter.grant_groups(groups, rows)
     finally:
         _close(home, output, run, out, results, tally=tally)
     fault = tally.surroundings
     if fault is not None:
         return problem_of(fault.code).exit_code
     return EXIT_FAILURES if tally.failed else 0
+
+
+@dataclass(slots=True)
+class _Granter:
+    """Grants the rows of a run, and notes what became of each."""
+
+    home: Home
+    output: Output
+    run: BatchRun
+    order: BatchOrder
+    results: list[RunLine]
+    tally: Tally
+    stopped: bool = False
+
+    def grant_each(self, rows: list[RecognisedRow]) -> None:
+        """Grant one after the other: few rows are not worth further processes."""
+        with closing(self.output.progress(rows, _GRANTING)) as shown:
+            taken = self.tally.taking(shown, lambda row: place_of(row.application.source))
+            for outcome in run_batch(self.home.granting, taken, self.order):
+                self._deliver(outcome)
+                if self.stopped:
+                    break
+
+    def grant_groups(self, groups: GroupGranting, rows: list[RecognisedRow]) -> None:
+        """Grant groups of rows; what was begun is done also where it is to stop."""
+        begun = takewhile(lambda _: not self.stopped, rows)
+        outcomes = run_groups(groups, begun, self.order)
+        with closing(self.output.track(outcomes, len(rows), _GRANTING)) as shown:
+            while some := list(islice(shown, MOST)):
+                write_files(some, Path(self.run.out))
+                for outcome in some:
+                    if not self._is_told(outcome):
+                        self._deliver(outcome)
+
+    def _is_told(self, outcome: RowOutcome) -> bool:
+        """Tell whether a row met the fault that was told of one before it: it was not tried."""
+        error = outcome.error
+        stopping = self.tally.surroundings is not None
+        return stopping and error is not None and is_of_surroundings(error)
+
+    def _deliver(self, outcome: RowOutcome) -> None:
+        result, fault = deliver(self.output, outcome, Path(self.run.out), self.home.today())
+        self.results.append(result)
+        self.tally.note(fault)
+        if fault is not None and (self.run.on_error == "stop" or is_of_surroundings(fault)):
+            self.stopped = True
+
+
+@contextmanager
+def _open_groups(home: Home, jobs: int | None) -> Iterator[GroupGranting]:
+    """Open the processes that seal; with one job this process seals."""
+    jobs = jobs or len(os.sched_getaffinity(0))
+    if jobs == 1:
+        yield home.open_groups()
+        return
+    from home.sealers import open_pool  # noqa: PLC0415  # with what it loads
+
+    with open_pool(home, jobs) as pool:
+        yield home.open_groups(pool)
 
 
 def _close(

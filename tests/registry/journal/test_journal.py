@@ -17,7 +17,7 @@ from ca.ledger import Intent, RevocationReason
 from core.clock import SystemClock
 from core.errors import StorageError
 from core.ids import IssuerId
-from registry.db.counters import raise_to, take
+from registry.db.counters import MOST_AT_ONCE, raise_to, take, take_several
 from registry.db.database import Database
 from registry.facts.register_id import find_registry_id, identify, open_journal
 from registry.journal.journal import (
@@ -318,3 +318,54 @@ def test_an_entry_is_its_line() -> None:
         JournalEntry.parse(entry.line().replace(b'"value":1', b'"value":2'))
     with pytest.raises(JournalError):
         JournalEntry.parse(b"{}\n")
+
+
+def test_entries_of_a_group_are_flushed_once_and_follow_each_other(journal: Journal) -> None:
+    facts = [{"scope": "x", "value": number} for number in range(5)]
+    flushed = []
+    with mock.patch("os.fsync", side_effect=flushed.append):
+        last = journal.append_all(JournalKind.MARK, facts)
+    assert len(flushed) == 1
+    entries = list(journal.read())
+    assert [dict(one.facts) for one in entries[1:]] == facts
+    assert journal.end == last == entries[-1].position
+    assert journal.append_all(JournalKind.MARK, []) == last
+    # One that was cut off half-way: what is whole counts, and the next goes on from there.
+    (path,) = segments(journal)
+    path.write_bytes(path.read_bytes()[:-20])
+    assert [one.sequence for one in journal.read()] == [1, 2, 3, 4, 5]
+    assert journal.append(JournalKind.MARK, facts[0]).sequence == 6
+
+
+def test_several_numbers_are_marked_before_they_are_given(
+    database: Database, tmp_path: Path
+) -> None:
+    """And taken back with their transaction they are given again, by whatever way."""
+    identify(database, tmp_path / "journal", CLOCK, os.urandom)
+    journal = open_journal(database, tmp_path / "journal", CLOCK)
+    mirrored = Database(database._url, journal=lambda: journal)
+
+    def marked() -> int:
+        return max(
+            int(one.facts["value"] or 0) for one in journal.read() if one.kind is JournalKind.MARK
+        )
+
+    given = 0
+    for count in (1, MOST_AT_ONCE, 10, MOST_AT_ONCE, 63, 2):
+        for _ in range(2):
+            with suppress(ZeroDivisionError), mirrored.writing() as connection:
+                assert take_several(connection, "number:x", count) == range(
+                    given + 1, given + count + 1
+                )
+                assert given + count <= marked() <= given + MARK_BLOCK
+                raise ZeroDivisionError
+        with suppress(ZeroDivisionError), mirrored.writing() as connection:
+            assert take(connection, "number:x") == given + 1
+            raise ZeroDivisionError
+        with mirrored.writing() as connection:
+            given = take_several(connection, "number:x", count)[-1]
+    with mirrored.writing() as connection:
+        connection.exec_driver_sql("UPDATE counters SET value = 0")
+    with pytest.raises(CounterSetBackError), mirrored.writing() as connection:
+        take_several(connection, "number:x", 2)
+    mirrored.close()

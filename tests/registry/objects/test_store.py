@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from core.errors import StorageError
+from core.files import write_together
 from registry.objects.store import DamagedObjectError, ObjectStore, sha256_of
 
 
@@ -78,3 +79,30 @@ def test_a_store_that_cannot_be_made_says_so(tmp_path: Path) -> None:
     (tmp_path / "objects").write_bytes(b"a file where the folder should be")
     with pytest.raises(StorageError):
         ObjectStore(tmp_path / "objects").put(b"data")
+
+
+def test_several_are_put_at_once_and_what_is_there_is_made_durable_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A killed process may have written an object and not flushed it."""
+    store, flushed = ObjectStore(tmp_path / "objects"), []
+    known = store.put(b"known")
+
+    def note(files: list[tuple[Path, bytes | None]], **_: int) -> None:
+        flushed.extend(files)
+        write_together(files)
+
+    monkeypatch.setattr("registry.objects.store.write_together", note)
+    store.path(damaged := store.put(b"damaged")).write_bytes(b"x")
+    flushed.clear()
+    digests = store.put_all([b"new", b"known", b"damaged", b"new"])
+    assert digests == [sha256_of(b"new"), known, damaged, sha256_of(b"new")]
+    assert flushed == [
+        (store.path(digests[0]), b"new"),
+        (store.path(known), None),
+        (store.path(damaged), b"damaged"),
+    ]
+    assert [store.get(one) for one in digests] == [b"new", b"known", b"damaged", b"new"]
+    flushed.clear()
+    store.put(b"known")
+    assert flushed == [(store.path(known), None)]

@@ -1,0 +1,1 @@
+"""Granting many licences at once: reserved and registered in groups, sealed by processes."""

@@ -1,0 +1,161 @@
+"""The pool: orders come back in order, a worker's death costs no other order."""
+
+import os
+import signal
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from core.errors import StorageError
+from core.text import Text
+from registry.granting.groups import messages
+from registry.granting.groups import pool as pool_module
+from registry.granting.groups.pool import SealerPool, SealersGoneError
+from registry.granting.groups.sealers import Sealed, SealOrder, UnexpectedFaultError
+
+Carry = Callable[[str], Any]
+
+
+def _order(word: str) -> SealOrder:
+    pending: Any = SimpleNamespace(seal_id="seal", level="B-LT")
+    return SealOrder(pending, word)
+
+
+@contextmanager
+def _pool(carry: Carry, jobs: int = 2) -> Iterator[SealerPool]:
+    """Open a pool whose sealers do what `carry` says with an order's definition."""
+
+    @contextmanager
+    def open_sealer() -> Iterator[Any]:
+        room = SimpleNamespace(prepare=lambda *_: None)
+
+        def carry_out(order: SealOrder) -> Sealed:
+            return Sealed(carry(order.definition))
+
+        yield SimpleNamespace(drawing=SimpleNamespace(room=room), carry_out=carry_out)
+
+    with SealerPool(open_sealer, jobs) as opened:
+        yield opened
+
+
+def _made(found: list[Sealed]) -> list[Any]:
+    return [one.made for one in found]
+
+
+def test_documents_come_in_the_order_of_their_orders() -> None:
+    def slow_first(word: str) -> tuple[str, int]:
+        time.sleep(0.05 if word == "0" else 0)
+        return word + "x" * 300_000, os.getpid()
+
+    with _pool(slow_first) as pool:
+        waits = [pool.begin([_order(str(n)) for n in range(m, m + 7)]) for m in (0, 7)]
+        found = [one for wait in waits for one in _made(wait())]
+    assert [word.rstrip("x") for word, _ in found] == [str(n) for n in range(14)]
+    pids = {pid for _, pid in found}
+    assert len(pids) == 2
+    assert os.getpid() not in pids
+
+
+def test_a_worker_that_dies_costs_nobody_else(tmp_path: Path) -> None:
+    def die_once(word: str) -> str:
+        if word == "5" and not (tmp_path / "died").exists():
+            (tmp_path / "died").touch()
+            os.kill(os.getpid(), signal.SIGKILL)
+        return word
+
+    with _pool(die_once) as pool:
+        found = pool.begin([_order(str(n)) for n in range(12)])()
+    assert _made(found) == [str(n) for n in range(12)]
+
+
+def test_an_order_at_which_two_die_fails_alone(tmp_path: Path) -> None:
+    def die(word: str) -> str:
+        if word == "5":
+            (tmp_path / str(os.getpid())).touch()
+            os._exit(1)
+        return word
+
+    with _pool(die) as pool:
+        found = pool.begin([_order(str(n)) for n in range(12)])()
+    error = found.pop(5).error
+    assert type(error) is UnexpectedFaultError
+    assert error.text == messages.SEALER_DIED
+    assert error.code == "internal", "not the row's own fault"
+    assert _made(found) == [str(n) for n in range(12) if n != 5]
+    assert len(list(tmp_path.iterdir())) == 2
+
+
+def test_where_no_worker_can_live_all_orders_fail() -> None:
+    def die(_: str) -> str:
+        os._exit(1)
+
+    with _pool(die) as pool:
+        found = pool.begin([_order(str(n)) for n in range(40)])()
+        errors = [type(one.error) for one in found]
+        assert errors.count(SealersGoneError) > 20
+        assert set(errors) == {SealersGoneError, UnexpectedFaultError}
+        assert type(pool.begin([_order("later")])()[0].error) is SealersGoneError
+
+
+def test_a_worker_that_hangs_is_replaced(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pool_module, "DEADLINE", 0.3)
+
+    def hang_once(word: str) -> str:
+        if word == "2" and not (tmp_path / "hung").exists():
+            (tmp_path / "hung").touch()
+            time.sleep(60)
+        return word
+
+    with _pool(hang_once) as pool:
+        assert _made(pool.begin([_order(str(n)) for n in range(4)])()) == list("0123")
+
+
+def test_an_error_comes_back_as_it_was() -> None:
+
+    @contextmanager
+    def open_sealer() -> Iterator[Any]:
+        def carry_out(_: SealOrder) -> Sealed:
+            return Sealed(None, StorageError(Text("满", "full"), row=3))
+
+        room = SimpleNamespace(prepare=lambda *_: None)
+        yield SimpleNamespace(drawing=SimpleNamespace(room=room), carry_out=carry_out)
+
+    with SealerPool(open_sealer, 1) as pool:
+        error = pool.begin([_order("")])()[0].error
+    assert type(error) is StorageError
+    assert (error.text, error.details) == (Text("满", "full"), {"row": 3})
+
+
+def test_workers_end_with_their_parent(tmp_path: Path) -> None:
+    """Also where that is killed, and they are at work."""
+    pid = os.fork()
+    if pid == 0:
+        try:
+
+            def note(word: str) -> str:
+                (tmp_path / f"{os.getpid()}").touch()
+                time.sleep(0.2)
+                return word
+
+            with _pool(note) as pool:
+                pool.begin([_order(str(n)) for n in range(100)])
+                time.sleep(60)
+        finally:
+            os._exit(1)
+    workers = _wait(lambda: [int(one.name) for one in tmp_path.iterdir()], 2)
+    os.kill(pid, signal.SIGKILL)
+    os.waitpid(pid, 0)
+    _wait(lambda: [one for one in workers if not Path(f"/proc/{one}").exists()], 2)
+
+
+def _wait(found: Callable[[], list[Any]], count: int) -> list[Any]:
+    deadline = time.monotonic() + 20
+    while len(known := found()) < count:
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+    return known
