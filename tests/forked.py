@@ -23,8 +23,8 @@ from typing import Any, NoReturn
 
 _MODULES = ("cli.main", "cli.serve_command", "home.roles", "signing.sealing.pades")
 _ASKED = 1 << 20
-_STREAMS = 2
-"""Its stdout and stderr; the third descriptor is where its end is told."""
+_STREAMS = 3
+"""Its stdin, stdout and stderr; the fourth descriptor is where its end is told."""
 
 
 class Forked(subprocess.Popen[str]):
@@ -36,6 +36,7 @@ class Forked(subprocess.Popen[str]):
         *,
         program: str | None = None,
         env: Mapping[str, str] | None = None,
+        stdin: Any = subprocess.DEVNULL,
         stdout: Any = subprocess.PIPE,
         stderr: Any = subprocess.PIPE,
     ) -> None:
@@ -45,20 +46,20 @@ class Forked(subprocess.Popen[str]):
             self._teller = told
             given = list(map(str, arguments))
             env = dict(os.environ if env is None else env)
-            super().__init__(given, env=env, stdout=stdout, stderr=stderr, text=True)
+            super().__init__(given, env=env, stdin=stdin, stdout=stdout, stderr=stderr, text=True)
 
     def _execute_child(self, args: list[str], *rest: Any) -> None:
         """Ask for a fork instead; `rest` is as `Popen` passes it."""
         env, pipes = rest[5], rest[9:15]
-        _, _, _, out, _, error = pipes
+        given, _, _, out, _, error = pipes
         request = {
             "program": self._program,
             "arguments": args,
             "environment": env,
             "cwd": str(Path.cwd()),
         }
-        own = (1, 2)  # where none is asked for
-        streams = [mine if one == -1 else one for one, mine in zip((out, error), own, strict=True)]
+        asked = (given, out, error)
+        streams = [mine if one == -1 else one for mine, one in enumerate(asked)]  # else its own
         descriptors = [*streams, self._teller.fileno()]
         socket.send_fds(_nursery(), [json.dumps(request).encode()], descriptors)
         self.pid = int.from_bytes(self._told.recv(4), "big")
@@ -142,8 +143,7 @@ def _watch(request: dict[str, Any], descriptors: Sequence[int]) -> NoReturn:
 def _become(request: dict[str, Any], descriptors: Sequence[int]) -> NoReturn:
     """Run the command as its installed program does, or a program as `python -m` does."""
     signal.signal(signal.SIGINT, signal.default_int_handler)
-    null = os.open(os.devnull, os.O_RDONLY)
-    for number, one in enumerate((null, *descriptors[:_STREAMS])):
+    for number, one in enumerate(descriptors[:_STREAMS]):
         os.dup2(one, number)
     os.closerange(3, os.sysconf("SC_OPEN_MAX"))
     sys.stdin, sys.stdout = open(0), open(1, "w")  # noqa: SIM115  # as at a start
