@@ -13,6 +13,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import threading
 import traceback
 from collections.abc import Mapping, Sequence
@@ -20,6 +21,8 @@ from functools import cache
 from importlib import import_module
 from pathlib import Path
 from typing import Any, NoReturn
+
+from tests.derivations import share
 
 _MODULES = ("cli.main", "cli.serve_command", "home.roles", "signing.sealing.pades")
 _ASKED = 1 << 20
@@ -91,9 +94,10 @@ def _nursery() -> socket.socket:
     """Return where the process that forks is asked."""
     ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     root = Path(__file__).parents[1]
+    derived = tempfile.TemporaryDirectory(prefix="xy-derived-")
     with theirs:
         process = subprocess.Popen(
-            [sys.executable, "-c", f"from {__name__} import serve; serve()"],
+            [sys.executable, "-c", f"from {__name__} import serve; serve()", derived.name],
             stdin=theirs.fileno(),
             stdout=subprocess.DEVNULL,
             cwd=root,
@@ -102,6 +106,7 @@ def _nursery() -> socket.socket:
     def end() -> None:
         ours.close()
         process.wait(30)
+        derived.cleanup()
 
     atexit.register(end)
     return ours
@@ -111,6 +116,7 @@ def serve() -> None:
     """Fork for each request until whoever asks is gone."""
     for name in _MODULES:
         import_module(name)
+    share(Path(sys.argv[1]))
     assert threading.active_count() == 1, "a fork would lose a thread"
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # who runs the tests interrupts them, not this
