@@ -33,13 +33,15 @@ lint: $(STAMP)
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-# A worker more than cores: some tests wait for services. What ran is measured in all processes, which
-# the interpreter's start-up file lets begin; `make test PYTEST_ARGS=tests/keys` tells of a part.
+# A worker more than cores: some tests wait for services. Each has a stretch of neighbouring tests,
+# which share what is made once for a module or a worker, and takes from others' when it is through.
+# What ran is measured in all processes, which the interpreter's start-up file lets begin;
+# `make test PYTEST_ARGS=tests/keys` tells of a part.
 test: $(STAMP) debian npm dss-parts
 	@rm -rf .coverage
 	@$(BIN)/python -m tests.coverage --install
 	@$(MAKE) --no-print-directory --output-sync=target -j 2 lint compiled
-	COVERAGE_DIR=$(CURDIR)/.coverage $(BIN)/pytest -n $(or $(WORKERS),$(shell expr $$(nproc) + 1)) $(PYTEST_ARGS); \
+	COVERAGE_DIR=$(CURDIR)/.coverage $(BIN)/pytest -n $(or $(WORKERS),$(shell expr $$(nproc) + 1)) --dist worksteal $(PYTEST_ARGS); \
 	status=$$?; $(BIN)/python -m tests.coverage .coverage; exit $$status
 
 # Compiles what each worker would otherwise compile for itself, on the core that the linters leave free;

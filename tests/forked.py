@@ -13,6 +13,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import threading
 import traceback
 from collections.abc import Mapping, Sequence
@@ -21,10 +22,12 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any, NoReturn
 
+from tests.derivations import share
+
 _MODULES = ("cli.main", "cli.serve_command", "home.roles", "signing.sealing.pades")
 _ASKED = 1 << 20
-_STREAMS = 2
-"""Its stdout and stderr; the third descriptor is where its end is told."""
+_STREAMS = 3
+"""Its stdin, stdout and stderr; the fourth descriptor is where its end is told."""
 
 
 class Forked(subprocess.Popen[str]):
@@ -36,6 +39,7 @@ class Forked(subprocess.Popen[str]):
         *,
         program: str | None = None,
         env: Mapping[str, str] | None = None,
+        stdin: Any = subprocess.DEVNULL,
         stdout: Any = subprocess.PIPE,
         stderr: Any = subprocess.PIPE,
     ) -> None:
@@ -45,20 +49,20 @@ class Forked(subprocess.Popen[str]):
             self._teller = told
             given = list(map(str, arguments))
             env = dict(os.environ if env is None else env)
-            super().__init__(given, env=env, stdout=stdout, stderr=stderr, text=True)
+            super().__init__(given, env=env, stdin=stdin, stdout=stdout, stderr=stderr, text=True)
 
     def _execute_child(self, args: list[str], *rest: Any) -> None:
         """Ask for a fork instead; `rest` is as `Popen` passes it."""
         env, pipes = rest[5], rest[9:15]
-        _, _, _, out, _, error = pipes
+        given, _, _, out, _, error = pipes
         request = {
             "program": self._program,
             "arguments": args,
             "environment": env,
             "cwd": str(Path.cwd()),
         }
-        own = (1, 2)  # where none is asked for
-        streams = [mine if one == -1 else one for one, mine in zip((out, error), own, strict=True)]
+        asked = (given, out, error)
+        streams = [mine if one == -1 else one for mine, one in enumerate(asked)]  # else its own
         descriptors = [*streams, self._teller.fileno()]
         socket.send_fds(_nursery(), [json.dumps(request).encode()], descriptors)
         self.pid = int.from_bytes(self._told.recv(4), "big")
@@ -90,9 +94,10 @@ def _nursery() -> socket.socket:
     """Return where the process that forks is asked."""
     ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     root = Path(__file__).parents[1]
+    derived = tempfile.TemporaryDirectory(prefix="xy-derived-")
     with theirs:
         process = subprocess.Popen(
-            [sys.executable, "-c", f"from {__name__} import serve; serve()"],
+            [sys.executable, "-c", f"from {__name__} import serve; serve()", derived.name],
             stdin=theirs.fileno(),
             stdout=subprocess.DEVNULL,
             cwd=root,
@@ -101,6 +106,7 @@ def _nursery() -> socket.socket:
     def end() -> None:
         ours.close()
         process.wait(30)
+        derived.cleanup()
 
     atexit.register(end)
     return ours
@@ -110,6 +116,7 @@ def serve() -> None:
     """Fork for each request until whoever asks is gone."""
     for name in _MODULES:
         import_module(name)
+    share(Path(sys.argv[1]))
     assert threading.active_count() == 1, "a fork would lose a thread"
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # who runs the tests interrupts them, not this
@@ -142,8 +149,7 @@ def _watch(request: dict[str, Any], descriptors: Sequence[int]) -> NoReturn:
 def _become(request: dict[str, Any], descriptors: Sequence[int]) -> NoReturn:
     """Run the command as its installed program does, or a program as `python -m` does."""
     signal.signal(signal.SIGINT, signal.default_int_handler)
-    null = os.open(os.devnull, os.O_RDONLY)
-    for number, one in enumerate((null, *descriptors[:_STREAMS])):
+    for number, one in enumerate(descriptors[:_STREAMS]):
         os.dup2(one, number)
     os.closerange(3, os.sysconf("SC_OPEN_MAX"))
     sys.stdin, sys.stdout = open(0), open(1, "w")  # noqa: SIM115  # as at a start

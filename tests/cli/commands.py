@@ -5,6 +5,7 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
 from collections.abc import Mapping
 from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from typing import Any
 from unittest import mock
 
 from cli.main import run
+from tests.forked import Forked
 
 COMMAND = Path(sys.executable).with_name("xinyin")
 STEERING = {"XINYIN_LANG": "en", "XINYIN_VERIFY_WORKERS": "1"}
@@ -68,8 +70,21 @@ def xinyin(*arguments: str | Path, stdin: bytes = b"", env: Mapping[str, str] | 
     return Ran(code, _text(out), _text(err))
 
 
-def xinyin_process(*arguments: str | Path, stdin: bytes = b"", **options: Any) -> Ran:
-    """Run the installed command in a process of its own."""
+def xinyin_process(
+    *arguments: str | Path, stdin: bytes = b"", env: Mapping[str, str] | None = None
+) -> Ran:
+    """Run the command in a process of its own, forked where its modules are loaded."""
+    with tempfile.TemporaryFile() as given:
+        given.write(stdin)
+        given.seek(0)
+        env = environment() if env is None else env
+        with Forked(arguments, env=env, stdin=given) as process:
+            out, err = process.communicate(timeout=100)
+    return Ran(process.returncode, out, err)
+
+
+def xinyin_installed(*arguments: str | Path, stdin: bytes = b"", **options: Any) -> Ran:
+    """Run the installed command in a process of its own, from its start."""
     ran = subprocess.run(
         [COMMAND, *arguments],
         input=stdin,

@@ -12,7 +12,7 @@ import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import pkcs7
 
-from tests.cli.commands import Ran, xinyin, xinyin_process
+from tests.cli.commands import Ran, xinyin, xinyin_installed, xinyin_process
 from tests.cli.pdf import embedded_cms, is_leaf
 from tests.databases import PostgresServer
 from tests.once import once
@@ -51,6 +51,10 @@ class DemoHome:
     def process(self, *arguments: str | Path, **options: Any) -> Ran:
         """Run a command on the home, in a process of its own."""
         return xinyin_process(*arguments, "--home", self.directory, **options)
+
+    def installed(self, *arguments: str | Path, **options: Any) -> Ran:
+        """Run the installed command on the home."""
+        return xinyin_installed(*arguments, "--home", self.directory, **options)
 
 
 @pytest.fixture(scope="session")

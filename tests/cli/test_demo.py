@@ -10,7 +10,7 @@ import pytest
 
 from cli.demo_world import demo_types
 from registry.importing.sheet_judging import read_table
-from tests.cli.commands import Ran, environment, xinyin, xinyin_process
+from tests.cli.commands import Ran, environment, xinyin, xinyin_installed, xinyin_process
 from tests.cli.conftest import DemoHome
 
 
@@ -18,7 +18,7 @@ from tests.cli.conftest import DemoHome
 def whole(tmp_path_factory: pytest.TempPathFactory) -> Ran:
     """The demo as `make demo` runs it."""
     directory = tmp_path_factory.mktemp("whole") / "home"
-    return xinyin_process("demo", "--json", env=environment(XINYIN_HOME=str(directory)))
+    return xinyin_installed("demo", "--json", env=environment(XINYIN_HOME=str(directory)))
 
 
 def test_every_example_is_granted_and_what_it_should_be(whole: Ran) -> None:

@@ -7,7 +7,6 @@ import shutil
 import signal
 import socket
 import sqlite3
-import subprocess
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -18,8 +17,9 @@ import pytest
 import yaml
 
 from home.role_names import RoleName
-from tests.cli.commands import COMMAND, environment
+from tests.cli.commands import environment
 from tests.cli.conftest import DemoHome
+from tests.forked import Forked
 
 ROOT = Path(__file__).parents[2]
 NAME, LATIN, RESIDENT = "张三", "Zhangsan", "11010519491231002X"
@@ -72,12 +72,10 @@ def drive(role: RoleName, home: Path, shared: DemoHome) -> Driven:
     path = home.parent / f"log-{role}"
     link = shared.run("licence", "show", shared.document("in_force")["identifier"], "--json")
     token = link.json["link"].rpartition("/")[2]
-    with path.open("wb") as log, subprocess.Popen(
-        [COMMAND, "serve", "--home", home, "--role", role, "--port", "0", "--workers", "2"],
-        stdout=subprocess.PIPE,
+    with path.open("wb") as log, Forked(
+        ["serve", "--home", home, "--role", role, "--port", "0", "--workers", "2"],
         stderr=log,
         env=environment(XINYIN_LOG_LEVEL="debug"),
-        text=True,
     ) as process:  # fmt: skip
         try:
             assert process.stdout

@@ -10,7 +10,7 @@ import click
 import pytest
 
 import cli.main
-from tests.cli.commands import COMMAND, environment, xinyin, xinyin_process
+from tests.cli.commands import COMMAND, environment, xinyin, xinyin_installed
 from tests.cli.conftest import DemoHome
 
 
@@ -62,7 +62,7 @@ def test_every_command_has_help_json_and_home(words: tuple[str, ...]) -> None:
 
 
 def test_the_installed_command() -> None:
-    ran = xinyin_process("--version")
+    ran = xinyin_installed("--version")
     assert (ran.code, ran.err) == (0, "")
     assert ran.out.startswith("xinyin")
 
@@ -139,7 +139,7 @@ def test_an_output_on_a_full_disk(shared: DemoHome, form: tuple[str, ...]) -> No
 
 def test_chinese_is_written_in_any_locale(shared: DemoHome) -> None:
     plain = environment(LC_ALL="C", PYTHONUTF8="0", PYTHONCOERCECLOCALE="0", XINYIN_LANG="zh")
-    ran = xinyin_process("verify", "JY00", "--home", shared.directory, env=plain)
+    ran = xinyin_installed("verify", "JY00", "--home", shared.directory, env=plain)
     assert ran.code == 12
     assert "内容完整吗" in ran.out
 

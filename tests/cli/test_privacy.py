@@ -7,7 +7,6 @@ import json
 import os
 import shutil
 import signal
-import subprocess
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -18,8 +17,9 @@ from sqlalchemy import text
 from home.wiring import Home
 from registry.db.database import Database
 from registry.licences.licences import find_by_number
-from tests.cli.commands import COMMAND, environment, xinyin
+from tests.cli.commands import environment, xinyin
 from tests.cli.conftest import DemoHome
+from tests.forked import Forked
 
 ROOT = Path(__file__).parents[2]
 MARK = "覃未央"
@@ -41,12 +41,10 @@ def write_record(directory: Path) -> tuple[Path, str]:
 def serving(home: Path, role: str, log: Path) -> Iterator[str]:
     with (
         log.open("wb") as file,
-        subprocess.Popen(
-            [COMMAND, "serve", "--home", home, "--role", role, "--port", "0"],
-            stdout=subprocess.PIPE,
+        Forked(
+            ["serve", "--home", home, "--role", role, "--port", "0"],
             stderr=file,
             env=environment(**LOG),
-            text=True,
         ) as process,
     ):
         assert process.stdout is not None

@@ -10,7 +10,7 @@ from tests.cli.conftest import DemoHome
 from tests.cli.test_serve import serving, verify, wait_until_ready
 from tests.databases import KINDS
 
-WORKERS = 4
+WORKERS = 3
 STARTS = 2
 
 

@@ -12,7 +12,7 @@ import pytest
 
 import cli.main
 from tests.cli.catalogue import MO, compile_mo, read_po
-from tests.cli.commands import xinyin, xinyin_process
+from tests.cli.commands import xinyin, xinyin_installed
 from tests.cli.conftest import DemoHome
 
 CHINESE = {"XINYIN_LANG": "zh"}
@@ -159,7 +159,7 @@ def test_a_shell_completes_commands() -> None:
     checked = subprocess.run(["bash", "-n"], input=ran.out.encode(), check=False, timeout=10)
     assert checked.returncode == 0
     asked = {"_XINYIN_COMPLETE": "bash_complete", "COMP_WORDS": "xinyin lic", "COMP_CWORD": "1"}
-    completed = xinyin_process(env=dict(asked) | _path())
+    completed = xinyin_installed(env=dict(asked) | _path())
     assert completed.out.splitlines() == ["plain,licence"]
     assert xinyin("completion", "zsh", "--json").json["shell"] == "zsh"
     assert xinyin("completion", "powershell").code == 2

@@ -77,7 +77,7 @@ def _fill() -> None:
 def test_a_full_disk_loses_nothing(own: DemoHome, tmp_path: Path) -> None:
     data, out = write_shop(tmp_path / "a.json", 82), tmp_path / "a.pdf"
     arguments = ("--type", "food-operation", "--data", data, "--out", out)
-    ran = own.process("licence", "issue", *arguments, preexec_fn=_fill)
+    ran = own.installed("licence", "issue", *arguments, preexec_fn=_fill)
     assert ran.code in (1, 5), ran.err
     assert (ran.out, out.exists()) == ("", False)
     assert "Traceback" not in ran.err
@@ -161,7 +161,7 @@ def test_the_passphrase_from_a_descriptor(own: DemoHome, tmp_path: Path) -> None
     os.write(writing, passphrase_of(own).read_bytes())
     os.close(writing)
     arguments = ("--type", "food-operation", "--data", data, "--out", out)
-    ran = own.process(
+    ran = own.installed(
         "licence", "issue", *arguments, "--passphrase-fd", str(reading), pass_fds=(reading,)
     )
     os.close(reading)

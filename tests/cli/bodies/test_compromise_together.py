@@ -2,7 +2,6 @@
 
 import functools
 import sqlite3
-import subprocess
 from contextlib import closing
 
 import pytest
@@ -15,8 +14,9 @@ from registry.db.database import Database
 from registry.db.turns import turn
 from registry.granting.granting import GrantStep
 from tests.cli.bodies.test_compromise_commands import BASIS, SEAL
-from tests.cli.commands import COMMAND, environment
+from tests.cli.commands import environment
 from tests.cli.conftest import DemoHome
+from tests.forked import Forked
 
 
 @pytest.fixture
@@ -43,14 +43,9 @@ def cut_off(own: DemoHome, seal: x509.Certificate, monkeypatch: pytest.MonkeyPat
     return own
 
 
-def _resume(home: DemoHome) -> "subprocess.Popen[str]":
-    return subprocess.Popen(
-        [COMMAND, "seal", "compromised", SEAL, "--resume", "--home", home.directory],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        env=environment(),
-        text=True,
-    )
+def _resume(home: DemoHome) -> Forked:
+    command = ("seal", "compromised", SEAL, "--resume", "--home", home.directory)
+    return Forked(command, env=environment())
 
 
 def test_what_another_process_has_done_is_done(cut_off: DemoHome) -> None:

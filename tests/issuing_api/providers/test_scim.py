@@ -8,8 +8,6 @@ from typing import Any
 import httpx2
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
-from scim2_client.engines.httpx2 import SyncSCIMClient
-from scim2_tester import Status, check_server
 from sqlalchemy import update
 
 from core.clock import SystemClock
@@ -110,6 +108,10 @@ class Proving(httpx2.Auth):
 
 
 def test_the_tester_of_others_finds_nothing(desk: RunningDesk, client: System) -> None:
+    # Seconds of CPU, which every worker of a run would spend at its start.
+    from scim2_client.engines.httpx2 import SyncSCIMClient  # noqa: PLC0415
+    from scim2_tester import Status, check_server  # noqa: PLC0415
+
     address = f"{desk.url}{SCIM}"
     with httpx2.Client(base_url=address, auth=Proving(client), trust_env=False) as http:
         results = check_server(SyncSCIMClient(http))

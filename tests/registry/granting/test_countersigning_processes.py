@@ -1,9 +1,7 @@
 """Countersigning in processes: killed at every step, and two at once."""
 
-import os
 import signal
 import subprocess
-import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,6 +14,7 @@ from registry.granting.granting import GrantStep
 from registry.licences.licences import find_licence, list_revisions
 from registry.model import LicenceState
 from signing.intake.intake import Intake
+from tests.forked import Forked
 from tests.registry.granting.round_world import (
     FIRE,
     HEALTH,
@@ -45,19 +44,8 @@ def office(world: World, intake: Intake) -> World:
 
 
 def elsewhere(world: World, *arguments: str) -> subprocess.Popen[str]:
-    return subprocess.Popen(
-        [
-            sys.executable,
-            "-m",
-            "tests.registry.killed_countersign",
-            str(world.home.directory),
-            *arguments,
-        ],
-        cwd=Path(__file__).parents[3],
-        env=dict(os.environ),
-        stdout=subprocess.PIPE,
-        text=True,
-    )
+    program = "tests.registry.killed_countersign"
+    return Forked([world.home.directory, *arguments], program=program, stderr=None)
 
 
 def said_by(child: subprocess.Popen[str]) -> str:

@@ -1,8 +1,6 @@
 """A revocation in one process is told by every worker of the trust service within a second."""
 
 import signal
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -15,6 +13,7 @@ from cryptography.x509 import ocsp
 from ca.ledger import RevocationReason
 from registry.bodies.authorities import list_seals
 from tests.ca.ocsp.test_responder import request_for
+from tests.forked import Forked
 from tests.permits import CHANGE_CERTIFICATE
 from tests.world import World
 
@@ -23,8 +22,8 @@ GOOD, REVOKED = ocsp.OCSPCertStatus.GOOD, ocsp.OCSPCertStatus.REVOKED
 
 @contextmanager
 def worker(world: World) -> Iterator[str]:
-    command = [sys.executable, "-m", "tests.registry.trust_worker", str(world.home.directory)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+    program = "tests.registry.trust_worker"
+    with Forked([world.home.directory], program=program, stderr=None) as process:
         try:
             assert process.stdout
             yield process.stdout.readline().strip()

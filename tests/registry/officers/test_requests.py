@@ -1,7 +1,6 @@
 """Requests: of one content, decided by another, once, and carried out once."""
 
 import subprocess
-import sys
 from datetime import timedelta
 
 import pytest
@@ -23,6 +22,7 @@ from registry.officers.model import (
 )
 from registry.officers.request_rows import find_request, lapse_due, list_requests
 from registry.officers.requests import KEPT, approve_request, reject_request, withdraw_request
+from tests.forked import Forked
 from tests.permits import DECIDE, GRANT, REQUEST
 from tests.registry.officers.office import (
     AT,
@@ -131,11 +131,11 @@ def test_two_processes_decide_at_once(office: Office) -> None:
     for _ in range(3):
         request = office.ask(li)
         processes = [
-            subprocess.Popen(
-                [sys.executable, "-m", APPROVER, url, request.request_id, who, what],
+            Forked(
+                [url, request.request_id, who, what],
+                program=APPROVER,
                 stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                text=True,
+                stderr=None,
             )
             for who, what in ((wang, "approve"), (zhao, "reject"))
         ]

@@ -1,6 +1,7 @@
 """Operators of a page, read back: every text stands as laid out, in its own type and tone."""
 
 from dataclasses import replace
+from functools import cache
 from io import BytesIO
 
 import pikepdf
@@ -12,7 +13,6 @@ from signing.render.page_parts import PageLayout
 from signing.render.renderer import LicenceRenderer
 from tests.signing import faces
 
-RENDERER = LicenceRenderer()
 Said = tuple[float, float, float, tuple[float, ...], int, str]
 """Place, size, tone, mode and font of what is shown by one operator."""
 FACES = {
@@ -21,6 +21,11 @@ FACES = {
     "copies": faces.copies(),
     "preview": replace(faces.construction(), preview=True),
 }
+
+
+@cache
+def _renderer() -> LicenceRenderer:
+    return LicenceRenderer()
 
 
 def shown(page: pikepdf.Page) -> list[Said]:
@@ -68,6 +73,7 @@ def laid_out(layout: PageLayout) -> list[Said]:
 @pytest.mark.parametrize("name", FACES)
 def test_every_text_is_shown_as_it_was_laid_out(name: str) -> None:
     face: LicenceFace = FACES[name]
-    with pikepdf.open(BytesIO(RENDERER.render(face).pdf)) as pdf:
-        for page, layout in zip(pdf.pages, RENDERER.layout(face), strict=True):
+    renderer = _renderer()
+    with pikepdf.open(BytesIO(renderer.render(face).pdf)) as pdf:
+        for page, layout in zip(pdf.pages, renderer.layout(face), strict=True):
             assert sorted(shown(page)) == sorted(laid_out(layout))

@@ -2,6 +2,7 @@
 
 import re
 import zlib
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -168,19 +169,19 @@ def test_the_signature_dictionary() -> None:
 
 
 BROKEN_PAGES = {
-    "empty": b"",
-    "no PDF": b"hello",
-    "truncated": page().pdf[:-20],
-    "two revisions": sealed(PadesLevel.B_LTA).pdf,
-    "an offset astray": page().pdf.replace(b"xref\n0", b"xref\n1", 1),
-    "an object gone": re.sub(rb"\n(\d+) 0 obj", rb"\n\1 0 obx", page().pdf, count=1),
+    "empty": lambda: b"",
+    "no PDF": lambda: b"hello",
+    "truncated": lambda: page().pdf[:-20],
+    "two revisions": lambda: sealed(PadesLevel.B_LTA).pdf,
+    "an offset astray": lambda: page().pdf.replace(b"xref\n0", b"xref\n1", 1),
+    "an object gone": lambda: re.sub(rb"\n(\d+) 0 obj", rb"\n\1 0 obx", page().pdf, count=1),
 }
 
 
 @pytest.mark.parametrize("broken", BROKEN_PAGES.values(), ids=BROKEN_PAGES)
-def test_pages_of_another_build_are_refused(broken: bytes) -> None:
+def test_pages_of_another_build_are_refused(broken: Callable[[], bytes]) -> None:
     with pytest.raises(UnsuitablePageError):
-        world().seal(rendered=RenderedLicence(broken, (400.0, 150.0)))
+        world().seal(rendered=RenderedLicence(broken(), (400.0, 150.0)))
 
 
 @pytest.mark.parametrize("level", ALL_LEVELS)

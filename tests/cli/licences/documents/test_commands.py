@@ -4,7 +4,6 @@ import json
 import os
 import pty
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -17,9 +16,9 @@ from registry.granting.granting import GrantStep
 from tests import forked
 from tests.cli.commands import Ran, environment
 from tests.cli.conftest import DemoHome
+from tests.forked import Forked
 from tests.signing.intake.drawings import changed, plain, script_at_opening
 
-RUN = "from cli.main import run; run()"
 TYPE = examples_directory() / "types" / "official-document.toml"
 
 
@@ -163,10 +162,9 @@ def test_one_file_is_sealed_once_somebody_agreed(office: DemoHome, tmp_path: Pat
     answers = {}
     for answer in ("n", "y"):
         main, secondary = pty.openpty()
-        answers[answer] = subprocess.Popen(
-            [sys.executable, "-c", RUN, *map(str, asked), "--home", str(office.directory)],
-            stdin=secondary, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-            env=environment(), cwd=Path(__file__).parents[4],
+        answers[answer] = Forked(
+            [*asked, "--home", office.directory],
+            stdin=secondary, stderr=subprocess.STDOUT, env=environment(),
         )  # fmt: skip
         os.close(secondary)
         os.write(main, f"{answer}\n".encode())

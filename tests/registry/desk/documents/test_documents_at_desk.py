@@ -2,13 +2,10 @@
 
 import os
 import signal
-import subprocess
-import sys
 import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 from sqlalchemy import func, select, update
@@ -33,6 +30,7 @@ from registry.officers.jobs import LEASE
 from registry.officers.model import JobState, NoSuchRequestError
 from signing.intake.intake import Intake
 from signing.intake.places import FurtherPlace, NoPlaceError, PlaceAsked
+from tests import forked
 from tests.permits import CHANGE_LICENCE
 from tests.registry.desk.documents.office import SLUG, WORD, PaperOffice
 from tests.signing.intake.drawings import changed, hidden_layer, plain, script_at_opening
@@ -338,18 +336,12 @@ def test_bytes_that_are_others_than_approved_are_not_sealed(office: PaperOffice)
 )
 def test_a_killed_worker_loses_nothing(office: PaperOffice, step: GrantStep, nth: int) -> None:
     job = office.begun_of(plain(), plain(3))
-    child = subprocess.run(
-        [
-            sys.executable,
-            *("-m", "tests.registry.desk.documents.killed_sealing"),
-            *(str(office.world.home.directory), step, str(nth)),
-        ],
-        check=False,
-        cwd=Path(__file__).parents[4],
-        env=dict(os.environ),
-        timeout=60,
+    code, _, _ = forked.run(
+        "tests.registry.desk.documents.killed_sealing",
+        *(office.world.home.directory, step, str(nth)),
+        env=os.environ,
     )
-    assert child.returncode == -signal.SIGKILL
+    assert code == -signal.SIGKILL
     office.world.clock.at = datetime.now(UTC)
     office.world.clock.advance(LEASE)
     work(office)
