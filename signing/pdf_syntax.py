@@ -2,6 +2,7 @@
 
 import re
 from datetime import UTC, datetime
+from functools import lru_cache
 from zlib import compress
 
 SMALLEST = 9
@@ -24,6 +25,7 @@ def text(value: str) -> str:
     return f"<FEFF{value.encode('utf-16-be').hex().upper()}>"
 
 
+@lru_cache(maxsize=8)
 def date(instant: datetime) -> str:
     """Return a date in UTC (7.9.4)."""
     return f"(D:{instant.astimezone(UTC):%Y%m%d%H%M%S}Z)"

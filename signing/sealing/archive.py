@@ -133,7 +133,8 @@ def append_to_fresh(
     `store` is what the sealed revision holds. Raises `SealTooLargeError`.
     """
     writer, form, sealed = page.writer, page.form, page.file
-    number = writer.size + 1  # the seal's signature was the last
+    # The seal's signature was the last; pyHanko leaves the number after a file's last one free.
+    number = writer.size + 2
     objects: dict[int, bytes] = {}
 
     def add(content: bytes) -> str:

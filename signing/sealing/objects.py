@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 
 from signing import pdf_syntax
 from signing.errors import UnsuitablePageError
@@ -22,6 +23,7 @@ neither."""
 _REFERENCE = re.compile(rb"(\d{1,7}) 0 R")
 _REFERENCES = re.compile(rb"\[" + _SPACE + rb"(?:\d{1,7} 0 R" + _SPACE + rb")*\]")
 _DEEPEST = 32
+_LONGEST_KEPT = 4096
 
 
 def unsuitable(why: str) -> UnsuitablePageError:
@@ -32,8 +34,18 @@ def unsuitable(why: str) -> UnsuitablePageError:
 def entries(dictionary: bytes) -> dict[str, bytes]:
     """Return the entries of a dictionary, keys without their solidus, values as they stand.
 
-    Raises `UnsuitablePageError`.
+    Pages of one form have many a dictionary in common: each is taken apart once. Raises
+    `UnsuitablePageError`.
     """
+    return dict(_kept(dictionary) if len(dictionary) < _LONGEST_KEPT else _taken_apart(dictionary))
+
+
+@lru_cache(maxsize=128)
+def _kept(dictionary: bytes) -> dict[str, bytes]:
+    return _taken_apart(dictionary)
+
+
+def _taken_apart(dictionary: bytes) -> dict[str, bytes]:
     found: dict[str, bytes] = {}
     start = _VALUE.match(dictionary)
     if start is None or start[1] != b"<<":

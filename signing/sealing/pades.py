@@ -82,8 +82,11 @@ class Sealer:
         self._stamped_room = Room(name, self._cms.reserved(timestamp=True))
         self._archive_room = Room(name, reserved_for(timestamp_of(timestamper, b"", name)))
 
-    def seal(self, request: SealingRequest) -> SealedDocument:
+    def seal(self, request: SealingRequest, data: DssContent | None = None) -> SealedDocument:
         """Return the sealed document.
+
+        `data` is validation data of this seal that a group of documents shares
+        (`ca.validation.group`), for levels that embed them; None: they are made now.
 
         Raises `UnsuitablePageError`, `UnsuitableTextError`, `SealTooLargeError`, and what key,
         timestamper and validation data raise; nothing is made then.
@@ -97,7 +100,9 @@ class Sealer:
         if request.level not in WITH_VALIDATION_DATA:
             self._validation.check_seal(self._certificate, proof=False)
         else:
-            data = self._validation.for_seal(self._certificate)
+            data = data or self._validation.for_seal(self._certificate)
+            if self._certificate not in data.certificates:
+                raise ValueError("validation data of another seal")
             store.add(lambda content: reference(writer.add(content)), data)
             writer.set_in_catalogue("DSS", reference(writer.add(store.to_bytes())))
         # (3) The seal.

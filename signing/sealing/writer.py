@@ -9,7 +9,8 @@ sense: one cross-reference table, one %%EOF.
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from itertools import chain, pairwise
+from functools import lru_cache
+from itertools import pairwise, repeat
 
 from signing.sealing.objects import (
     dictionary_of,
@@ -25,7 +26,9 @@ _STARTXREF = re.compile(rb"startxref\s+(\d{1,10})\s+%%EOF\s*\Z")
 _XREF = re.compile(rb"xref\s+0 (\d{1,6})\s*\n")
 _ENTRY_BYTES = 20
 """ISO 32000-1 7.5.4."""
-_IN_USE = re.compile(rb"(?:\d{10} 00000 n[ \r][\r\n])*")
+_IN_USE = re.compile(rb"(\d{10}) 00000 n[ \r][\r\n]")
+_END = b"\nendobj\n"
+"""As our own pages have it; others may space it otherwise."""
 _END_OBJECT = re.compile(rb"\s*endobj\s*\Z")
 _ROOT = re.compile(rb"/Root (\d{1,7}) 0 R")
 _INFO = re.compile(rb"/Info (\d{1,7}) 0 R")
@@ -92,8 +95,7 @@ class SealWriter:
             return self._added[number - known - 1] if known < number < self.size else b""
         start = self._offsets[number - 1]
         data = self._page[start + len(_head(number)) : self._ends[start]]
-        end = _END_OBJECT.search(data, max(0, len(data) - _TAIL_BYTES))
-        return data[: end.start()].lstrip() if end else b""
+        return data.rstrip().removesuffix(b"endobj").strip()
 
     def add(self, data: bytes) -> int:
         """Add an object, written as it stands; return its number."""
@@ -262,26 +264,35 @@ def _take_apart(page: bytes) -> tuple[tuple[int, ...], int, bytes]:
     """Return where each object begins, from number 1, where they end, and the trailer."""
     end = _STARTXREF.search(page, max(0, len(page) - _TAIL_BYTES))
     table = _XREF.match(page, int(end[1])) if end else None
-    if end is None or table is None or page.count(b"%%EOF") != 1:
+    if end is None or table is None or page.find(b"startxref", 0, end.start()) >= 0:
         raise unsuitable("not one revision with a cross-reference table")
-    first = table.end() + _ENTRY_BYTES
-    stop = table.end() + int(table[1]) * _ENTRY_BYTES
-    if stop > len(page) or not _IN_USE.fullmatch(page, first, stop):
+    count = int(table[1]) - 1
+    stop = table.end() + (count + 1) * _ENTRY_BYTES
+    offsets = tuple(map(int, _IN_USE.findall(page, table.end() + _ENTRY_BYTES, stop)))
+    if not offsets or len(offsets) != count:
         raise unsuitable("objects are missing")
-    offsets = tuple(map(int, page[first:stop].split()[::3]))
-    if not offsets:
-        raise unsuitable("objects are missing")
-    for number, offset in enumerate(offsets, 1):
-        if not page.startswith(_head(number), offset):
-            raise unsuitable("an entry of the cross-reference table shows no object")
-    for start, after in pairwise(chain(sorted(offsets), (table.start(),))):
-        if not _END_OBJECT.search(page, max(start, after - _TAIL_BYTES), after):
-            raise unsuitable("an entry of the cross-reference table shows no object")
+    ends = sorted(offsets)[1:]
+    ends.append(table.start())
+    whole = all(map(page.startswith, _heads(count), offsets)) and (
+        all(map(page.endswith, repeat(_END), repeat(0), ends))
+        or all(_ends_object(page, after) for after in ends)
+    )
+    if not whole:
+        raise unsuitable("an entry of the cross-reference table shows no object")
     return offsets, table.start(), page[stop : end.start()]
+
+
+def _ends_object(page: bytes, after: int) -> bool:
+    return bool(_END_OBJECT.search(page, max(0, after - _TAIL_BYTES), after))
 
 
 def _head(number: int) -> bytes:
     return b"%d 0 obj" % number
+
+
+@lru_cache(maxsize=64)
+def _heads(count: int) -> tuple[bytes, ...]:
+    return tuple(map(_head, range(1, count + 1)))
 
 
 def _object(number: int, data: bytes) -> bytes:
