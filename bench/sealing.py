@@ -6,7 +6,7 @@ from functools import partial
 from itertools import cycle, islice
 from random import Random
 
-from bench.floor import sealing_floor
+from bench.floor import sealing_floor, signing_rows
 from bench.home import FACE, BenchHome
 from bench.measure import ROUNDS, Baseline, Row
 from bench.pdfsigner_stock import LEVELS, pdfsigner_process
@@ -21,8 +21,8 @@ _CHARACTERS = 3500
 
 
 def rows(home: BenchHome) -> Iterator[Row]:
-    """Yield `render`, of one face and of ever other holders', and `seal.*`; ML-DSA-65 against
-    P-256, both B-LT.
+    """Yield `render`, of one face and of ever other holders', `sign.*`, and `seal.*`; ML-DSA-65
+    against P-256, both B-LT.
     """
     page = StockPage()
     yield Row(
@@ -38,6 +38,7 @@ def rows(home: BenchHome) -> Iterator[Row]:
         (Baseline("stock", lambda: page.render(next(theirs))),),
         calls=5,
     )
+    yield from signing_rows()
     yield from _seals(home)
     post_quantum = BenchHome(Suite.ML_DSA)
     yield Row(
