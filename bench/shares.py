@@ -158,7 +158,7 @@ def cpu_seconds() -> float:
 
 
 def _holders(owner: Any, name: str) -> list[Any]:
-    """Return where a function is found: its class; or each module of ours that imported it."""
+    """Return the holders of a function: its class; or each module of ours that imported it."""
     if isinstance(owner, type) or owner is os:
         return [owner]
     function = getattr(owner, name)

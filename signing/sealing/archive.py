@@ -28,7 +28,7 @@ from signing.sealing.cms import TimestampSource, reserved_for, timestamp_of
 from signing.sealing.dss import DssContent, SecurityStore
 from signing.sealing.field import ARCHIVE_FIELD, SealedPage, form_of, timestamp_field
 from signing.sealing.objects import number_in, references_of
-from signing.sealing.signed_file import CONTENTS, Revision, Room, sign_revision
+from signing.sealing.signed_file import CONTENTS, Room, UnsignedRevision, sign_revision
 from signing.sealing.updates import RawObject, fill_timestamp, refer
 from signing.sealing.writer import xref_entries
 
@@ -158,7 +158,7 @@ def append_to_fresh(
     ).pdf
 
 
-def _revision(page: SealedPage, objects: dict[int, bytes], stamp: int) -> Revision:
+def _revision(page: SealedPage, objects: dict[int, bytes], stamp: int) -> UnsignedRevision:
     """Return an update with these objects and, after them, the timestamp's."""
     at = len(page.file.pdf)
     offsets: dict[int, int] = {}
@@ -177,11 +177,11 @@ def _revision(page: SealedPage, objects: dict[int, bytes], stamp: int) -> Revisi
     # The second half of /ID tells this version of the file from the first (ISO 32000-1 14.4).
     version = page.file.running.digest()[:16]
     sections.append(page.writer.trailer(stamp + 1, version, page.file.table))
-    return Revision(b"".join(parts), _STAMP, b"".join(sections))
+    return UnsignedRevision(b"".join(parts), _STAMP, b"".join(sections))
 
 
 def _store_of(dss: generic.DictionaryObject) -> SecurityStore:
-    """Return what a parsed DSS dictionary refers to, for adding to it."""
+    """Return the references of a parsed DSS dictionary, for adding to it."""
     store = SecurityStore()
     for key, known in store.known.items():
         listed = dss.get("/" + key, ())

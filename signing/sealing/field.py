@@ -22,9 +22,9 @@ from signing.sealing.objects import (
 from signing.sealing.signed_file import (
     CONTENTS,
     MakeCms,
-    Revision,
     Room,
     SignedFile,
+    UnsignedRevision,
     sign_revision,
     with_room,
 )
@@ -193,7 +193,9 @@ def prepare_for_person(
     return with_room(_first_revision(writer, form, own, statement), room)
 
 
-def _first_revision(writer: SealWriter, form: _Form, field: int, statement: Statement) -> Revision:
+def _first_revision(
+    writer: SealWriter, form: _Form, field: int, statement: Statement
+) -> UnsignedRevision:
     """Give a field its signature, and return the file up to that."""
     number = writer.size
     form.complete(field, f"/V {reference(number)}\n")
@@ -201,7 +203,7 @@ def _first_revision(writer: SealWriter, form: _Form, field: int, statement: Stat
     if statement.changes is not None:
         writer.set_in_catalogue("Perms", f"<<\n/DocMDP {reference(number)}\n>>")
     body = writer.body()
-    return Revision(
+    return UnsignedRevision(
         body=body.data + b"%d 0 obj\n" % number + CONTENTS,
         entries=signature_entries(statement),
         table=writer.table((*body.offsets, len(body.data))),
@@ -215,7 +217,7 @@ def timestamp_field(name: str, page: int, stamp: int) -> bytes:
 
 
 def signature_entries(statement: Statement) -> bytes:
-    """Return what a seal's signature dictionary says after /ByteRange."""
+    """Return the entries of a seal's signature dictionary after /ByteRange."""
     said = [
         "/Type /Sig\n/Filter /Adobe.PPKLite\n/SubFilter /ETSI.CAdES.detached\n",
         f"/M (D:{statement.at.astimezone(UTC):%Y%m%d%H%M%S}Z)\n/Name {text(statement.name)}\n",

@@ -25,7 +25,7 @@ _RANGE = b"\n/ByteRange %b\n"
 _END = b"\nendobj\n"
 
 
-class Digest(Protocol):
+class RunningDigest(Protocol):
     """A running digest of `hashlib`."""
 
     def update(self, data: bytes, /) -> None:
@@ -36,7 +36,7 @@ class Digest(Protocol):
         """Return the digest of all so far."""
         ...
 
-    def copy(self) -> "Digest":
+    def copy(self) -> "RunningDigest":
         """Return another that stands where this one stands."""
         ...
 
@@ -60,14 +60,14 @@ class SignedFile:
     """A file whose last revision was signed."""
 
     pdf: bytes
-    running: Digest
+    running: RunningDigest
     """Of all of it, by the digest of its signature: a further revision goes on from it."""
     table: int
     """Where the cross-reference table of its last revision begins."""
 
 
 @dataclass(frozen=True, slots=True)
-class Revision:
+class UnsignedRevision:
     """A revision that is about to be signed."""
 
     body: bytes
@@ -79,7 +79,7 @@ class Revision:
 
 
 def sign_revision(
-    revision: Revision, room: Room, make_cms: MakeCms, earlier: SignedFile | None = None
+    revision: UnsignedRevision, room: Room, make_cms: MakeCms, earlier: SignedFile | None = None
 ) -> SignedFile:
     """Return the file, `earlier` and then the revision, with the CMS in its place.
 
@@ -104,7 +104,7 @@ def sign_revision(
     return SignedFile(b"".join(parts), whole, table)
 
 
-def with_room(revision: Revision, room: Room) -> bytes:
+def with_room(revision: UnsignedRevision, room: Room) -> bytes:
     """Return the file of one revision with room for a CMS that is to come."""
     return revision.body + _contents(b"", room) + _after(revision, room, 0)[0]
 
@@ -113,7 +113,7 @@ def _contents(cms: bytes, room: Room) -> bytes:
     return b"<" + cms.hex().upper().encode().ljust(room.width - 2, b"0") + b">"
 
 
-def _after(revision: Revision, room: Room, begins: int) -> tuple[bytes, int]:
+def _after(revision: UnsignedRevision, room: Room, begins: int) -> tuple[bytes, int]:
     """Return all that follows the string of /Contents, and where the table begins."""
     start = begins + len(revision.body)
     stop = start + room.width

@@ -40,7 +40,7 @@ comment marks the file as binary (ISO 32000-1 7.5.2)."""
 
 
 @dataclass(frozen=True, slots=True)
-class Body:
+class WrittenObjects:
     """Objects of a file of one revision, and how to point at them."""
 
     data: bytes
@@ -190,7 +190,7 @@ class SealWriter:
             raise unsuitable(f"the catalogue has /{key} already")
         self.root[key] = value.encode("ascii")
 
-    def body(self) -> Body:
+    def body(self) -> WrittenObjects:
         """Return all objects, those of the page in the order in which they stand there."""
         for number, held in self._open.items():
             self.replace(number, dictionary_of(held))
@@ -214,7 +214,7 @@ class SealWriter:
             offsets.append(length)
             parts.append(_object(number, data))
             length += len(parts[-1])
-        return Body(b"".join(parts), tuple(offsets))
+        return WrittenObjects(b"".join(parts), tuple(offsets))
 
     def trailer(self, size: int, second_id: bytes, previous: int | None = None) -> bytes:
         """Return the trailer of a revision, without its end."""
@@ -250,7 +250,7 @@ def end_of_file(table: int) -> bytes:
 
 
 def _moved(offsets: tuple[int, ...], moves: list[tuple[int, int]]) -> list[int]:
-    """Return where objects stand now; each move holds up to a place in the page."""
+    """Return the offsets of objects now; each move holds up to a place in the page."""
     found = []
     for offset in offsets:
         for up_to, by in moves:
@@ -261,7 +261,7 @@ def _moved(offsets: tuple[int, ...], moves: list[tuple[int, int]]) -> list[int]:
 
 
 def _take_apart(page: bytes) -> tuple[tuple[int, ...], int, bytes]:
-    """Return where each object begins, from number 1, where they end, and the trailer."""
+    """Return the offset of each object, from number 1, that of their end, and the trailer."""
     end = _STARTXREF.search(page, max(0, len(page) - _TAIL_BYTES))
     table = _XREF.match(page, int(end[1])) if end else None
     if end is None or table is None or page.find(b"startxref", 0, end.start()) >= 0:
