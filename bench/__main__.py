@@ -9,11 +9,11 @@ from collections.abc import Callable, Iterator
 
 from bench import batch, crl, documents, granting, issuing, known, report, sealing, token, verifying
 from bench.home import BenchHome
-from bench.measure import Latency, Row, measure
+from bench.measure import Latency, Row, Split, measure
 from bench.serving import signed_in, trust, under_attack
 from signing.sealing.steady import settle
 
-GROUPS: tuple[Callable[[BenchHome], Iterator[Row | Latency]], ...] = (
+GROUPS: tuple[Callable[[BenchHome], Iterator[Row | Latency | Split]], ...] = (
     sealing.rows,
     granting.rows,
     batch.rows,
@@ -42,6 +42,8 @@ def main(prefixes: tuple[str, ...]) -> None:
             settle()
             if isinstance(row, Latency):
                 report.write_latency(row)
+            elif isinstance(row, Split):
+                report.write_split(row)
             else:
                 report.write(measure(row))
 

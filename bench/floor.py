@@ -2,15 +2,18 @@
 
 import hashlib
 from collections.abc import Callable, Iterator
+from functools import partial
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.x509 import ocsp
 
 from bench.home import BenchHome
+from bench.measure import Row
 from ca.hierarchy.hierarchy import OCSP_KEY, TSA_KEY
-from keys.model import KeyPurpose, Signer
+from keys.algorithms import generate_private_key, signing_with
+from keys.model import KeyAlgorithm, KeyPurpose, Signer
 from signing.levels import PadesLevel
 
 _DATA = bytes(256)
@@ -39,6 +42,17 @@ def sealing_floor(home: BenchHome, level: PadesLevel) -> Callable[[], object]:
             signer.sign(_DATA)
 
     return work
+
+
+def signing_rows() -> Iterator[Row]:
+    """Yield `sign.*`: a signature by each kind of key that a seal may have, and by RSA-4096, which
+    others have. No seal costs less.
+    """
+    for algorithm in KeyAlgorithm:
+        sign = signing_with(generate_private_key(algorithm))
+        yield Row(f"sign.{algorithm.replace('-', '_')}", partial(sign, _DATA))
+    longer = rsa.generate_private_key(65537, 4096)
+    yield Row("sign.rsa_4096", partial(signing_with(longer), _DATA))
 
 
 def verifying_floor(home: BenchHome, level: PadesLevel, pdf: bytes) -> Callable[[], object]:

@@ -8,8 +8,9 @@ from tempfile import TemporaryDirectory
 
 from bench.floor import sealing_floor
 from bench.home import FACE, BenchHome
-from bench.measure import Baseline, Row
+from bench.measure import Baseline, Row, Split
 from bench.stock import Stock, dummy_timestamper
+from bench.stock_page import StockPage
 from bench.verifying import stock_process
 from home.wiring import Home
 from registry.answers.answers import Outcome
@@ -23,13 +24,13 @@ from tests.world import World, build_template
 LEVEL = PadesLevel.B_LT
 
 
-def rows(home: BenchHome) -> Iterator[Row]:
-    """Yield `grant` and `verify.digest`; the database is SQLite on disk."""
+def rows(home: BenchHome) -> Iterator[Row | Split]:
+    """Yield `grant`, its parts, and `verify.digest`; the database is SQLite on disk."""
     with TemporaryDirectory(prefix="xinyin-bench-") as directory:
         build_template(Path(directory), None)
         registry = Home(Path(directory) / "home", {})
         try:
-            yield _grant(home, registry)
+            yield from _grant(home, registry)
             yield from _verify_digest(home, registry)
         finally:
             registry.close()
@@ -48,29 +49,30 @@ def of_another(application: Application, number: int) -> Application:
     return replace(application, holders=(holder,))
 
 
-def _grant(home: BenchHome, registry: Home) -> Row:
+def _grant(home: BenchHome, registry: Home) -> Iterator[Row | Split]:
     requests = requests_of(registry)
 
     def grant() -> None:
         registry.granting.grant(next(requests))
 
-    stock = Stock(home, dummy_timestamper(home))
+    stock, page = Stock(home, dummy_timestamper(home)), StockPage()
 
     def render_and_seal() -> None:
-        """Stock pyHanko knows no registry: it is spared the rest."""
-        home.renderer.render(FACE)
+        """Stock ReportLab and pyHanko know no registry: they are spared the rest."""
+        page.render(FACE)
         stock.seal(LEVEL)
 
-    return Row(
+    yield Row(
         "grant",
         grant,
         (
-            Baseline("pyhanko-stock", render_and_seal),
+            Baseline("stock", render_and_seal),
             Baseline("crypto-floor", sealing_floor(home, LEVEL), calls=20),
         ),
         calls=5,
         tail=True,
     )
+    yield Split("grant", grant)
 
 
 def _verify_digest(home: BenchHome, registry: Home) -> Iterator[Row]:

@@ -61,7 +61,12 @@ FACE = LicenceFace(
 class BenchHome:
     """Built once; its keys stay open as they do in the service."""
 
-    def __init__(self, suite: Suite = Suite.ECDSA, keys: KeyStore | None = None) -> None:
+    def __init__(
+        self,
+        suite: Suite = Suite.ECDSA,
+        keys: KeyStore | None = None,
+        addresses: PkiAddresses | None = None,
+    ) -> None:
         """Keep all keys in `keys`, the root's too; without it, in memory."""
         self.clock = SystemClock()
         self.keys: KeyStore = keys or MemoryKeyStore()
@@ -72,8 +77,8 @@ class BenchHome:
             answers=AnswerCounts(Collector(), self.clock),
             clock=self.clock,
             random=secrets.token_bytes,
-            linter=Linter(demo=False),
-            addresses=PkiAddresses("http://pki.example.gov.cn"),
+            linter=Linter(demo=addresses is not None),
+            addresses=addresses or PkiAddresses("http://pki.example.gov.cn"),
             profiles=validate_profiles({}, suite=suite),
         )
         self.parts = parts

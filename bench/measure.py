@@ -105,6 +105,17 @@ def measure(row: Row) -> Result:
 
 
 @dataclass(frozen=True, slots=True)
+class Split:
+    """One thing whose parts are told (`bench.shares`), after it was measured as a whole."""
+
+    name: str
+    work: Work
+    calls: int = 40
+    batch: int = 1
+    """What `work` does at once; figures are for one."""
+
+
+@dataclass(frozen=True, slots=True)
 class Latency:
     """One thing whose wall-clock time matters, under a condition and without it."""
 

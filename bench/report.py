@@ -2,9 +2,11 @@
 
 import json
 import sys
+import time
 from collections.abc import Iterator
 
-from bench.measure import Latency, Result, Sample
+from bench.measure import Latency, Result, Sample, Split
+from bench.shares import Shares, cpu_seconds
 
 UNIT = "ms CPU"
 _HEAD = ("", "mean", "median", "p90", "slowest", "per s", "ratio")
@@ -42,6 +44,29 @@ def write_latency(row: Latency) -> None:
             f"ratio {before / value:.2f}x",
             file=sys.stderr,
         )
+
+
+def write_split(split: Split, shares: Shares | None = None) -> None:
+    """Measure and write CPU and wall-clock time of each part, and of the rest, for one."""
+    split.work()
+    with (shares or Shares()).collecting() as collected:
+        cpu, wall = cpu_seconds(), time.perf_counter()
+        for _ in range(split.calls):
+            split.work()
+        cpu, wall = (cpu_seconds() - cpu) * 1000, (time.perf_counter() - wall) * 1000
+    count, told = split.calls * split.batch, collected.told()
+    parts = {name: (one.cpu_ms, one.wall_ms, one.calls) for name, one in told.items()}
+    rest = cpu - sum(one.cpu_ms for one in told.values())
+    parts["rest"] = rest, wall - sum(one.wall_ms for one in told.values()), 0
+    print(
+        f"{split.name}: {cpu / count:.3f} ms CPU, {wall / count:.3f} ms of wall clock; its parts:",
+        file=sys.stderr,
+    )
+    _line("", "CPU", "share", "wall", "calls")
+    for name, (part, waited, calls) in parts.items():
+        print(json.dumps(_entry(f"{split.name}.{name}", part / count, None, None)), flush=True)
+        figures = f"{part / count:.3f}", f"{part / cpu:.0%}", f"{waited / count:.3f}"
+        _line(f"  {name}", *figures, f"{calls / count:.1f}" if calls else "")
 
 
 def _lines(result: Result) -> Iterator[dict[str, object]]:

@@ -6,10 +6,12 @@ from functools import partial
 from itertools import cycle, islice
 from random import Random
 
-from bench.floor import sealing_floor
+from bench.floor import sealing_floor, signing_rows
 from bench.home import FACE, BenchHome
 from bench.measure import ROUNDS, Baseline, Row
+from bench.pdfsigner_stock import LEVELS, pdfsigner_process
 from bench.stock import OurTimeStamper, Stock, dummy_timestamper
+from bench.stock_page import StockPage
 from ca.profiles.profiles import Suite
 from signing.face import LicenceFace
 from signing.levels import PadesLevel
@@ -19,25 +21,25 @@ _CHARACTERS = 3500
 
 
 def rows(home: BenchHome) -> Iterator[Row]:
-    """Yield `render`, of one face and of ever other holders', and `seal.*`; ML-DSA-65 against
-    P-256, both B-LT.
+    """Yield `render`, of one face and of ever other holders', `sign.*`, and `seal.*`; ML-DSA-65
+    against P-256, both B-LT.
     """
-    yield Row("render", partial(home.renderer.render, FACE), calls=5)
-    faces = cycle(list(islice(of_many_holders(), 1 + 5 * ROUNDS)))
-    yield Row("render.holders", lambda: home.renderer.render(next(faces)), calls=5)
-    stock = Stock(home, dummy_timestamper(home))
-    our_tsa = Stock(home, OurTimeStamper(home))
-    for level in PadesLevel:
-        yield Row(
-            f"seal.{row_name(level)}",
-            partial(home.seal, level),
-            (
-                Baseline("pyhanko-stock", partial(stock.seal, level)),
-                Baseline("pyhanko-our-tsa", partial(our_tsa.seal, level)),
-                Baseline("crypto-floor", sealing_floor(home, level), calls=20),
-            ),
-            tail=True,
-        )
+    page = StockPage()
+    yield Row(
+        "render",
+        partial(home.renderer.render, FACE),
+        (Baseline("stock", partial(page.render, FACE)),),
+        calls=5,
+    )
+    ours, theirs = (cycle(list(islice(of_many_holders(), 1 + 5 * ROUNDS))) for _ in range(2))
+    yield Row(
+        "render.holders",
+        lambda: home.renderer.render(next(ours)),
+        (Baseline("stock", lambda: page.render(next(theirs))),),
+        calls=5,
+    )
+    yield from signing_rows()
+    yield from _seals(home)
     post_quantum = BenchHome(Suite.ML_DSA)
     yield Row(
         "seal.ml_dsa",
@@ -45,6 +47,24 @@ def rows(home: BenchHome) -> Iterator[Row]:
         (Baseline("ecdsa-p256", partial(home.seal, PadesLevel.B_LT)),),
         tail=True,
     )
+
+
+def _seals(home: BenchHome) -> Iterator[Row]:
+    stock = Stock(home, dummy_timestamper(home))
+    our_tsa = Stock(home, OurTimeStamper(home))
+    with pdfsigner_process() as rust:
+        for level in PadesLevel:
+            yield Row(
+                f"seal.{row_name(level)}",
+                partial(home.seal, level),
+                (
+                    Baseline("stock", partial(stock.seal, level)),
+                    Baseline("pyhanko-our-tsa", partial(our_tsa.seal, level)),
+                    *([rust.baseline(level)] if level in LEVELS else []),
+                    Baseline("crypto-floor", sealing_floor(home, level), calls=20),
+                ),
+                tail=True,
+            )
 
 
 def of_many_holders() -> Iterator[LicenceFace]:

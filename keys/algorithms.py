@@ -80,14 +80,24 @@ def digest_of(algorithm: KeyAlgorithm) -> hashes.HashAlgorithm | None:
 
 def sign_with(key: CertificateIssuerPrivateKeyTypes, data: bytes) -> bytes:
     """Sign `data` as `keys.model.Signer.sign` states."""
+    return signing_with(key)(data)
+
+
+def signing_with(key: CertificateIssuerPrivateKeyTypes) -> Callable[[bytes], bytes]:
+    """Return a key's `sign_with`, with its algorithm looked up once.
+
+    Raises `UnsupportedKeyError`.
+    """
     if isinstance(key, ec.EllipticCurvePrivateKey):
         digest = digest_of(algorithm_of(key.public_key()))
         assert digest is not None
-        return key.sign(data, ec.ECDSA(digest))
+        ecdsa, curve_key = ec.ECDSA(digest), key
+        return lambda data: curve_key.sign(data, ecdsa)
     if isinstance(key, rsa.RSAPrivateKey):
-        return key.sign(data, padding.PKCS1v15(), hashes.SHA256())
+        padded, sha256, rsa_key = padding.PKCS1v15(), hashes.SHA256(), key
+        return lambda data: rsa_key.sign(data, padded, sha256)
     if isinstance(key, _MLDSAPrivateKey):
-        return key.sign(data)
+        return key.sign
     raise UnsupportedKeyError(messages.KEY_ALGORITHM_UNSUPPORTED)
 
 

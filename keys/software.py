@@ -26,7 +26,7 @@ from core.errors import ConfigurationError
 from core.files import erase_file, write_atomically
 from core.ids import KeyId
 from keys import messages, names
-from keys.algorithms import generate_private_key, public_key_of, sign_with
+from keys.algorithms import generate_private_key, public_key_of, signing_with
 from keys.model import (
     KeyAlgorithm,
     KeyInfo,
@@ -48,6 +48,7 @@ class SoftwareSigner:
         self._info = info
         self._key = key
         self._public_key = public_key_of(key)
+        self._sign = signing_with(key)
 
     @property
     def info(self) -> KeyInfo:
@@ -61,7 +62,7 @@ class SoftwareSigner:
 
     def sign(self, data: bytes) -> bytes:
         """Sign `data` as `keys.model.Signer.sign` states."""
-        return sign_with(self._key, data)
+        return self._sign(data)
 
     def builder_key(self) -> CertificateIssuerPrivateKeyTypes:
         """Return the key for `cryptography`'s builders."""

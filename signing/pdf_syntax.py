@@ -2,6 +2,7 @@
 
 import re
 from datetime import UTC, datetime
+from functools import lru_cache
 from zlib import compress
 
 SMALLEST = 9
@@ -13,13 +14,18 @@ def dictionary(entries: dict[str, str]) -> str:
     return f"<< {' '.join(f'/{key} {value}' for key, value in entries.items())} >>"
 
 
+_PLAIN = re.compile(r"[^\x00-\x1f\x7f-\U0010ffff/%]*")
+"""Nothing that could be taken for a key or a keyword of the file."""
+
+
 def text(value: str) -> str:
-    """Return a text string (7.9.2.2): literal where it is ASCII, else UTF-16BE in hexadecimal."""
-    if value.isascii():
+    """Return a text string (7.9.2.2): literal where it is plain, else UTF-16BE in hexadecimal."""
+    if _PLAIN.fullmatch(value):
         return "(" + re.sub(r"([\\()])", r"\\\1", value) + ")"
     return f"<FEFF{value.encode('utf-16-be').hex().upper()}>"
 
 
+@lru_cache(maxsize=8)
 def date(instant: datetime) -> str:
     """Return a date in UTC (7.9.4)."""
     return f"(D:{instant.astimezone(UTC):%Y%m%d%H%M%S}Z)"

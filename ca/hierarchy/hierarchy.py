@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Protocol
 
 from cryptography import x509
@@ -362,6 +362,7 @@ def open_hierarchy(
     return Hierarchy(keys, parts, timestamp_policy)
 
 
+@lru_cache(maxsize=256)
 def _issued_by(certificate: x509.Certificate, issuer: x509.Certificate) -> bool:
     """Two CAs may share a name after a roll-over; the key identifier tells them apart."""
     if certificate.issuer != issuer.subject:

@@ -4,6 +4,7 @@ import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Protocol
 
 from cryptography import x509
@@ -108,7 +109,7 @@ class ValidationSource:
         the root. Raises `ForeignCertificateError`, `SealRevokedError`, `NotFoundedError`, and
         `StaleValidationDataError`: with a list that has ended the seal would stay without proof.
         """
-        seal = x509.load_der_x509_certificate(certificate)
+        seal = _parsed(certificate)
         vouching = self._vouching(seal)
         answer = vouching.responder.answer_about(seal.serial_number)
         if not answer.good:
@@ -116,8 +117,7 @@ class ValidationSource:
         known = self._shared()
         self._refuse_ended(known, vouching)
         above = (*vouching.chain, vouching.responder.certificate)
-        encoded = (c.public_bytes(Encoding.DER) for c in above)
-        certificates = tuple(dict.fromkeys((certificate, *known.certificates, *encoded)))
+        certificates = _joined(certificate, known.certificates, above)
         return ValidationData(certificates, (answer.der, *known.ocsps), known.crls)
 
     def check_seal(self, certificate: bytes, *, proof: bool) -> None:
@@ -126,7 +126,7 @@ class ValidationSource:
         Signs nothing. Raises `ForeignCertificateError`, `SealRevokedError`, and with `proof`
         `StaleValidationDataError`.
         """
-        seal = x509.load_der_x509_certificate(certificate)
+        seal = _parsed(certificate)
         vouching = self._vouching(seal)
         if not vouching.responder.is_good(seal.serial_number):
             raise _revoked()
@@ -148,8 +148,7 @@ class ValidationSource:
                 raise SignerRefusedError(messages.PERSON_CERTIFICATE_UNUSABLE)
             answers.append(answer.der)
         above = (*vouching.chain, vouching.responder.certificate)
-        encoded = (c.public_bytes(Encoding.DER) for c in above)
-        certificates = tuple(dict.fromkeys((certificate, *known.certificates, *encoded)))
+        certificates = _joined(certificate, known.certificates, above)
         return ValidationData(certificates, (*answers, *known.ocsps), known.crls)
 
     def check_person(self, certificate: bytes, *, proof: bool = False) -> x509.Certificate:
@@ -210,15 +209,10 @@ class ValidationSource:
         roll-over left behind, may have ended.
         """
         now = self._clock.now()
-        ends: dict[x509.Name, list[datetime]] = {}
-        for crl in map(x509.load_der_x509_crl, known.crls):
-            if crl.next_update_utc is not None:
-                ends.setdefault(crl.issuer, []).append(crl.next_update_utc)
         for chain in (vouching.chain, self._vouching(self._tsa).chain):
-            root = chain[-1].subject
-            # Two roots may share a name; then one of their lists is enough.
-            if root in ends and max(ends[root]) <= now:
-                raise self._ended(root, max(ends[root]))
+            end = _end_of_lists(known.crls, chain[-1])
+            if end is not None and end <= now:
+                raise self._ended(chain[-1].subject, end)
 
     def _ended(self, root: x509.Name, end: datetime) -> StaleValidationDataError:
         name = describe_name(root)
@@ -289,6 +283,34 @@ class ValidationSource:
 
     def _roots(self) -> list[IssuerRecord]:
         return [one for one in self._ledger.list_issuers() if one.role is IssuerRole.ROOT]
+
+
+# What follows depends on nothing but its arguments: it is worked out once, not for each seal.
+
+
+@lru_cache(maxsize=64)
+def _parsed(certificate: bytes) -> x509.Certificate:
+    return x509.load_der_x509_certificate(certificate)
+
+
+@lru_cache(maxsize=64)
+def _joined(
+    certificate: bytes, known: tuple[bytes, ...], above: tuple[x509.Certificate, ...]
+) -> tuple[bytes, ...]:
+    """Return certificates (DER), each once."""
+    encoded = (one.public_bytes(Encoding.DER) for one in above)
+    return tuple(dict.fromkeys((certificate, *known, *encoded)))
+
+
+@lru_cache(maxsize=64)
+def _end_of_lists(crls: tuple[bytes, ...], root: x509.Certificate) -> datetime | None:
+    """Return when the last list of a root's name ends; None where none says so.
+
+    Two roots may share a name; then one of their lists is enough.
+    """
+    lists = map(x509.load_der_x509_crl, crls)
+    ends = [one.next_update_utc for one in lists if one.issuer == root.subject]
+    return max((end for end in ends if end is not None), default=None)
 
 
 def has_no_revocation(certificate: x509.Certificate) -> bool:

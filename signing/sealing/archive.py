@@ -5,11 +5,14 @@ and a document timestamp covers it with everything before. Repeated before its T
 algorithms end, it keeps a file verifiable for as long as somebody does so.
 
 Stock pyHanko rewrites Info's /ModDate, XMP and /Version in every update; here only the DSS, the
-timestamp's field with its signature, and the form and page that name the field are written.
+timestamp's field with its signature, and the form and page that name the field are written. A file
+that was sealed this moment is not read again: `append_to_fresh` writes the same revision out of
+what is known of it.
 """
 
 import io
 from collections.abc import Iterable
+from itertools import groupby
 from typing import Any, Protocol
 
 from pyhanko.pdf_utils import generic
@@ -23,10 +26,17 @@ from signing.seal_check.protection import (
 )
 from signing.sealing.cms import TimestampSource, reserved_for, timestamp_of
 from signing.sealing.dss import DssContent, SecurityStore
-from signing.sealing.field import ARCHIVE_FIELD, Room, fill_timestamp
+from signing.sealing.field import ARCHIVE_FIELD, SealedPage, form_of, timestamp_field
+from signing.sealing.objects import number_in, references_of
+from signing.sealing.signed_file import CONTENTS, Room, UnsignedRevision, sign_revision
+from signing.sealing.updates import RawObject, fill_timestamp, refer
+from signing.sealing.writer import xref_entries
 
 RENEWAL_DIGEST = "sha512"
 """Of the document, in renewals: what is to last for decades takes the strongest that all know."""
+
+
+_STAMP = b"/Type /DocTimeStamp\n/Filter /Adobe.PPKLite\n/SubFilter /ETSI.RFC3161\n>>"
 
 
 class ArchiveDataSource(Protocol):
@@ -53,16 +63,20 @@ class ArchiveWriter(IncrementalPdfFileWriter):
     def add_validation_data(self, *data: DssContent) -> None:
         """Add to the DSS what it does not hold yet."""
         present = "/DSS" in self.root
-        store = SecurityStore.of(self.root["/DSS"]) if present else SecurityStore()
+        store = _store_of(self.root["/DSS"]) if present else SecurityStore()
         for one in data:
-            store.add(self, one)
+            store.add(self._add, one)
+        written = RawObject(store.to_bytes())
         if present:
             place = self.root.raw_get("/DSS")
-            self.objects[place.generation, place.idnum] = store.to_object()
+            self.objects[place.generation, place.idnum] = written
         else:  # sealed at B-B or B-T
-            self.root["/DSS"] = self.add_object(store.to_object())
+            self.root["/DSS"] = self.add_object(written)
             mark_changed: Any = self.update_root  # untyped
             mark_changed()
+
+    def _add(self, data: bytes) -> str:
+        return refer(self.add_object(RawObject(data)))
 
     def write_anew(self) -> None:
         """Write the form and the seal's page's annotations once more, as they are.
@@ -105,6 +119,76 @@ def append_timestamp(
         lambda digest: timestamper.token(digest, room.digest_name),
         page=writer.seal_page(),
     )
+
+
+def append_to_fresh(
+    page: SealedPage,
+    store: SecurityStore,
+    data: DssContent,
+    room: Room,
+    timestamper: TimestampSource,
+) -> bytes:
+    """Return a file whose seal has just been made with one further revision.
+
+    `store` is what the sealed revision holds. Raises `SealTooLargeError`.
+    """
+    writer, form, sealed = page.writer, page.form, page.file
+    # The seal's signature was the last; pyHanko leaves the number after a file's last one free.
+    number = writer.size + 2
+    objects: dict[int, bytes] = {}
+
+    def add(content: bytes) -> str:
+        nonlocal number
+        objects[number] = content
+        number += 1
+        return f"{number - 1} 0 R"
+
+    store.add(add, data)
+    field, stamp = number, number + 1
+    page_number, (listed_number, listed) = next(iter(form.listed.items()))
+    objects[number_in(writer.root["DSS"])] = store.to_bytes()
+    objects[listed_number] = references_of([*listed, field])
+    objects[form.number] = form_of([*form.fields, field])
+    objects[field] = timestamp_field(ARCHIVE_FIELD, page_number, stamp)
+    return sign_revision(
+        _revision(page, objects, stamp),
+        room,
+        lambda digest: timestamper.token(digest, room.digest_name),
+        sealed,
+    ).pdf
+
+
+def _revision(page: SealedPage, objects: dict[int, bytes], stamp: int) -> UnsignedRevision:
+    """Return an update with these objects and, after them, the timestamp's."""
+    at = len(page.file.pdf)
+    offsets: dict[int, int] = {}
+    parts: list[bytes] = []
+    for number in sorted(objects):
+        offsets[number] = at
+        parts.append(b"%d 0 obj\n%b\nendobj\n" % (number, objects[number]))
+        at += len(parts[-1])
+    offsets[stamp] = at
+    parts.append(b"%d 0 obj\n" % stamp + CONTENTS)
+    sections = [b"xref\n0 1\n0000000000 65535 f \n"]
+    for _, run in groupby(enumerate(offsets), lambda one: one[1] - one[0]):
+        numbers = [number for _, number in run]
+        sections.append(b"%d %d\n" % (numbers[0], len(numbers)))
+        sections.append(xref_entries(tuple(offsets[number] for number in numbers)))
+    # The second half of /ID tells this version of the file from the first (ISO 32000-1 14.4).
+    version = page.file.running.digest()[:16]
+    sections.append(page.writer.trailer(stamp + 1, version, page.file.table))
+    return UnsignedRevision(b"".join(parts), _STAMP, b"".join(sections))
+
+
+def _store_of(dss: generic.DictionaryObject) -> SecurityStore:
+    """Return the references of a parsed DSS dictionary, for adding to it."""
+    store = SecurityStore()
+    for key, known in store.known.items():
+        listed = dss.get("/" + key, ())
+        for index in range(len(listed)):
+            target = listed.raw_get(index)
+            known[target.get_object().data] = refer(target)
+    return store
 
 
 class Archiver:

@@ -1,13 +1,10 @@
 """The document security store (ETSI EN 319 142-1 5.4.2): validation data inside the file."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Protocol
 
-from pyhanko.pdf_utils import generic
-from pyhanko.pdf_utils.writer import BasePdfFileWriter
-
 from signing.pdf_syntax import dictionary
-from signing.sealing.objects import RawObject, array, stream
+from signing.sealing.objects import array, stream
 
 
 class DssContent(Protocol):
@@ -37,36 +34,22 @@ class SecurityStore:
     """
 
     def __init__(self) -> None:
-        self._known: dict[str, dict[bytes, generic.IndirectObject]] = {
-            "Certs": {},
-            "OCSPs": {},
-            "CRLs": {},
-        }
+        self.known: dict[str, dict[bytes, str]] = {"Certs": {}, "OCSPs": {}, "CRLs": {}}
+        """References to what is there, by list and value."""
 
-    @classmethod
-    def of(cls, dss: generic.DictionaryObject) -> "SecurityStore":
-        """Return the references in a parsed DSS dictionary, for adding to it."""
-        store = cls()
-        for key, known in store._known.items():
-            listed = dss.get("/" + key, ())
-            for index in range(len(listed)):
-                target = listed.raw_get(index)
-                known[target.get_object().data] = target
-        return store
+    def add(self, add: Callable[[bytes], str], data: DssContent) -> None:
+        """Write what is not yet there: `add` adds an object and returns a reference to it."""
+        self._add(add, "Certs", data.certificates)
+        self._add(add, "OCSPs", data.ocsps)
+        self._add(add, "CRLs", data.crls)
 
-    def add(self, writer: BasePdfFileWriter, data: DssContent) -> None:
-        """Write what is not yet there as streams into `writer`."""
-        self._add(writer, "Certs", data.certificates)
-        self._add(writer, "OCSPs", data.ocsps)
-        self._add(writer, "CRLs", data.crls)
-
-    def to_object(self) -> RawObject:
+    def to_bytes(self) -> bytes:
         """Return the DSS dictionary, naming all that was added so far."""
-        arrays = {key: array(list(known.values())) for key, known in self._known.items() if known}
-        return RawObject(dictionary({"Type": "/DSS", **arrays}).encode("ascii"))
+        arrays = {key: array(known.values()) for key, known in self.known.items() if known}
+        return dictionary({"Type": "/DSS", **arrays}).encode("ascii")
 
-    def _add(self, writer: BasePdfFileWriter, key: str, values: Iterable[bytes]) -> None:
-        known = self._known[key]
+    def _add(self, add: Callable[[bytes], str], key: str, values: Iterable[bytes]) -> None:
+        known = self.known[key]
         for value in values:
             if value not in known:
-                known[value] = writer.add_object(stream(value))
+                known[value] = add(stream(value))

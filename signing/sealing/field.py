@@ -1,31 +1,33 @@
-"""Signature fields: the seal's visible widget, the archive timestamp's, and what fills them."""
+"""Signature fields of a page that is sealed for the first time, and what is in their dictionaries.
 
-import io
-from collections.abc import Callable
+What is added to files that were signed before is `signing.sealing.archive`'s.
+"""
+
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import lru_cache
-from typing import Any
 
-from pyhanko.pdf_utils import generic
-from pyhanko.pdf_utils.writer import BasePdfFileWriter
-from pyhanko.sign.fields import (
-    InvisSigSettings,
-    MDPPerm,
-    SigFieldSpec,
-    SigSeedSubFilter,
-    VisibleSigSettings,
-    append_signature_field,
-)
-from pyhanko.sign.signers.cms_embedder import PdfCMSEmbedder, SigIOSetup, SigMDPSetup, SigObjSetup
-from pyhanko.sign.signers.constants import ESIC_EXTENSION_1
-from pyhanko.sign.signers.pdf_byterange import DocumentTimestamp, SignatureObject
+from pyhanko.sign.fields import MDPPerm
 
-from signing.errors import SealTooLargeError
 from signing.face import RenderedLicence, SealAppearance
-from signing.pdf_syntax import dictionary
-from signing.sealing import messages
-from signing.sealing.objects import RawObject, flate_stream, reference, stream
+from signing.pdf_syntax import dictionary, text
+from signing.sealing.objects import (
+    flate_stream,
+    reference,
+    references_in,
+    references_of,
+    stream,
+)
+from signing.sealing.signed_file import (
+    CONTENTS,
+    MakeCms,
+    Room,
+    SignedFile,
+    UnsignedRevision,
+    sign_revision,
+    with_room,
+)
 from signing.sealing.writer import SealWriter
 
 SEAL_FIELD = "Seal"
@@ -33,12 +35,17 @@ PERSON_FIELD = "Officer"
 ARCHIVE_FIELD = "Archive"
 TAKEN_FIELD = "Taken"
 """Of who takes in what was signed elsewhere; invisible."""
-# PDF/A wants Print set and Hidden not (ISO 19005-3 6.3.2), also where there is nothing to see.
-_UNSEEN = InvisSigSettings(set_print_flag=True, set_hidden_flag=False, box_out_of_bounds=False)
 _TURNED = {90: "[0 1 -1 0 0 0]", 180: "[-1 0 0 -1 0 0]", 270: "[0 -1 1 0 0 0]"}
 """Against the clock: a page's /Rotate turns with it."""
-MakeCms = Callable[[bytes], bytes]
-"""Makes the CMS (DER) over the digest of a document's bytes."""
+_EXTENSION = (
+    b"<<\n/ESIC <<\n/Type /DeveloperExtensions\n/BaseVersion /1.7\n/ExtensionLevel 1\n>>\n>>"
+)
+"""ETSI EN 319 142-1 5.6."""
+_LOCKED_AND_PRINTED = 0b10000100
+"""Annotation flags (ISO 32000-1 table 165). PDF/A wants Print set and Hidden not (ISO 19005-3
+6.3.2), also where there is nothing to see."""
+_PLACES = 4
+"""Decimal places of a rectangle."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,15 +59,6 @@ class Statement:
     changes: MDPPerm | None
     """What may follow: NO_CHANGES (P=1), or FILL_FORMS (P=2) where a document timestamp or the seal
     will. None: not a certification, which only a file's first signature may be."""
-
-
-@dataclass(frozen=True, slots=True)
-class Room:
-    """Space reserved for a signature's CMS."""
-
-    digest_name: str
-    cms_octets: int
-    """The longest CMS that can come."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +82,74 @@ class PreparedField:
     words: str
 
 
+@dataclass(frozen=True, slots=True)
+class SealedPage:
+    """A page whose seal has just been made, and what a further revision has to know of it."""
+
+    file: SignedFile
+    writer: SealWriter
+    form: "_Form"
+
+
+@dataclass(frozen=True, slots=True)
+class _Field:
+    """An empty field to be added."""
+
+    name: str
+    page: int
+    """Number of its page's object."""
+    box: tuple[float, ...] | None
+    words: str = ""
+    picture: str = ""
+    """Reference to its appearance."""
+
+
+class _Form:
+    """The form of a page that had none, while its fields are added."""
+
+    def __init__(self, writer: SealWriter) -> None:
+        self._writer = writer
+        self.number = writer.add(b"")
+        self.fields: list[int] = []
+        self.listed: dict[int, tuple[int, list[int]]] = {}
+        """Of a page's object: the object of its annotations, and what they are."""
+        writer.set_in_catalogue("Extensions", _EXTENSION.decode("ascii"))
+        writer.set_in_catalogue("AcroForm", reference(self.number))
+
+    def own_annotations(self, page: int) -> None:
+        """Give a page an array of its own, so that later fields leave the page object alone."""
+        if page not in self.listed:
+            held = self._writer.dictionary(page)
+            links = references_in(self._writer.follow(held.get("Annots", b"[]")))
+            number = self._writer.add(b"")
+            held["Annots"] = reference(number).encode()
+            self.listed[page] = number, links
+
+    def add(self, field: _Field, further: str = "") -> int:
+        """Add a field with its widget; return its number."""
+        number = self._writer.add(_written(field, further).encode("ascii"))
+        self.own_annotations(field.page)
+        self.listed[field.page][1].append(number)
+        self.fields.append(number)
+        return number
+
+    def complete(self, number: int, further: str) -> None:
+        """Add entries to a field's dictionary."""
+        held = self._writer.read(number)
+        self._writer.replace(number, held[: -len(b">>")] + further.encode("ascii") + b">>")
+
+    def close(self) -> None:
+        """Write form and annotations."""
+        self._writer.replace(self.number, form_of(self.fields))
+        for number, annotations in self.listed.values():
+            self._writer.replace(number, references_of(annotations))
+
+
+def form_of(fields: Iterable[int]) -> bytes:
+    """Return a form with signatures, to which one may only append (ISO 32000-1 table 219)."""
+    return b"<<\n/Fields %b\n/SigFlags 3\n>>" % references_of(fields)
+
+
 def fill_seal(
     writer: SealWriter,
     place: PlacedSeal,
@@ -92,163 +158,142 @@ def fill_seal(
     room: Room,
     make_cms: MakeCms,
     others: tuple[PreparedField, ...] = (),
-) -> bytes:
-    """Add the visible field with its certification signature; return the file's bytes.
+) -> SealedPage:
+    """Add the visible field with its certification signature.
 
     `others`: fields that are to be filled later. They are there before the first signature, so
     that filling them changes what a certification with P=2 lets be changed, and adds nothing.
-    Raises `SealTooLargeError`.
+    Raises `SealTooLargeError`, `UnsuitablePageError`.
     """
-    writer.register_extension(ESIC_EXTENSION_1)
-    for number in sorted({place.rendered.page, *(one.page for one in others)}):
-        _own_annotations(writer, number)
-    _add_seal_field(writer, place)
+    form = _Form(writer)
+    picture = reference(writer.add(appearance_stream(place.appearance)))
+    seal = _add_seal_field(writer, form, place, picture)
     for one in others:
-        append_signature_field(writer, _empty_spec(one))
-    picture = _picture(writer, place.appearance)
+        form.own_annotations(writer.page(one.page))
+    for one in others:
+        form.add(_empty(writer, one))
     if place.rendered.impression is not None:
-        writer.replace_form(place.rendered.impression, _impression(place.appearance, picture))
-    return _fill(
-        writer,
-        SEAL_FIELD,
-        _setup(statement, room),
-        room=room,
-        make_cms=make_cms,
-        appearance=_shown(picture),
-    )
-
-
-def fill_prepared_seal(
-    writer: BasePdfFileWriter,
-    appearance: SealAppearance | None,
-    *,
-    statement: Statement,
-    room: Room,
-    make_cms: MakeCms,
-    field: str = SEAL_FIELD,
-) -> bytes:
-    """Fill a seal's field that stands empty in a file that was signed before; return the file.
-
-    `appearance` is None for a field that shows nothing. Raises `SealTooLargeError`.
-    """
-    return _fill(
-        writer,
-        field,
-        _setup(statement, room),
-        room=room,
-        make_cms=make_cms,
-        appearance=None if appearance is None else _shown(_picture(writer, appearance)),
-    )
+        writer.replace(place.rendered.impression, _impression(place.appearance, picture))
+    revision = _first_revision(writer, form, seal, statement)
+    return SealedPage(sign_revision(revision, room, make_cms), writer, form)
 
 
 def prepare_for_person(
-    writer: SealWriter,
-    place: PlacedSeal,
-    *,
-    statement: Statement,
-    room: Room,
+    writer: SealWriter, place: PlacedSeal, *, statement: Statement, room: Room
 ) -> bytes:
     """Add the seal's field, empty, and the person's with room for a signature; return the file.
 
     The seal's place is there before the person signs, so that sealing fills a field and adds
     nothing: a certification with P=2 allows that, and readers say so.
     """
-    writer.register_extension(ESIC_EXTENSION_1)
-    _own_annotations(writer, place.rendered.page)
-    _add_seal_field(writer, place)
-    spec = SigFieldSpec(PERSON_FIELD, invis_sig_settings=_UNSEEN)
-    steps = PdfCMSEmbedder(new_field_spec=spec).write_cms(PERSON_FIELD, writer)
-    next(steps)
-    steps.send(_setup(statement, room))
-    output = io.BytesIO()
-    steps.send(SigIOSetup(md_algorithm=room.digest_name, output=output))
-    return output.getvalue()
+    form = _Form(writer)
+    box = place.appearance.around(place.rendered.seal_centre)
+    _add_seal_field(writer, form, place, _nothing_to_see(writer, box))
+    own = form.add(_Field(PERSON_FIELD, writer.page(0), None))
+    return with_room(_first_revision(writer, form, own, statement), room)
 
 
-def _own_annotations(writer: SealWriter, number: int) -> None:
-    """Give the page an array of its own, so that later fields leave the page object alone."""
-    follow: Any = _page(writer, number).get_object  # untyped
-    page = follow()
-    links = page["/Annots"] if "/Annots" in page else ()  # noqa: SIM401  # `get` follows nothing
-    page["/Annots"] = writer.add_object(generic.ArrayObject(links))
+def _first_revision(
+    writer: SealWriter, form: _Form, field: int, statement: Statement
+) -> UnsignedRevision:
+    """Give a field its signature, and return the file up to that."""
+    number = writer.size
+    form.complete(field, f"/V {reference(number)}\n")
+    form.close()
+    if statement.changes is not None:
+        writer.set_in_catalogue("Perms", f"<<\n/DocMDP {reference(number)}\n>>")
+    body = writer.body()
+    return UnsignedRevision(
+        body=body.data + b"%d 0 obj\n" % number + CONTENTS,
+        entries=signature_entries(statement),
+        table=writer.table((*body.offsets, len(body.data))),
+    )
 
 
-def _page(writer: SealWriter, number: int) -> generic.IndirectObject:
-    find_page: Any = writer.find_page_for_modification  # untyped
-    found: generic.IndirectObject = find_page(number)[0]
-    return found
+def timestamp_field(name: str, page: int, stamp: int) -> bytes:
+    """Return the invisible field of a document timestamp that is the object `stamp`."""
+    field = _Field(name, page, None)
+    return _written(field, f"/V {reference(stamp)}\n").encode("ascii")
 
 
-def _add_seal_field(writer: SealWriter, place: PlacedSeal) -> None:
+def signature_entries(statement: Statement) -> bytes:
+    """Return the entries of a seal's signature dictionary after /ByteRange."""
+    said = [
+        "/Type /Sig\n/Filter /Adobe.PPKLite\n/SubFilter /ETSI.CAdES.detached\n",
+        f"/M (D:{statement.at.astimezone(UTC):%Y%m%d%H%M%S}Z)\n/Name {text(statement.name)}\n",
+    ]
+    if statement.location:
+        said.append(f"/Location {text(statement.location)}\n")
+    if statement.reason:
+        said.append(f"/Reason {text(statement.reason)}\n")
+    if statement.changes is not None:
+        said.append(
+            "/Reference [ <<\n/Type /SigRef\n/TransformMethod /DocMDP\n/TransformParams <<\n"
+            f"/Type /TransformParams\n/V /1.2\n/P {statement.changes.value}\n>>\n>> ]\n"
+        )
+    return "".join((*said, ">>")).encode("ascii")
+
+
+def _add_seal_field(writer: SealWriter, form: _Form, place: PlacedSeal, picture: str) -> int:
     """Add the seal's field, empty, and let its widget join the structure tree."""
-    append_signature_field(writer, _seal_spec(place))
-    fields = writer.root["/AcroForm"]["/Fields"]
+    page = writer.page(place.rendered.page)
+    box = place.appearance.around(place.rendered.seal_centre)
+    seal = form.add(_Field(SEAL_FIELD, page, box, place.words, picture))
     parent = place.rendered.seal_element
     if parent is not None:
-        widget = fields.raw_get(len(fields) - 1)
-        writer.tag_widget(widget, _page(writer, place.rendered.page), parent, place.words)
+        key = writer.tag_widget(seal, page, parent, place.words)
+        if key is not None:
+            form.complete(seal, f"/StructParent {key}\n")
+    return seal
 
 
-def _seal_spec(place: PlacedSeal) -> SigFieldSpec:
-    box: Any = place.appearance.around(place.rendered.seal_centre)
-    return SigFieldSpec(
-        SEAL_FIELD,
-        on_page=place.rendered.page,
-        box=box,  # pyHanko's annotation says integers; it writes fractions
-        readable_field_name=place.words,
-        visible_sig_settings=VisibleSigSettings(
-            rotate_with_page=True, scale_with_page_zoom=True, print_signature=True
-        ),
-    )
+def _empty(writer: SealWriter, one: PreparedField) -> _Field:
+    picture = "" if one.box is None else _nothing_to_see(writer, one.box)
+    return _Field(one.name, writer.page(one.page), one.box, one.words, picture)
 
 
-def _empty_spec(one: PreparedField) -> SigFieldSpec:
-    if one.box is None:
-        return SigFieldSpec(
-            one.name,
-            on_page=one.page,
-            readable_field_name=one.words,
-            invis_sig_settings=_UNSEEN,
+def _nothing_to_see(writer: SealWriter, box: tuple[float, ...]) -> str:
+    """Add the appearance of an empty field, which PDF/A wants of whatever takes up room."""
+    left, bottom, right, top = box
+    return reference(
+        writer.add(
+            stream(
+                b"",
+                {
+                    "Type": "/XObject",
+                    "Subtype": "/Form",
+                    "BBox": f"[0 0 {_measure(right - left)} {_measure(top - bottom)}]",
+                    "Resources": "<< >>",
+                },
+            )
         )
-    box: Any = one.box  # as above
-    return SigFieldSpec(
-        one.name,
-        on_page=one.page,
-        box=box,
-        readable_field_name=one.words,
-        visible_sig_settings=VisibleSigSettings(
-            rotate_with_page=True, scale_with_page_zoom=True, print_signature=True
-        ),
     )
 
 
-def _setup(statement: Statement, room: Room) -> SigObjSetup:
-    signature = SignatureObject(
-        timestamp=statement.at,
-        subfilter=SigSeedSubFilter.PADES,
-        name=statement.name,
-        reason=statement.reason,
-        location=statement.location,
-        bytes_reserved=2 * room.cms_octets,
-    )
-    if statement.changes is None:
-        return SigObjSetup(signature)
-    permission = SigMDPSetup(
-        md_algorithm=room.digest_name, certify=True, docmdp_perms=statement.changes
-    )
-    return SigObjSetup(signature, permission)
+def _written(field: _Field, further: str) -> str:
+    """Return a signature field that is its own widget (ISO 32000-1 12.7.4.5, 12.5.6.19)."""
+    box = " ".join(map(_measure, field.box)) if field.box else "0 0 0 0"
+    said = [
+        f"<<\n/FT /Sig\n/T {text(field.name)}\n/Type /Annot\n/Subtype /Widget\n",
+        f"/F {_LOCKED_AND_PRINTED}\n/Rect [ {box} ]\n/P {reference(field.page)}\n",
+    ]
+    if field.words:
+        said.append(f"/TU {text(field.words)}\n")
+    if field.picture:
+        said.append(f"/AP << /N {field.picture} >>\n")
+    return "".join((*said, further, ">>"))
 
 
-def _picture(writer: BasePdfFileWriter, appearance: SealAppearance) -> str:
-    """Add the seal's picture; return the reference to it."""
-    return reference(writer.add_object(appearance_stream(appearance)))
+def _measure(value: float) -> str:
+    return f"{value:.{_PLACES}f}".rstrip("0").rstrip(".")
 
 
-def _shown(picture: str) -> RawObject:
-    return RawObject(dictionary({"N": picture}).encode("ascii"))
+def shown(picture: str) -> str:
+    """Return the appearances of a widget (ISO 32000-1 12.5.5)."""
+    return dictionary({"N": picture})
 
 
-def _impression(appearance: SealAppearance, picture: str) -> RawObject:
+def _impression(appearance: SealAppearance, picture: str) -> bytes:
     """Return a form that draws the seal's picture around the origin."""
     half = appearance.diameter / 2
     return stream(
@@ -262,53 +307,8 @@ def _impression(appearance: SealAppearance, picture: str) -> RawObject:
     )
 
 
-def fill_timestamp(
-    writer: BasePdfFileWriter, field: str, room: Room, make_token: MakeCms, *, page: int = 0
-) -> bytes:
-    """Add an invisible field with a document timestamp (EN 319 142-1 5.4.3); return the file.
-
-    `page` is the seal's, the first being 0: its annotations are an object of their own.
-    Raises `SealTooLargeError`.
-    """
-    spec = SigFieldSpec(field, on_page=page, invis_sig_settings=_UNSEEN)
-    placeholder: Any = DocumentTimestamp  # untyped
-    timestamp = placeholder(bytes_reserved=2 * room.cms_octets)
-    return _fill(writer, spec, SigObjSetup(timestamp), room=room, make_cms=make_token)
-
-
-def _fill(
-    writer: BasePdfFileWriter,
-    spec: SigFieldSpec | str,
-    setup: SigObjSetup,
-    *,
-    room: Room,
-    make_cms: MakeCms,
-    appearance: RawObject | None = None,
-) -> bytes:
-    """Go through pyHanko's four steps (`PdfCMSEmbedder.write_cms`); a name's field is there."""
-    if isinstance(spec, str):
-        steps = PdfCMSEmbedder().write_cms(spec, writer, existing_fields_only=True)
-    else:
-        steps = PdfCMSEmbedder(new_field_spec=spec).write_cms(spec.sig_field_name, writer)
-    field = next(steps)
-    if appearance is not None:
-        field.get_object()["/AP"] = appearance
-    steps.send(setup)
-    output = io.BytesIO()
-    prepared, _ = steps.send(SigIOSetup(md_algorithm=room.digest_name, output=output))
-    cms = make_cms(prepared.document_digest)
-    if len(cms) > room.cms_octets:
-        raise SealTooLargeError(
-            messages.signature_exceeds_reserved_space(count=len(cms), reserved=room.cms_octets),
-            octets=len(cms),
-            reserved=room.cms_octets,
-        )
-    steps.send(cms)
-    return output.getvalue()
-
-
 @lru_cache(maxsize=16)
-def appearance_stream(appearance: SealAppearance) -> RawObject:
+def appearance_stream(appearance: SealAppearance) -> bytes:
     """Return the seal's picture as a form XObject, compressed once per seal."""
     states = {
         name: dictionary({"Type": "/ExtGState", "ca": f"{opacity:g}", "CA": f"{opacity:g}"})

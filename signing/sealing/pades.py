@@ -21,10 +21,10 @@ from keys.model import KeyPurpose, Signer
 from signing.errors import UnsuitableLevelError, WrongSealKeyError
 from signing.levels import WITH_VALIDATION_DATA, PadesLevel
 from signing.sealing import messages
-from signing.sealing.archive import ArchiveWriter, append_timestamp
+from signing.sealing.archive import ArchiveWriter, append_timestamp, append_to_fresh
 from signing.sealing.cms import SealCms, TimestampSource, reserved_for, timestamp_of
 from signing.sealing.dss import DssContent, SecurityStore
-from signing.sealing.field import Room, Statement, fill_prepared_seal, fill_seal
+from signing.sealing.field import SealedPage, Statement, fill_seal
 from signing.sealing.objects import reference
 from signing.sealing.person_form import verify_signed_page
 from signing.sealing.request import (
@@ -33,6 +33,8 @@ from signing.sealing.request import (
     SealingRequest,
     open_page,
 )
+from signing.sealing.signed_file import Room
+from signing.sealing.updates import fill_prepared_seal
 from signing.sealing.writer import SealWriter
 
 __all__ = ["SealedDocument", "Sealer", "SealingRequest", "ValidationDataSource"]
@@ -80,8 +82,11 @@ class Sealer:
         self._stamped_room = Room(name, self._cms.reserved(timestamp=True))
         self._archive_room = Room(name, reserved_for(timestamp_of(timestamper, b"", name)))
 
-    def seal(self, request: SealingRequest) -> SealedDocument:
+    def seal(self, request: SealingRequest, data: DssContent | None = None) -> SealedDocument:
         """Return the sealed document.
+
+        `data` is validation data of this seal that a group of documents shares
+        (`ca.validation.group`), for levels that embed them; None: they are made now.
 
         Raises `UnsuitablePageError`, `UnsuitableTextError`, `SealTooLargeError`, and what key,
         timestamper and validation data raise; nothing is made then.
@@ -91,18 +96,23 @@ class Sealer:
         writer = open_page(request, at)
         # (2) Validation data, before the signature covers them. A seal that is revoked or suspended
         # must not seal at any level.
+        store = SecurityStore()
         if request.level not in WITH_VALIDATION_DATA:
             self._validation.check_seal(self._certificate, proof=False)
         else:
-            store = SecurityStore()
-            store.add(writer, self._validation.for_seal(self._certificate))
-            writer.set_in_catalogue("/DSS", reference(writer.add_object(store.to_object())))
+            data = data or self._validation.for_seal(self._certificate)
+            if self._certificate not in data.certificates:
+                raise ValueError("validation data of another seal")
+            store.add(lambda content: reference(writer.add(content)), data)
+            writer.set_in_catalogue("DSS", reference(writer.add(store.to_bytes())))
         # (3) The seal.
-        sealed = self._sign(writer, request, at)
+        page = self._sign(writer, request, at)
+        sealed = page.file.pdf
         if request.level is not PadesLevel.B_LTA:
             return SealedDocument(sealed, (len(sealed),), request.level, at)
-        # (4) The archive revision.
-        archived = self._archive(sealed)
+        # (4) The archive revision, with an OCSP answer from after the seal's timestamp.
+        data = self._validation.for_seal(self._certificate)
+        archived = append_to_fresh(page, store, data, self._archive_room, self._timestamper)
         return SealedDocument(archived, (len(sealed), len(archived)), request.level, at)
 
     def seal_signed(
@@ -169,7 +179,7 @@ class Sealer:
         archived = self._archive(sealed)
         return SealedDocument(archived, (len(sealed), len(archived)), PadesLevel.B_LTA, at)
 
-    def _sign(self, writer: SealWriter, request: SealingRequest, at: datetime) -> bytes:
+    def _sign(self, writer: SealWriter, request: SealingRequest, at: datetime) -> SealedPage:
         stamped = request.level is not PadesLevel.B_B
         followed = request.level is PadesLevel.B_LTA or bool(request.others)
         changes = None

@@ -1,15 +1,10 @@
 """Preview of a document with a seal on it, before the seal is used: it bears no signature."""
 
-import io
-from typing import Any
-
-from pyhanko.pdf_utils import generic
-
 from signing.face import RenderedLicence, SealAppearance
 from signing.pdf_syntax import dictionary
 from signing.sealing.caption import with_caption
 from signing.sealing.field import appearance_stream
-from signing.sealing.objects import reference
+from signing.sealing.objects import reference, references_in, references_of
 from signing.sealing.writer import SealWriter
 
 _WORDS = ("未签章预览  PREVIEW, NOT SIGNED",)
@@ -23,25 +18,21 @@ def preview_of(rendered: RenderedLicence, appearance: SealAppearance) -> bytes:
     """
     marked = with_caption(SealAppearance(b"", 1.0, turn=appearance.turn), _WORDS)
     writer = SealWriter(rendered.pdf, bytes(16))
-    find_page: Any = writer.find_page_for_modification  # untyped
-    page = find_page(rendered.page)[0].get_object()
-    kept = page["/Annots"] if "/Annots" in page else ()  # noqa: SIM401  # `get` follows nothing
+    page = writer.dictionary(writer.page(rendered.page))
+    kept = references_in(writer.follow(page.get("Annots", b"[]")))
     stamps = [
-        writer.add_raw(_stamp(writer, one, centre))
+        writer.add(_stamp(writer, one, centre).encode("ascii"))
         for one, centre in (
             (appearance, rendered.seal_centre),
             (marked, _above(appearance, rendered.seal_centre)),
         )
     ]
-    page["/Annots"] = generic.ArrayObject([*kept, *stamps])
-    output = io.BytesIO()
-    write: Any = writer.write  # untyped
-    write(output)
-    return output.getvalue()
+    page["Annots"] = references_of([*kept, *stamps])
+    return writer.to_bytes()
 
 
 def _stamp(writer: SealWriter, appearance: SealAppearance, centre: tuple[float, float]) -> str:
-    form = writer.add_object(appearance_stream(appearance))
+    form = writer.add(appearance_stream(appearance))
     box = " ".join(f"{side:.2f}" for side in appearance.around(centre))
     return dictionary(
         {

@@ -7,17 +7,13 @@ are not parsed: a form is added to the map of forms as it was written.
 """
 
 import hashlib
-import io
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
-
-from pyhanko.pdf_utils import generic
 
 from signing.face import SealAppearance
 from signing.intake.report import PageBox
 from signing.sealing.field import appearance_stream
-from signing.sealing.objects import reference, stream
+from signing.sealing.objects import number_in, reference, references_in, references_of, stream
 from signing.sealing.writer import SealWriter
 
 EDGE_PAGES = 20
@@ -61,47 +57,38 @@ def stamped(pdf: bytes, appearance: SealAppearance, imprints: Iterable[SealImpri
     """Return a file that was taken in with imprints on its pages. Raises `UnsuitablePageError`."""
     writer = SealWriter(pdf, bytes(16))
     upright = replace(appearance, turn=0)
-    form = writer.add_object(appearance_stream(upright))
-    before = writer.add_object(stream(b"q"))
+    form = writer.add(appearance_stream(upright))
+    before = writer.add(stream(b"q"))
     name = f"{_NAME}{hashlib.sha256(pdf).hexdigest()[:32]}"  # no content of it can call that
     maps: set[int] = set()
     for one in imprints:
         page = _draw(writer, one, name, before)
         _provide(writer, page, maps, f"/{name} {reference(form)}")
-    output = io.BytesIO()
-    write: Any = writer.write  # untyped
-    write(output)
-    return output.getvalue()
+    return writer.to_bytes()
 
 
-def _draw(
-    writer: SealWriter, imprint: SealImprint, name: str, before: generic.IndirectObject
-) -> generic.DictionaryObject:
+def _draw(writer: SealWriter, imprint: SealImprint, name: str, before: int) -> dict[str, bytes]:
     """Draw an imprint over its page, and return that."""
-    find_page: Any = writer.find_page_for_modification  # untyped
-    page: generic.DictionaryObject = find_page(imprint.page)[0].get_object()
+    page = writer.dictionary(writer.page(imprint.page))
     # The line ends first, and with it a comment that the page leaves open.
     drawing = f"\nQ q {imprint.operators} /{name} Do Q".encode("ascii")
-    after = writer.add_object(stream(drawing))
-    held = page.raw_get("/Contents") if "/Contents" in page else generic.ArrayObject()
-    content: Any = held.get_object()
-    parts = list(list.__iter__(content)) if isinstance(content, generic.ArrayObject) else [held]
-    page[generic.NameObject("/Contents")] = generic.ArrayObject([before, *parts, after])
+    after = writer.add(stream(drawing))
+    held = page.get("Contents", b"[]")
+    content = writer.follow(held)
+    parts = references_in(content) if content.startswith(b"[") else [number_in(held)]
+    page["Contents"] = references_of([before, *parts, after])
     return page
 
 
-def _provide(
-    writer: SealWriter, page: generic.DictionaryObject, maps: set[int], addition: str
-) -> None:
+def _provide(writer: SealWriter, page: dict[str, bytes], maps: set[int], addition: str) -> None:
     """Add a form to a page's map of forms, once where pages share it.
 
     Resources that were taken in are objects of their own, and so are their maps.
     """
-    resources = page.raw_get("/Resources").get_object()
-    if "/XObject" not in resources:
-        new = writer.add_raw("<< >>")
-        resources[generic.NameObject("/XObject")] = new
-    number = resources.raw_get("/XObject").idnum
+    resources = writer.dictionary(number_in(page.get("Resources", b"")))
+    if "XObject" not in resources:
+        resources["XObject"] = writer.add_text("<< >>").encode()
+    number = number_in(resources["XObject"])
     if number not in maps:
         maps.add(number)
         writer.lengthen(number, addition)

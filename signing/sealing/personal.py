@@ -24,7 +24,7 @@ from signing.errors import PersonSignatureError
 from signing.sealing import messages
 from signing.sealing.cms import TimestampSource, timestamp_of
 from signing.sealing.dss import DssContent
-from signing.sealing.field import Room, Statement, prepare_for_person
+from signing.sealing.field import Statement, prepare_for_person
 from signing.sealing.person_form import (
     common_name_of,
     form_of,
@@ -33,6 +33,7 @@ from signing.sealing.person_form import (
     verify_signed_page,
 )
 from signing.sealing.request import SealingRequest, open_page
+from signing.sealing.signed_file import Room
 
 
 class PersonDataSource(Protocol):

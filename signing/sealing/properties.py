@@ -12,7 +12,7 @@ from signing.document_properties import (
     srgb_profile,
 )
 from signing.pdf_syntax import date, dictionary, text
-from signing.sealing.objects import RawObject, array, reference, stream
+from signing.sealing.objects import array, reference, stream
 from signing.sealing.writer import SealWriter
 
 
@@ -37,10 +37,10 @@ def describe(writer: SealWriter, properties: Properties, at: datetime, claim: Cl
         claim = Claim.ARCHIVAL
     written = packet(properties, at, claim)
     writer.replace_metadata(stream(written, {"Type": "/Metadata", "Subtype": "/XML"}))
-    if claim is not Claim.NONE and "/OutputIntents" not in writer.root:
-        profile = writer.add_object(RawObject(srgb_profile()))
-        intent = writer.add_raw(output_intent(reference(profile)))
-        writer.set_in_catalogue("/OutputIntents", array([intent]))
+    if claim is not Claim.NONE and "OutputIntents" not in writer.root:
+        profile = reference(writer.add(srgb_profile()))
+        intent = writer.add_text(output_intent(profile))
+        writer.set_in_catalogue("OutputIntents", array([intent]))
 
 
 def attach(writer: SealWriter, attachment: Attachment, at: datetime) -> None:
@@ -55,9 +55,9 @@ def attach(writer: SealWriter, attachment: Attachment, at: datetime) -> None:
         "Subtype": "/" + attachment.media_type.replace("/", "#2F"),
         "Params": dictionary({"Size": str(len(attachment.content)), **times}),
     }
-    file = reference(writer.add_object(stream(attachment.content, entries)))
+    file = reference(writer.add(stream(attachment.content, entries)))
     name = text(attachment.name)
-    specification = writer.add_raw(
+    specification = writer.add_text(
         dictionary(
             {
                 "Type": "/Filespec",
@@ -69,6 +69,6 @@ def attach(writer: SealWriter, attachment: Attachment, at: datetime) -> None:
             }
         )
     )
-    names = dictionary({"Names": f"[{name} {reference(specification)}]"})
-    writer.set_in_catalogue("/Names", dictionary({"EmbeddedFiles": names}))
-    writer.set_in_catalogue("/AF", array([specification]))
+    names = dictionary({"Names": f"[{name} {specification}]"})
+    writer.set_in_catalogue("Names", dictionary({"EmbeddedFiles": names}))
+    writer.set_in_catalogue("AF", array([specification]))

@@ -5,6 +5,7 @@ parsed and written again it would cost more than all the rest of sealing's addit
 """
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from signing.pdf_syntax import text
@@ -26,14 +27,17 @@ class TreePlaces:
     """The first key that the parent tree does not have."""
 
 
-def find_tags(root: bytes, objects: dict[int, bytes]) -> TreePlaces | None:
-    """Find the tree of a page that our renderer tagged; None: it is not tagged."""
+def find_tags(root: bytes, read: Callable[[int], bytes]) -> TreePlaces | None:
+    """Find the tree of a page that our renderer tagged; None: it is not tagged.
+
+    `read` returns an object's bytes by its number, nothing where there is none.
+    """
     tree = _TREE.search(root)
     if tree is None:
         return None
     number = int(tree[1])
-    index = _INDEX.search(objects.get(number, b""))
-    if index is None or not objects.get(int(index[1]), b"").endswith(_END):
+    index = _INDEX.search(read(number))
+    if index is None or not read(int(index[1])).endswith(_END):
         return None
     return TreePlaces(number, int(index[1]), int(index[2]))
 

@@ -2,14 +2,18 @@
 
 import json
 from functools import cache
+from io import BytesIO
 
 import pytest
 from cryptography.hazmat.primitives.serialization import Encoding
+from pyhanko.pdf_utils.reader import PdfFileReader
 
 from bench import report
 from bench.floor import sealing_floor, verifying_floor
 from bench.home import BenchHome
-from bench.measure import Baseline, Latency, Row, Sample, measure
+from bench.measure import Baseline, Latency, Row, Sample, Split, measure
+from bench.pdfsigner_stock import LEVELS, pdfsigner_process
+from bench.shares import Shares
 from bench.stock import OurTimeStamper, Stock, dummy_timestamper
 from bench.verifying import ours, stock_process
 from signing.levels import PadesLevel
@@ -44,6 +48,38 @@ def test_a_row_without_baseline_has_none(capsys: pytest.CaptureFixture[str]) -> 
     report.write(measure(Row("alone", lambda: spin(100), calls=1)))
     (line,) = (json.loads(line) for line in capsys.readouterr().out.splitlines())
     assert (line["baseline"], line["baseline_value"], line["ratio"]) == (None, None, None)
+
+
+class Piece:
+    def work(self) -> None:
+        spin(300_000)
+
+
+def test_a_split_tells_each_part_and_the_rest_for_one(capsys: pytest.CaptureFixture[str]) -> None:
+    def two_at_once() -> None:
+        for _ in range(2):
+            Piece().work()
+            spin(900_000)
+
+    shares = Shares({"piece": ((Piece, "work"),)})
+    report.write_split(Split("thing", two_at_once, calls=3, batch=2), shares)
+    told = capsys.readouterr()
+    lines = [json.loads(line) for line in told.out.splitlines()]
+    assert [line["name"] for line in lines] == ["thing.piece", "thing.rest"]
+    assert all(list(line) == KEYS for line in lines)
+    piece, rest = (line["value"] for line in lines)
+    assert rest / piece == pytest.approx(3, rel=0.3)
+    assert "1.0" in told.err
+
+
+@pytest.mark.parametrize("level", LEVELS)
+def test_pdfsignerpy_seals_what_it_is_timed_for(level: PadesLevel) -> None:
+    """With a timestamp, answers and lists; what it leaves out, the operator's guide says."""
+    with pdfsigner_process() as process:
+        pdf = process.seal(level)
+    dss = PdfFileReader(BytesIO(pdf)).root["/DSS"]
+    assert len(dss["/OCSPs"]) == len(dss["/CRLs"]) == 2
+    assert pdf.count(b"/ETSI.RFC3161") == (1 if level is PadesLevel.B_LTA else 0)
 
 
 def test_the_figures_of_a_sample() -> None:

@@ -16,7 +16,8 @@ from signing.seal_check.archive_form import explains
 from signing.seal_check.check import check_seal
 from signing.sealing.archive import Archiver, ArchiveWriter
 from signing.sealing.cms import reserved_for, timestamp_of
-from signing.sealing.field import Room, fill_timestamp
+from signing.sealing.signed_file import Room
+from signing.sealing.updates import fill_timestamp
 from tests.signing.inspection.updates import (
     Change,
     add_annotation,

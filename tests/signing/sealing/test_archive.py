@@ -1,27 +1,42 @@
 """Archive renewals keep a sealed file verifiable, with the clock moved over twenty years."""
 
+import hashlib
+import re
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
+from cryptography.x509 import ocsp
 from pyhanko.sign.ades.report import AdESPassed
 from pyhanko.sign.diff_analysis import ModificationLevel
 
 from ca.errors import StaleValidationDataError
 from ca.issuers import FIRST_ISSUING
 from ca.ledger import RevocationReason
+from ca.validation.validation_data import ValidationData
 from signing.algorithm_ends import NEVER, AlgorithmSuite, all_suites, parse_suite, suite_of
 from signing.errors import UnprotectedFileError
 from signing.levels import PadesLevel
 from signing.report import Indication, LaterChanges
 from signing.seal_check.protection import protection_of
-from signing.sealing.archive import Archiver
+from signing.sealing.archive import Archiver, append_timestamp
+from signing.sealing.cms import reserved_for
+from signing.sealing.signed_file import Room
 from signing.validation import validate_pdf
 from tests.permits import CHANGE_CERTIFICATE
 from tests.signing.decades import YEAR, Decades
 from tests.signing.pyhanko_validation import Judge
-from tests.signing.sealing.sealing_world import read, run, sealed, world
+from tests.signing.sealing.sealing_world import (
+    SealingWorld,
+    contents,
+    dss_of,
+    read,
+    request,
+    run,
+    sealed,
+    world,
+)
 
 MINUTE = timedelta(minutes=1)
 LONG_TERM = [PadesLevel.B_LT, PadesLevel.B_LTA]
@@ -175,3 +190,67 @@ def test_no_algorithm_outlives_its_plan_and_unknown_ones_have_none() -> None:
 def _fields(pdf: bytes) -> list[object]:
     fields = read(pdf).root["/AcroForm"]["/Fields"]
     return [fields[index]["/T"] for index in range(len(fields))]
+
+
+class OneToken:
+    """A unit that always answers with the same token, as if no time passed."""
+
+    def __init__(self) -> None:
+        self._token = world().hierarchy.timestamps.token(bytes(32), "sha256")
+        self.asked: list[bytes] = []
+
+    def token(self, imprint: bytes, hash_name: str) -> bytes:
+        assert hash_name == "sha256"
+        self.asked.append(imprint)
+        return self._token
+
+
+def test_a_fresh_file_is_archived_as_pyhanko_archives_it() -> None:
+    """Byte for byte, but for what tells two versions of a file apart (ISO 32000-1 14.4)."""
+    unit = OneToken()
+    document = world().make_sealer(timestamper=unit).seal(request(PadesLevel.B_LTA))
+    first = document.pdf[: document.revisions[0]]
+    stamped = unit.asked[-1]
+    data = world().hierarchy.validation.for_seal(world().certificate)
+    held = dss_of(document.pdf)
+    added = ValidationData(held.certificates, held.ocsps, held.crls)
+    assert set(held.certificates) == set(data.certificates)
+    room = Room("sha256", reserved_for(unit.token(b"", "sha256")))
+    appended = append_timestamp(first, (added,), room, unit)
+    assert _without_version(appended) == _without_version(document.pdf)
+    assert len(_version(document.pdf)) == len(_version(first)) == 2
+    assert len({*_version(document.pdf), *_version(first)}) == 2
+    covered, _ = contents(document.pdf, 1)
+    assert hashlib.sha256(covered).digest() == stamped
+
+
+def _version(pdf: bytes) -> list[bytes]:
+    return re.findall(rb"<([0-9a-f]{32})>", pdf[pdf.rindex(b"/ID") :])
+
+
+def _without_version(pdf: bytes) -> bytes:
+    return pdf.replace(_version(pdf)[1], b"", 1) if len(set(_version(pdf))) == 2 else pdf
+
+
+def test_seals_of_a_group_share_their_data_and_are_archived_with_later_ones() -> None:
+    here = SealingWorld()
+    shared = here.hierarchy.validation.for_seal(here.certificate)
+    here.ca.clock.advance(timedelta(seconds=5))
+    sealed_at = here.ca.clock.now().replace(microsecond=0)
+    plain, archived = (
+        here.sealer.seal(request(level), shared) for level in (PadesLevel.B_LT, PadesLevel.B_LTA)
+    )
+    assert dss_of(plain.pdf) == shared
+    made = [ocsp.load_der_ocsp_response(one).this_update_utc for one in dss_of(archived.pdf).ocsps]
+    assert dss_of(archived.pdf).ocsps[: len(shared.ocsps)] == shared.ocsps
+    assert max(made) == sealed_at > min(made)
+    judge = Judge(here.root, here.ca.clock.now() + MINUTE)
+    assert judge.ades_with_time(plain.pdf) is AdESPassed.OK
+    assert judge.ades_archived(archived.pdf) is AdESPassed.OK
+
+
+def test_validation_data_of_another_seal_are_refused() -> None:
+    other = SealingWorld()
+    data = other.hierarchy.validation.for_seal(other.certificate)
+    with pytest.raises(ValueError, match="another seal"):
+        world().sealer.seal(request(), data)
