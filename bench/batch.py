@@ -7,7 +7,7 @@ that are called from it.
 
 import os
 import time
-from collections import Counter, deque
+from collections import defaultdict, deque
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from itertools import islice
@@ -148,9 +148,9 @@ def _cpu_of(pid: int) -> float:
 
 
 @contextmanager
-def split(registry: Home) -> Iterator[Counter[str]]:
+def split(registry: Home) -> Iterator[dict[str, float]]:
     """Hand out seconds of CPU by part, each without those within it."""
-    spent: Counter[str] = Counter()
+    spent: dict[str, float] = defaultdict(float)
     within: list[float] = []
 
     def timed(part: str, work: Callable[..., Any]) -> Callable[..., Any]:

@@ -83,24 +83,33 @@ class Kills:
         """Kill workers, the nursery or the command, each once so many licences are on record."""
         killed, done = 0, self._recorded()
         while process.poll() is None:
+            whom = self.chance.choice(["command", "command", "worker", "worker", "nursery"])
             target = self.chance.randint(done, numbers.stop)
-            while self._recorded() < target and process.poll() is None:
-                time.sleep(0.01)
+            while not self._found(whom, process) or self._recorded() < target:
+                if process.poll() is not None:
+                    return killed
+                time.sleep(0.02)
             time.sleep(self.chance.uniform(0, 0.4))
             done = self._recorded()
-            whom = self.chance.choice(["command", "command", "worker", "worker", "nursery"])
-            found = {"command": [process.pid]}
-            found["nursery"] = _children(process.pid)
-            found["worker"] = [one for nursery in found["nursery"] for one in _children(nursery)]
-            if process.poll() is not None or not found[whom]:
+            found = self._found(whom, process)
+            if process.poll() is not None or not found:
                 continue
             with suppress(ProcessLookupError):
-                os.kill(self.chance.choice(found[whom]), signal.SIGKILL)
+                os.kill(self.chance.choice(found), signal.SIGKILL)
                 self.killed[whom] = self.killed.get(whom, 0) + 1
                 killed += 1
             if whom != "worker":
                 break
         return killed
+
+    @staticmethod
+    def _found(whom: str, process: Forked) -> list[int]:
+        """Return the processes of a kind."""
+        if whom == "command":
+            return [process.pid]
+        nursery = _children(process.pid)
+        workers = [one for parent in nursery for one in _children(parent)]
+        return nursery if whom == "nursery" else workers
 
     def _recorded(self) -> int:
         with suppress(sqlite3.OperationalError, psycopg.OperationalError):

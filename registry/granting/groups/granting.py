@@ -308,9 +308,14 @@ class GroupGranting:
             place.outcome = one.error
             if isinstance(one.error, PAGE_ERRORS):
                 self._give_up(place, one.error)
-        if made:
-            self._register(made)
-        self._record_strays()
+        try:
+            if made:
+                self._register(made)
+        except BaseException:  # what is on record by then is not recorded again
+            self._strays += [event for *_, one in made for event in one.signed]
+            raise
+        finally:
+            self._record_strays()
 
     def _register(self, made: Sequence[tuple[_Place, SealedLicence, Sealed]]) -> None:
         """Release documents: nothing of them has left until their transaction is committed."""
@@ -323,16 +328,12 @@ class GroupGranting:
             )
             for place, document, one in made
         ]
-        try:
-            for seal_id, level in {
-                (_pending(place).seal_id, _pending(place).level) for place, *_ in made
-            }:
-                # An answer about it may be seconds old, and the group was begun before that.
-                self._granting.room.prepare(seal_id, level)
-            journal_documents(self._database, journalled)
-        except BaseException:
-            self._strays += [event for *_, one in made for event in one.signed]
-            raise
+        for seal_id, level in {
+            (_pending(place).seal_id, _pending(place).level) for place, *_ in made
+        }:
+            # An answer about it may be seconds old, and the group was begun before that.
+            self._granting.room.prepare(seal_id, level)
+        journal_documents(self._database, journalled)
         digests = self._store.put_all([document.pdf for _, document, _ in made])
         self._on_step(GrantStep.STORED)
         with self._database.writing() as connection:
