@@ -9,7 +9,8 @@ import os
 import time
 from collections import defaultdict, deque
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -46,11 +47,12 @@ def rows(_: BenchHome) -> Iterator[Row | Latency]:
     with TemporaryDirectory(prefix="xinyin-bench-") as name:
         yield from _rows(Path(name), "sqlite", None, lambda: 0.0)
     with TemporaryDirectory(prefix="xinyin-bench-") as name:
-        (Path(name) / "pg").mkdir()
-        server = PostgresServer(Path(name) / "pg")
+        place = Path(name) / "pg"
+        place.mkdir()
+        server = PostgresServer(place)
         try:
             with server.database() as url:
-                yield from _rows(Path(name), "postgresql", url, server_cpu)
+                yield from _rows(Path(name), "postgresql", url, partial(server_cpu, place))
         finally:
             server.stop()
 
@@ -127,15 +129,18 @@ def pool_cpu(pool: SealerPool) -> float:
     return sum(map(_cpu_of, pool.pids()))
 
 
-def server_cpu() -> float:
-    """Return the seconds of CPU that the processes of this process's PostgreSQL have spent."""
-    found = 0.0
-    for path in Path("/proc").glob("[0-9]*"):
-        try:
-            if (path / "comm").read_text().startswith("postgres"):
-                found += _cpu_of(int(path.name))
-        except OSError:
-            continue
+def server_cpu(directory: Path) -> float:
+    """Return the seconds of CPU that the processes of a directory's PostgreSQL have spent."""
+    first = int((directory / "postmaster.pid").read_text().split()[0])
+    return _cpu_of(first) + sum(map(_cpu_of, _children(first)))
+
+
+def _children(parent: int) -> list[int]:
+    found = []
+    for path in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(OSError):
+            if int(path.read_text().rpartition(")")[2].split()[1]) == parent:
+                found.append(int(path.parent.name))
     return found
 
 

@@ -26,6 +26,7 @@ from tests.world import World, build_template
 SHEET = 500
 """Rows of one sheet: each command judges its sheet anew."""
 PATIENCE = 600.0
+_BOTH = 0.2
 
 
 @dataclass
@@ -71,12 +72,18 @@ class Kills:
         killed = 0
         with (self.directory / "said").open("w+") as said:
             process = Forked(given, env=environment(), stdout=said, stderr=said)
+            # Another on the same sheet, at times: each takes over what the other has begun.
+            both = kill and self.chance.random() < _BOTH
+            other = Forked(given, env=environment(), stdout=said, stderr=said) if both else None
             if kill:
                 killed = self._kill_some(process, numbers)
             code = process.wait(PATIENCE)
+            if other is not None:
+                other.wait(PATIENCE)
+                self.killed["two at once"] = self.killed.get("two at once", 0) + 1
             said.seek(0)
             # Whatever was killed but the command itself: it has gone on without, or says so.
-            assert code in (0, -signal.SIGKILL) or killed, (code, said.read())
+            assert code in (0, -signal.SIGKILL) or killed or both, (code, said.read())
         return killed
 
     def _kill_some(self, process: Forked, numbers: range) -> int:

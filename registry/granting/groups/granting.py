@@ -132,7 +132,7 @@ class GroupGranting:
         """Tokens of documents that came to nothing, not on record yet."""
 
     def grant_group(self, rows: Sequence[Row], within: Within = lambda _: None) -> list[Outcome]:
-        """Grant up to `MOST` licences; return what became of each, in their order.
+        """Grant licences, `MOST` at a time; return what became of each, in their order.
 
         Each has its own outcome, the error that granting it alone would have raised among them; a
         fault of the surroundings is the outcome of every row that it stood in the way of. The same
@@ -141,10 +141,13 @@ class GroupGranting:
         `within` runs first in each transaction that takes numbers; what it raises is raised, unless
         it is a fault of the surroundings.
         """
-        return self.complete(self.begin(rows, within))
+        outcomes: list[Outcome] = []
+        for start in range(0, len(rows), MOST):
+            outcomes += self.complete(self.begin(rows[start : start + MOST], within))
+        return outcomes
 
     def begin(self, rows: Sequence[Row], within: Within = lambda _: None) -> Begun:
-        """Reserve a group and have it sealed. Raises what `within` raises."""
+        """Reserve up to `MOST` rows and have them sealed. Raises what `within` raises."""
         assert len(rows) <= MOST
         places = [_Place(row) for row in rows]
         with self._granting.turn:
@@ -154,16 +157,17 @@ class GroupGranting:
                 raise refused.error from None
             except XinyinError as error:
                 _fail(places, error)
-            orders = self._orders([one for one in places if one.pending is not None])
-            return Begun(places, self._sealers.begin(orders), within)
+        orders = self._orders([one for one in places if one.pending is not None])
+        return Begun(places, self._sealers.begin(orders), within)
 
     def complete(self, begun: Begun) -> list[Outcome]:
         """Register what was sealed, and do one by one what is left. Raises as `begin`."""
         places = begun.places
+        sealed = begun.wait()  # while others may grant
         with self._granting.turn:
             reserved = [one for one in places if one.pending is not None]
             try:
-                self._finish(reserved, begun.wait())
+                self._finish(reserved, sealed)
             except XinyinError as error:
                 _fail(reserved, error)
             for one in places:

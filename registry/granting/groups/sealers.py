@@ -5,6 +5,7 @@ What is made has not left: its digests are journalled, it is stored and register
 
 import logging
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -69,11 +70,13 @@ class UnexpectedFaultError(XinyinError):
 
 @dataclass(frozen=True, slots=True)
 class LicenceSealer:
-    """Carries out orders, one after the other; not for several threads at once."""
+    """Carries out orders, one after the other."""
 
     drawing: Drawing
     clock: Clock
     roots: Callable[[], tuple[bytes, ...]]
+    turn: AbstractContextManager[object]
+    """Held while a document is made: keys, and what they sign for, are one thread's."""
     on_step: Callable[[GrantStep], None] = lambda _: None
 
     def begin(self, orders: Sequence[SealOrder]) -> Wait:
@@ -82,6 +85,10 @@ class LicenceSealer:
 
     def carry_out(self, order: SealOrder) -> Sealed:
         """Carry out one order; an error is part of what came of it."""
+        with self.turn:
+            return self._carry_out(order)
+
+    def _carry_out(self, order: SealOrder) -> Sealed:
         signed = self.drawing.room.signed
         try:
             made = self._sealed(order)
