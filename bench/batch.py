@@ -2,7 +2,7 @@
 
 The baseline `one-by-one` grants each licence alone in one process, as an officer's own request is.
 Rows `batch.<database>.<part>` are of the same work done in one process, each part without those
-that are called from it.
+that are called from it; so are rows `grant.<part>` of single grants.
 """
 
 import os
@@ -27,6 +27,8 @@ from core import files
 from home.sealers import open_pool
 from home.wiring import Home
 from registry.audit import chain
+from registry.db import database
+from registry.granting import granting
 from registry.granting.drawing import Drawing
 from registry.granting.groups import sealers
 from registry.granting.groups.granting import MOST, GroupGranting
@@ -87,16 +89,26 @@ def _rows(
         )
         yield Latency(f"batch.{kind}.wall", "one-by-one", lambda: _walls(batch, alone))
         here = registry.open_groups()
-        for part in _PARTS:
-            with split(registry) as spent:
-                yield Row(
-                    f"batch.{kind}.{part}",
-                    lambda: here.grant_group(list(islice(requests, MOST))),
-                    calls=1,
-                    clock=lambda spent=spent, part=part: spent[part],  # type: ignore[misc]
-                    batch=MOST,
-                    rounds=2,
-                )
+
+        def group() -> None:
+            _see(here.grant_group(list(islice(requests, MOST))))
+
+        yield from _parts(registry, f"batch.{kind}", group, MOST)
+        if url is None:
+            yield from _parts(registry, "grant", alone, 1)
+
+
+def _parts(registry: Home, name: str, work: Callable[[], None], batch: int) -> Iterator[Row]:
+    """Yield where the CPU of a piece of work in one process goes."""
+    for part in _PARTS:
+        with split(registry) as spent:
+            clock = partial(_read, spent, part)
+            calls = max(1, 20 // batch)
+            yield Row(f"{name}.{part}", work, calls=calls, clock=clock, batch=batch, rounds=2)
+
+
+def _read(spent: dict[str, float], part: str) -> float:
+    return spent[part]
 
 
 def run_pipelined(groups: GroupGranting, requests: Iterator[GrantRequest], count: int) -> None:
@@ -178,9 +190,12 @@ def split(registry: Home) -> Iterator[dict[str, float]]:
         (TimestampUnit, "token", "timestamp"),
         (sealers, "new_revisions", "judgement"),
         (sealers, "protection_of", "judgement"),
+        (granting, "new_revisions", "judgement"),
+        (granting, "protection_of", "judgement"),
+        (database, "_commit", "sql"),
+        (os, "fsync", "disk"),
         (journal.Journal, "append_all", "journal"),
         (files, "_write_all", "disk"),
-        (files, "_flush_each", "disk"),
         (chain, "hash_event", "audit"),
     ]
     begun: list[float] = []

@@ -32,12 +32,12 @@ from registry.db.database import Database
 from registry.db.tables import licences
 from registry.granting.granting import PAGE_ERRORS, Granted, Granting, GrantStep, granted_event
 from registry.granting.groups.reserving import (
-    Asked,
     GroupReserving,
+    NewRow,
     RowsRefusedError,
     is_plain,
 )
-from registry.granting.groups.sealers import Sealed, SealedLicence, Sealers, SealOrder, Wait
+from registry.granting.groups.sealers import Sealed, SealedLicence, Sealers, SealingTask, Wait
 from registry.granting.reservation import GrantRequest, PendingGrant, Reservations
 from registry.licences.licences import find_by_request, scoped_key
 from registry.model import Licence, LicenceState, Seal
@@ -97,7 +97,7 @@ class _Place:
 
 
 @dataclass(frozen=True, slots=True)
-class Begun:
+class BegunGroup:
     """A group that is reserved and being sealed."""
 
     places: list[_Place]
@@ -146,7 +146,7 @@ class GroupGranting:
             outcomes += self.complete(self.begin(rows[start : start + MOST], within))
         return outcomes
 
-    def begin(self, rows: Sequence[Row], within: Within = lambda _: None) -> Begun:
+    def begin(self, rows: Sequence[Row], within: Within = lambda _: None) -> BegunGroup:
         """Reserve up to `MOST` rows and have them sealed. Raises what `within` raises."""
         assert len(rows) <= MOST
         places = [_Place(row) for row in rows]
@@ -158,9 +158,9 @@ class GroupGranting:
             except XinyinError as error:
                 _fail(places, error)
         orders = self._orders([one for one in places if one.pending is not None])
-        return Begun(places, self._sealers.begin(orders), within)
+        return BegunGroup(places, self._sealers.begin(orders), within)
 
-    def complete(self, begun: Begun) -> list[Outcome]:
+    def complete(self, begun: BegunGroup) -> list[Outcome]:
         """Register what was sealed, and do one by one what is left. Raises as `begin`."""
         places = begun.places
         sealed = begun.wait()  # while others may grant
@@ -177,7 +177,7 @@ class GroupGranting:
 
     def _reserve(self, places: Sequence[_Place], within: Within) -> None:
         """Have each row that can be finished in a group pending; leave the others alone."""
-        asked: dict[int, Asked] = {}
+        asked: dict[int, NewRow] = {}
         claims: dict[LicenceIdentifier, int] = {}
         with self._database.reading() as connection:
             mandates = _Mandates(connection)
@@ -194,7 +194,7 @@ class GroupGranting:
                 elif is_plain(row) and (seal := mandates.seal_of(row)) is not None:
                     code = row.application.type_code
                     if not self._catalogue.find(connection, code).is_document:
-                        asked[number] = Asked(row, seal, None)
+                        asked[number] = NewRow(row, seal, None)
         if claims:
             self._claim(places, claims)
         if asked:
@@ -238,7 +238,7 @@ class GroupGranting:
         for identifier, pending in claimed.items():
             places[claims[identifier]].pending = pending
 
-    def _take(self, places: Sequence[_Place], asked: dict[int, Asked], within: Within) -> None:
+    def _take(self, places: Sequence[_Place], asked: dict[int, NewRow], within: Within) -> None:
         """Reserve what is new."""
         usable = self._usable({(one.seal.seal_id, one.request.level) for one in asked.values()})
         asked = {
@@ -277,7 +277,7 @@ class GroupGranting:
                 found.add((seal_id, level))
         return found
 
-    def _put_photos(self, asked: dict[int, Asked]) -> None:
+    def _put_photos(self, asked: dict[int, NewRow]) -> None:
         photos = {
             number: photo
             for number, one in asked.items()
@@ -287,7 +287,7 @@ class GroupGranting:
         for number, sha256 in zip(photos, digests, strict=True):
             asked[number] = replace(asked[number], photo_sha256=sha256)
 
-    def _orders(self, places: Sequence[_Place]) -> list[SealOrder]:
+    def _orders(self, places: Sequence[_Place]) -> list[SealingTask]:
         if not places:
             return []
         sources: dict[tuple[TypeCode, datetime], str] = {}
@@ -297,7 +297,7 @@ class GroupGranting:
                 under = pending.licence.type_code, pending.licence.created_at
                 if under not in sources:
                     sources[under] = self._catalogue.granted_under(connection, *under).source
-                orders.append(SealOrder(pending, sources[under]))
+                orders.append(SealingTask(pending, sources[under]))
         return orders
 
     def _finish(self, reserved: Sequence[_Place], sealed: Sequence[Sealed]) -> None:
@@ -423,7 +423,7 @@ class GroupGranting:
 
 
 class _RefusedError(Exception):
-    """What the caller's own condition raised."""
+    """Refusal by the caller's own condition."""
 
     def __init__(self, error: XinyinError) -> None:
         super().__init__()
