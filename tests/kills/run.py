@@ -105,7 +105,7 @@ class Kills:
                 os.kill(self.chance.choice(found), signal.SIGKILL)
                 self.killed[whom] = self.killed.get(whom, 0) + 1
                 killed += 1
-            if whom != "worker":
+            if whom == "command":
                 break
         return killed
 

@@ -238,6 +238,25 @@ def test_a_claim_that_another_process_took_is_not_registered(world: World) -> No
     world.check_everything()
 
 
+def test_only_whose_claim_stands_registers(sqlite_world: World) -> None:
+    """Each of two at work takes over from the other: one document is registered all the same."""
+    world = sqlite_world
+    first = _requests(world, "food-operation")[0]
+    groups, other = world.home.open_groups(), world.home.open_groups()
+    begun = groups.begin([_another(first, "000000000000000001")])
+    with world.home.database.reading() as connection:
+        one = LicenceIdentifier(connection.execute(select(licences.c.identifier)).scalar_one())
+    taken_over = other.begin([Unfinished(one, GRANT)])
+    (made,) = _granted(groups.complete(begun))
+    (handed_out,) = _granted(other.complete(taken_over))
+    assert (made.repeated, handed_out.repeated) == (False, True)
+    assert made.pdf == handed_out.pdf
+    with world.home.database.reading() as connection:
+        actions = [event.action for event in list_events(connection, subject=one, limit=1000)]
+    assert actions == ["licence.reserved", *["licence.resumed"] * 2, "licence.granted"]
+    world.check_everything()
+
+
 def test_a_fault_of_the_surroundings_is_every_row_s(
     sqlite_world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
