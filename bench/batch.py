@@ -2,14 +2,15 @@
 
 The baseline `one-by-one` grants each licence alone in one process, as an officer's own request is.
 Rows `batch.<database>.<part>` are of the same work done in one process, each part without those
-that are called from it.
+that are called from it; so are rows `grant.<part>` of single grants.
 """
 
 import os
 import time
-from collections import Counter, deque
+from collections import defaultdict, deque
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -26,6 +27,8 @@ from core import files
 from home.sealers import open_pool
 from home.wiring import Home
 from registry.audit import chain
+from registry.db import database
+from registry.granting import granting
 from registry.granting.drawing import Drawing
 from registry.granting.groups import sealers
 from registry.granting.groups.granting import MOST, GroupGranting
@@ -46,11 +49,12 @@ def rows(_: BenchHome) -> Iterator[Row | Latency]:
     with TemporaryDirectory(prefix="xinyin-bench-") as name:
         yield from _rows(Path(name), "sqlite", None, lambda: 0.0)
     with TemporaryDirectory(prefix="xinyin-bench-") as name:
-        (Path(name) / "pg").mkdir()
-        server = PostgresServer(Path(name) / "pg")
+        place = Path(name) / "pg"
+        place.mkdir()
+        server = PostgresServer(place)
         try:
             with server.database() as url:
-                yield from _rows(Path(name), "postgresql", url, server_cpu)
+                yield from _rows(Path(name), "postgresql", url, partial(server_cpu, place))
         finally:
             server.stop()
 
@@ -85,16 +89,26 @@ def _rows(
         )
         yield Latency(f"batch.{kind}.wall", "one-by-one", lambda: _walls(batch, alone))
         here = registry.open_groups()
-        for part in _PARTS:
-            with split(registry) as spent:
-                yield Row(
-                    f"batch.{kind}.{part}",
-                    lambda: here.grant_group(list(islice(requests, MOST))),
-                    calls=1,
-                    clock=lambda spent=spent, part=part: spent[part],  # type: ignore[misc]
-                    batch=MOST,
-                    rounds=2,
-                )
+
+        def group() -> None:
+            _see(here.grant_group(list(islice(requests, MOST))))
+
+        yield from _parts(registry, f"batch.{kind}", group, MOST)
+        if url is None:
+            yield from _parts(registry, "grant", alone, 1)
+
+
+def _parts(registry: Home, name: str, work: Callable[[], None], batch: int) -> Iterator[Row]:
+    """Yield where the CPU of a piece of work in one process goes."""
+    for part in _PARTS:
+        with split(registry) as spent:
+            clock = partial(_read, spent, part)
+            calls = max(1, 20 // batch)
+            yield Row(f"{name}.{part}", work, calls=calls, clock=clock, batch=batch, rounds=2)
+
+
+def _read(spent: dict[str, float], part: str) -> float:
+    return spent[part]
 
 
 def run_pipelined(groups: GroupGranting, requests: Iterator[GrantRequest], count: int) -> None:
@@ -127,15 +141,18 @@ def pool_cpu(pool: SealerPool) -> float:
     return sum(map(_cpu_of, pool.pids()))
 
 
-def server_cpu() -> float:
-    """Return the seconds of CPU that the processes of this process's PostgreSQL have spent."""
-    found = 0.0
-    for path in Path("/proc").glob("[0-9]*"):
-        try:
-            if (path / "comm").read_text().startswith("postgres"):
-                found += _cpu_of(int(path.name))
-        except OSError:
-            continue
+def server_cpu(directory: Path) -> float:
+    """Return the seconds of CPU that the processes of a directory's PostgreSQL have spent."""
+    first = int((directory / "postmaster.pid").read_text().split()[0])
+    return _cpu_of(first) + sum(map(_cpu_of, _children(first)))
+
+
+def _children(parent: int) -> list[int]:
+    found = []
+    for path in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(OSError):
+            if int(path.read_text().rpartition(")")[2].split()[1]) == parent:
+                found.append(int(path.parent.name))
     return found
 
 
@@ -148,9 +165,9 @@ def _cpu_of(pid: int) -> float:
 
 
 @contextmanager
-def split(registry: Home) -> Iterator[Counter[str]]:
+def split(registry: Home) -> Iterator[dict[str, float]]:
     """Hand out seconds of CPU by part, each without those within it."""
-    spent: Counter[str] = Counter()
+    spent: dict[str, float] = defaultdict(float)
     within: list[float] = []
 
     def timed(part: str, work: Callable[..., Any]) -> Callable[..., Any]:
@@ -173,9 +190,12 @@ def split(registry: Home) -> Iterator[Counter[str]]:
         (TimestampUnit, "token", "timestamp"),
         (sealers, "new_revisions", "judgement"),
         (sealers, "protection_of", "judgement"),
+        (granting, "new_revisions", "judgement"),
+        (granting, "protection_of", "judgement"),
+        (database, "_commit", "sql"),
+        (os, "fsync", "disk"),
         (journal.Journal, "append_all", "journal"),
         (files, "_write_all", "disk"),
-        (files, "_flush_each", "disk"),
         (chain, "hash_event", "audit"),
     ]
     begun: list[float] = []

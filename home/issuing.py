@@ -38,7 +38,7 @@ def open_groups(
         catalogue=catalogue,
         reservations=reservations,
         granting=granting,
-        sealers=sealers or LicenceSealer(granting.drawing, clock, roots, on_step),
+        sealers=sealers or LicenceSealer(granting.drawing, clock, roots, granting.turn, on_step),
         clock=clock,
         on_step=on_step,
     )

@@ -28,6 +28,6 @@ def open_pool(home: Home, jobs: int) -> SealerPool:
     def open_sealer() -> Iterator[LicenceSealer]:
         with closing(own):
             granting = own.granting
-            yield LicenceSealer(granting.drawing, own.clock, own.root_files)
+            yield LicenceSealer(granting.drawing, own.clock, own.root_files, granting.turn)
 
     return SealerPool(open_sealer, jobs)

@@ -23,7 +23,7 @@ from registry.granting import messages
 from registry.granting.granting import Granted, Granting
 from registry.granting.groups.granting import (
     MOST,
-    Begun,
+    BegunGroup,
     Done,
     GroupGranting,
     Row,
@@ -141,7 +141,7 @@ def run_groups(
 class _Begun:
     """A group that was begun, and errors of rows that are none of it, by their places."""
 
-    group: Begun
+    group: BegunGroup
     refused: dict[int, XinyinError]
 
 
@@ -196,7 +196,7 @@ def _grant(granting: Granting, row: RecognisedRow, order: BatchOrder) -> Granted
 
 
 def _asked(row: RecognisedRow, order: BatchOrder) -> Row:
-    """Return what a row asks for. Raises `UndecidedRowError`."""
+    """Return the request of a row. Raises `UndecidedRowError`."""
     if is_undecided(row, order.changed, further=order.further):
         raise undecided(row)
     request = GrantRequest(

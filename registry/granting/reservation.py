@@ -312,7 +312,7 @@ class Reservations:
         return pending
 
     def new_claim(self) -> str:
-        """Return what whoever finishes a licence writes into it."""
+        """Return a new claim on a licence."""
         return random_token(self._random)
 
     def void(

@@ -26,6 +26,7 @@ from tests.world import World, build_template
 SHEET = 500
 """Rows of one sheet: each command judges its sheet anew."""
 PATIENCE = 600.0
+_BOTH = 0.2
 
 
 @dataclass
@@ -71,36 +72,51 @@ class Kills:
         killed = 0
         with (self.directory / "said").open("w+") as said:
             process = Forked(given, env=environment(), stdout=said, stderr=said)
+            # Another on the same sheet, at times: each takes over what the other has begun.
+            both = kill and self.chance.random() < _BOTH
+            other = Forked(given, env=environment(), stdout=said, stderr=said) if both else None
             if kill:
                 killed = self._kill_some(process, numbers)
             code = process.wait(PATIENCE)
+            if other is not None:
+                other.wait(PATIENCE)
+                self.killed["two at once"] = self.killed.get("two at once", 0) + 1
             said.seek(0)
             # Whatever was killed but the command itself: it has gone on without, or says so.
-            assert code in (0, -signal.SIGKILL) or killed, (code, said.read())
+            assert code in (0, -signal.SIGKILL) or killed or both, (code, said.read())
         return killed
 
     def _kill_some(self, process: Forked, numbers: range) -> int:
         """Kill workers, the nursery or the command, each once so many licences are on record."""
         killed, done = 0, self._recorded()
         while process.poll() is None:
+            whom = self.chance.choice(["command", "command", "worker", "worker", "nursery"])
             target = self.chance.randint(done, numbers.stop)
-            while self._recorded() < target and process.poll() is None:
-                time.sleep(0.01)
+            while not self._found(whom, process) or self._recorded() < target:
+                if process.poll() is not None:
+                    return killed
+                time.sleep(0.02)
             time.sleep(self.chance.uniform(0, 0.4))
             done = self._recorded()
-            whom = self.chance.choice(["command", "command", "worker", "worker", "nursery"])
-            found = {"command": [process.pid]}
-            found["nursery"] = _children(process.pid)
-            found["worker"] = [one for nursery in found["nursery"] for one in _children(nursery)]
-            if process.poll() is not None or not found[whom]:
+            found = self._found(whom, process)
+            if process.poll() is not None or not found:
                 continue
             with suppress(ProcessLookupError):
-                os.kill(self.chance.choice(found[whom]), signal.SIGKILL)
+                os.kill(self.chance.choice(found), signal.SIGKILL)
                 self.killed[whom] = self.killed.get(whom, 0) + 1
                 killed += 1
-            if whom != "worker":
+            if whom == "command":
                 break
         return killed
+
+    @staticmethod
+    def _found(whom: str, process: Forked) -> list[int]:
+        """Return the processes of a kind."""
+        if whom == "command":
+            return [process.pid]
+        nursery = _children(process.pid)
+        workers = [one for parent in nursery for one in _children(parent)]
+        return nursery if whom == "nursery" else workers
 
     def _recorded(self) -> int:
         with suppress(sqlite3.OperationalError, psycopg.OperationalError):

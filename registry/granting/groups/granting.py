@@ -32,12 +32,12 @@ from registry.db.database import Database
 from registry.db.tables import licences
 from registry.granting.granting import PAGE_ERRORS, Granted, Granting, GrantStep, granted_event
 from registry.granting.groups.reserving import (
-    Asked,
     GroupReserving,
+    NewRow,
     RowsRefusedError,
     is_plain,
 )
-from registry.granting.groups.sealers import Sealed, SealedLicence, Sealers, SealOrder, Wait
+from registry.granting.groups.sealers import Sealed, SealedLicence, Sealers, SealingTask, Wait
 from registry.granting.reservation import GrantRequest, PendingGrant, Reservations
 from registry.licences.licences import find_by_request, scoped_key
 from registry.model import Licence, LicenceState, Seal
@@ -97,7 +97,7 @@ class _Place:
 
 
 @dataclass(frozen=True, slots=True)
-class Begun:
+class BegunGroup:
     """A group that is reserved and being sealed."""
 
     places: list[_Place]
@@ -132,7 +132,7 @@ class GroupGranting:
         """Tokens of documents that came to nothing, not on record yet."""
 
     def grant_group(self, rows: Sequence[Row], within: Within = lambda _: None) -> list[Outcome]:
-        """Grant up to `MOST` licences; return what became of each, in their order.
+        """Grant licences, `MOST` at a time; return what became of each, in their order.
 
         Each has its own outcome, the error that granting it alone would have raised among them; a
         fault of the surroundings is the outcome of every row that it stood in the way of. The same
@@ -141,10 +141,13 @@ class GroupGranting:
         `within` runs first in each transaction that takes numbers; what it raises is raised, unless
         it is a fault of the surroundings.
         """
-        return self.complete(self.begin(rows, within))
+        outcomes: list[Outcome] = []
+        for start in range(0, len(rows), MOST):
+            outcomes += self.complete(self.begin(rows[start : start + MOST], within))
+        return outcomes
 
-    def begin(self, rows: Sequence[Row], within: Within = lambda _: None) -> Begun:
-        """Reserve a group and have it sealed. Raises what `within` raises."""
+    def begin(self, rows: Sequence[Row], within: Within = lambda _: None) -> BegunGroup:
+        """Reserve up to `MOST` rows and have them sealed. Raises what `within` raises."""
         assert len(rows) <= MOST
         places = [_Place(row) for row in rows]
         with self._granting.turn:
@@ -154,16 +157,17 @@ class GroupGranting:
                 raise refused.error from None
             except XinyinError as error:
                 _fail(places, error)
-            orders = self._orders([one for one in places if one.pending is not None])
-            return Begun(places, self._sealers.begin(orders), within)
+        orders = self._orders([one for one in places if one.pending is not None])
+        return BegunGroup(places, self._sealers.begin(orders), within)
 
-    def complete(self, begun: Begun) -> list[Outcome]:
+    def complete(self, begun: BegunGroup) -> list[Outcome]:
         """Register what was sealed, and do one by one what is left. Raises as `begin`."""
         places = begun.places
+        sealed = begun.wait()  # while others may grant
         with self._granting.turn:
             reserved = [one for one in places if one.pending is not None]
             try:
-                self._finish(reserved, begun.wait())
+                self._finish(reserved, sealed)
             except XinyinError as error:
                 _fail(reserved, error)
             for one in places:
@@ -173,7 +177,7 @@ class GroupGranting:
 
     def _reserve(self, places: Sequence[_Place], within: Within) -> None:
         """Have each row that can be finished in a group pending; leave the others alone."""
-        asked: dict[int, Asked] = {}
+        asked: dict[int, NewRow] = {}
         claims: dict[LicenceIdentifier, int] = {}
         with self._database.reading() as connection:
             mandates = _Mandates(connection)
@@ -190,7 +194,7 @@ class GroupGranting:
                 elif is_plain(row) and (seal := mandates.seal_of(row)) is not None:
                     code = row.application.type_code
                     if not self._catalogue.find(connection, code).is_document:
-                        asked[number] = Asked(row, seal, None)
+                        asked[number] = NewRow(row, seal, None)
         if claims:
             self._claim(places, claims)
         if asked:
@@ -234,7 +238,7 @@ class GroupGranting:
         for identifier, pending in claimed.items():
             places[claims[identifier]].pending = pending
 
-    def _take(self, places: Sequence[_Place], asked: dict[int, Asked], within: Within) -> None:
+    def _take(self, places: Sequence[_Place], asked: dict[int, NewRow], within: Within) -> None:
         """Reserve what is new."""
         usable = self._usable({(one.seal.seal_id, one.request.level) for one in asked.values()})
         asked = {
@@ -273,7 +277,7 @@ class GroupGranting:
                 found.add((seal_id, level))
         return found
 
-    def _put_photos(self, asked: dict[int, Asked]) -> None:
+    def _put_photos(self, asked: dict[int, NewRow]) -> None:
         photos = {
             number: photo
             for number, one in asked.items()
@@ -283,7 +287,7 @@ class GroupGranting:
         for number, sha256 in zip(photos, digests, strict=True):
             asked[number] = replace(asked[number], photo_sha256=sha256)
 
-    def _orders(self, places: Sequence[_Place]) -> list[SealOrder]:
+    def _orders(self, places: Sequence[_Place]) -> list[SealingTask]:
         if not places:
             return []
         sources: dict[tuple[TypeCode, datetime], str] = {}
@@ -293,7 +297,7 @@ class GroupGranting:
                 under = pending.licence.type_code, pending.licence.created_at
                 if under not in sources:
                     sources[under] = self._catalogue.granted_under(connection, *under).source
-                orders.append(SealOrder(pending, sources[under]))
+                orders.append(SealingTask(pending, sources[under]))
         return orders
 
     def _finish(self, reserved: Sequence[_Place], sealed: Sequence[Sealed]) -> None:
@@ -308,9 +312,14 @@ class GroupGranting:
             place.outcome = one.error
             if isinstance(one.error, PAGE_ERRORS):
                 self._give_up(place, one.error)
-        if made:
-            self._register(made)
-        self._record_strays()
+        try:
+            if made:
+                self._register(made)
+        except BaseException:  # what is on record by then is not recorded again
+            self._strays += [event for *_, one in made for event in one.signed]
+            raise
+        finally:
+            self._record_strays()
 
     def _register(self, made: Sequence[tuple[_Place, SealedLicence, Sealed]]) -> None:
         """Release documents: nothing of them has left until their transaction is committed."""
@@ -323,16 +332,12 @@ class GroupGranting:
             )
             for place, document, one in made
         ]
-        try:
-            for seal_id, level in {
-                (_pending(place).seal_id, _pending(place).level) for place, *_ in made
-            }:
-                # An answer about it may be seconds old, and the group was begun before that.
-                self._granting.room.prepare(seal_id, level)
-            journal_documents(self._database, journalled)
-        except BaseException:
-            self._strays += [event for *_, one in made for event in one.signed]
-            raise
+        for seal_id, level in {
+            (_pending(place).seal_id, _pending(place).level) for place, *_ in made
+        }:
+            # An answer about it may be seconds old, and the group was begun before that.
+            self._granting.room.prepare(seal_id, level)
+        journal_documents(self._database, journalled)
         digests = self._store.put_all([document.pdf for _, document, _ in made])
         self._on_step(GrantStep.STORED)
         with self._database.writing() as connection:
@@ -418,7 +423,7 @@ class GroupGranting:
 
 
 class _RefusedError(Exception):
-    """What the caller's own condition raised."""
+    """Refusal by the caller's own condition."""
 
     def __init__(self, error: XinyinError) -> None:
         super().__init__()

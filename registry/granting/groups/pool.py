@@ -19,7 +19,7 @@ from typing import Final, Self
 
 from core.errors import UnreachableError
 from registry.granting.groups import messages
-from registry.granting.groups.sealers import Sealed, SealOrder, UnexpectedFaultError, Wait
+from registry.granting.groups.sealers import Sealed, SealingTask, UnexpectedFaultError, Wait
 from registry.granting.groups.worker import (
     HEAD,
     OpenSealer,
@@ -101,7 +101,7 @@ class SealerPool:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def begin(self, orders: Sequence[SealOrder]) -> Wait:
+    def begin(self, orders: Sequence[SealingTask]) -> Wait:
         """Hand orders to the workers."""
         jobs = [_Job(packed(one)) for one in orders]
         with self._changed:

@@ -61,7 +61,7 @@ class RowsRefusedError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class NewRow:
     """A licence to be reserved: the first of its series, with a number of the type or its own."""
 
     request: GrantRequest
@@ -84,7 +84,7 @@ class Asked:
 class _Row:
     """A row with what was found of it."""
 
-    asked: Asked
+    asked: NewRow
     actor: Actor
     licence_type: LicenceType
     since: datetime | None
@@ -100,7 +100,7 @@ def is_plain(request: GrantRequest) -> bool:
     return all(one is None for one in special)
 
 
-def clashing(asked: Sequence[Asked], types: Mapping[TypeCode, LicenceType]) -> list[int]:
+def clashing(asked: Sequence[NewRow], types: Mapping[TypeCode, LicenceType]) -> list[int]:
     """Return the places of rows that an earlier row of the group may stand against: of the same
     holder and kind, under the same number or the same request's key.
     """
@@ -129,7 +129,7 @@ class GroupReserving:
     def __init__(self, reservations: Reservations) -> None:
         self._reservations = reservations
 
-    def reserve(self, connection: Connection, asked: Sequence[Asked]) -> list[PendingGrant]:
+    def reserve(self, connection: Connection, asked: Sequence[NewRow]) -> list[PendingGrant]:
         """Record pending licences, in the order of `asked`.
 
         Raises `RowsRefusedError`, `UnacceptedLossError`, and what a journal raises.
@@ -215,7 +215,7 @@ class GroupReserving:
             return False
         return True
 
-    def _judged(self, connection: Connection, asked: Sequence[Asked]) -> list[_Row]:
+    def _judged(self, connection: Connection, asked: Sequence[NewRow]) -> list[_Row]:
         """See what can be seen of each row before anything is taken."""
         since, types, refused = {}, {}, set()
         for code in dict.fromkeys(one.type_code for one in asked):

@@ -5,6 +5,7 @@ What is made has not left: its digests are journalled, it is stored and register
 
 import logging
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -24,7 +25,7 @@ _log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class SealOrder:
+class SealingTask:
     """A pending licence that is to be rendered and sealed."""
 
     pending: PendingGrant
@@ -56,9 +57,9 @@ Wait = Callable[[], list[Sealed]]
 
 
 class Sealers(Protocol):
-    """Where orders are carried out."""
+    """Place where orders are carried out."""
 
-    def begin(self, orders: Sequence[SealOrder]) -> Wait:
+    def begin(self, orders: Sequence[SealingTask]) -> Wait:
         """Begin to carry out orders."""
         ...
 
@@ -69,19 +70,25 @@ class UnexpectedFaultError(XinyinError):
 
 @dataclass(frozen=True, slots=True)
 class LicenceSealer:
-    """Carries out orders, one after the other; not for several threads at once."""
+    """Carries out orders, one after the other."""
 
     drawing: Drawing
     clock: Clock
     roots: Callable[[], tuple[bytes, ...]]
+    turn: AbstractContextManager[object]
+    """Held while a document is made: keys, and what they sign for, are one thread's."""
     on_step: Callable[[GrantStep], None] = lambda _: None
 
-    def begin(self, orders: Sequence[SealOrder]) -> Wait:
+    def begin(self, orders: Sequence[SealingTask]) -> Wait:
         """Return the carrying out, which begins when it is waited for."""
         return lambda: [self.carry_out(one) for one in orders]
 
-    def carry_out(self, order: SealOrder) -> Sealed:
+    def carry_out(self, order: SealingTask) -> Sealed:
         """Carry out one order; an error is part of what came of it."""
+        with self.turn:
+            return self._carry_out(order)
+
+    def _carry_out(self, order: SealingTask) -> Sealed:
         signed = self.drawing.room.signed
         try:
             made = self._sealed(order)
@@ -94,7 +101,7 @@ class LicenceSealer:
         with signed.handing_over() as events:
             return Sealed(made, error, tuple(events))
 
-    def _sealed(self, order: SealOrder) -> SealedLicence:
+    def _sealed(self, order: SealingTask) -> SealedLicence:
         drawn = self.drawing.draw(order.pending, parse_once(order.definition))
         self.on_step(GrantStep.RENDERED)
         sealed = self.drawing.room.seal(drawn, in_group=True)

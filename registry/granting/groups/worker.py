@@ -23,7 +23,7 @@ from functools import partial
 from typing import Any, Final, NoReturn
 
 from core.errors import XinyinError
-from registry.granting.groups.sealers import LicenceSealer, Sealed, SealOrder
+from registry.granting.groups.sealers import LicenceSealer, Sealed, SealingTask
 
 HEAD: Final = struct.Struct(">I")
 _LOOK_SECONDS: Final = 1.0
@@ -71,7 +71,7 @@ def pack_sealed(sealed: Sealed) -> bytes:
 
 
 def unpack_sealed(body: bytes) -> Sealed:
-    """Return what came of an order."""
+    """Return the result that a frame holds."""
     made, told, signed = pickle.loads(body)  # noqa: S301  # from our own fork
     error: XinyinError | None = None
     if told is not None:
@@ -121,7 +121,7 @@ def _work(parent: socket.socket, open_sealer: OpenSealer) -> None:
 
 
 def _carried_out(
-    sealer: LicenceSealer, order: SealOrder, looked: dict[tuple[Any, Any], float]
+    sealer: LicenceSealer, order: SealingTask, looked: dict[tuple[Any, Any], float]
 ) -> Sealed:
     """Carry out an order under a seal that was usable a moment ago."""
     wanted, now = (order.pending.seal_id, order.pending.level), time.monotonic()
@@ -134,10 +134,10 @@ def _carried_out(
     return sealer.carry_out(order)
 
 
-def _receive(parent: socket.socket) -> SealOrder | None:
+def _receive(parent: socket.socket) -> SealingTask | None:
     """Return the next order; None where there are no more. Raises `EOFError`."""
     (length,) = HEAD.unpack(_read(parent, HEAD.size))
-    found: SealOrder | None = pickle.loads(_read(parent, length))  # noqa: S301  # our parent's
+    found: SealingTask | None = pickle.loads(_read(parent, length))  # noqa: S301  # our parent's
     return found
 
 

@@ -23,6 +23,7 @@ from registry.facts.register_id import find_registry_id, identify, open_journal
 from registry.journal.journal import (
     MARK_BLOCK,
     CounterSetBackError,
+    Facts,
     Journal,
     JournalEntry,
     JournalError,
@@ -321,8 +322,8 @@ def test_an_entry_is_its_line() -> None:
 
 
 def test_entries_of_a_group_are_flushed_once_and_follow_each_other(journal: Journal) -> None:
-    facts = [{"scope": "x", "value": number} for number in range(5)]
-    flushed = []
+    facts: list[Facts] = [{"scope": "x", "value": number} for number in range(5)]
+    flushed: list[int] = []
     with mock.patch("os.fsync", side_effect=flushed.append):
         last = journal.append_all(JournalKind.MARK, facts)
     assert len(flushed) == 1

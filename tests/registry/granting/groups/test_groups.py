@@ -7,13 +7,17 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from cryptography import x509
 from sqlalchemy import Connection, select
 
+from ca.errors import SealRevokedError
+from ca.ledger import RevocationReason
 from core.errors import StorageError, XinyinError
 from core.ids import LicenceIdentifier
 from core.permits import Action
 from core.text import Text
 from registry.audit.events import list_events
+from registry.bodies.authorities import mandated_seal
 from registry.db.tables import (
     licences,
     protections,
@@ -22,7 +26,7 @@ from registry.db.tables import (
     search_grams,
     series,
 )
-from registry.granting.batches import BatchOrder, BatchStoppedError, run_groups
+from registry.granting.batches import BatchOrder, BatchStoppedError, RowOutcome, run_groups
 from registry.granting.granting import Granted, GrantStep
 from registry.granting.groups.granting import Unfinished
 from registry.granting.reservation import GrantRequest
@@ -31,7 +35,7 @@ from registry.licences.licences import find_licence
 from registry.model import Application, KeyReusedError, LicenceState, NotFoundError, Reason
 from signing.levels import PadesLevel
 from signing.render.errors import MissingGlyphError
-from tests.permits import GRANT
+from tests.permits import CHANGE_CERTIFICATE, GRANT
 from tests.world import World
 
 _RANDOM = {
@@ -191,7 +195,10 @@ def _cut_at(step: GrantStep) -> Callable[[GrantStep], None]:
 
 
 @pytest.mark.parametrize("step", [GrantStep.RESERVED, GrantStep.STORED, GrantStep.REGISTERED])
-def test_what_was_cut_off_is_finished_under_the_same_numbers(world: World, step: GrantStep) -> None:
+def test_what_was_cut_off_is_finished_under_the_same_numbers(
+    sqlite_world: World, step: GrantStep
+) -> None:
+    world = sqlite_world
     first = _requests(world, "food-operation")[0]
     rows = [_another(first, f"{n:018d}") for n in range(3)]
     world.home.on_step = _cut_at(step)
@@ -231,6 +238,25 @@ def test_a_claim_that_another_process_took_is_not_registered(world: World) -> No
     world.check_everything()
 
 
+def test_only_whose_claim_stands_registers(sqlite_world: World) -> None:
+    """Each of two at work takes over from the other: one document is registered all the same."""
+    world = sqlite_world
+    first = _requests(world, "food-operation")[0]
+    groups, other = world.home.open_groups(), world.home.open_groups()
+    begun = groups.begin([_another(first, "000000000000000001")])
+    with world.home.database.reading() as connection:
+        one = LicenceIdentifier(connection.execute(select(licences.c.identifier)).scalar_one())
+    taken_over = other.begin([Unfinished(one, GRANT)])
+    (made,) = _granted(groups.complete(begun))
+    (handed_out,) = _granted(other.complete(taken_over))
+    assert (made.repeated, handed_out.repeated) == (False, True)
+    assert made.pdf == handed_out.pdf
+    with world.home.database.reading() as connection:
+        actions = [event.action for event in list_events(connection, subject=one, limit=1000)]
+    assert actions == ["licence.reserved", *["licence.resumed"] * 2, "licence.granted"]
+    world.check_everything()
+
+
 def test_a_fault_of_the_surroundings_is_every_row_s(
     sqlite_world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -262,13 +288,13 @@ def test_what_the_caller_asks_for_stops_the_batch(sqlite_world: World) -> None:
         for number in range(70):
             one = world.applications()[0]
             holder = dataclasses.replace(one.holders[0], code=f"{number:018d}")
-            yield dataclasses.replace(one, holders=(holder,), stated={"n": str(number)})
+            yield dataclasses.replace(one, holders=(holder,), stated=str(number))
 
     rows = (world.home.recogniser.recognise(one) for one in applications())
     outcomes = run_groups(
         world.home.open_groups(), rows, BatchOrder(name="", permit=permit, within=within)
     )
-    done = []
+    done: list[RowOutcome] = []
     with pytest.raises(BatchStoppedError):
         done.extend(outcomes)
     with pytest.raises(StopIteration):
@@ -291,3 +317,38 @@ def test_an_answer_about_the_seal_is_reused_for_seconds_only(sqlite_world: World
     world.clock.advance(timedelta(seconds=5))
     _granted(groups.grant_group(rows[3:]))
     assert counts.total() == made + 1
+
+
+def test_a_seal_revoked_while_a_group_is_sealed_releases_nothing(sqlite_world: World) -> None:
+    world = sqlite_world
+    home = world.home
+    first = _requests(world, "food-operation")[0]
+    rows = [_another(first, f"{n:018d}") for n in range(2)]
+    groups = home.open_groups()
+    begun = groups.begin(rows)
+    sealed = begun.wait()
+    with home.database.reading() as connection:
+        seal = mandated_seal(connection, first.application.type_code, None)
+    certificate = x509.load_der_x509_certificate(seal.certificate)
+    home.ledger.revoke(
+        home.hierarchy.active.record.issuer,
+        certificate.serial_number,
+        RevocationReason.KEY_COMPROMISE,
+        world.clock.now(),
+        CHANGE_CERTIFICATE,
+    )
+    outcomes = groups.complete(dataclasses.replace(begun, wait=lambda: sealed))
+    assert [type(one) for one in outcomes] == [SealRevokedError] * 2
+    assert home.store.list_objects() == [], "no file with a token"
+    with home.database.reading() as connection:
+        states = connection.execute(select(licences.c.state)).scalars().all()
+        events = list_events(connection, limit=1000)
+    assert states == [LicenceState.PENDING] * 2
+    stamped = [one for one in events if one.action == "timestamp.made"]
+    assert [(one.after or {})["for"] for one in stamped][-2:] == [
+        pending.licence.identifier for pending in map(_pending, begun.places)
+    ]
+
+
+def _pending(place: Any) -> Any:
+    return place.pending
