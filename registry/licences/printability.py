@@ -1,6 +1,6 @@
 """Printability of licences before they are granted: what no page can show is found in the plan.
 
-Only where everything would stand is worked out, by the page's own measures; nothing is drawn, and
+By the page's own measures: a page that may not hold its fields is laid out; nothing is drawn, and
 no number is taken.
 """
 
@@ -25,16 +25,16 @@ _NEVER: Final = datetime.fromtimestamp(0, UTC)
 
 
 class PageRenderer(Protocol):
-    """Renderer that lays pages out."""
+    """Renderer that knows what its pages hold."""
 
-    def layout(self, face: LicenceFace) -> object:
-        """Work out where everything stands, or raise."""
+    def refuse_unfit(self, face: LicenceFace) -> None:
+        """Raise what laying a face out would raise."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class Printability:
-    """Lays the pages of a type out, as one authority would grant them."""
+    """Judges the pages of a type, as one authority would grant them."""
 
     page: PageRenderer
     licence_type: LicenceType
@@ -46,7 +46,7 @@ class Printability:
         """Yield the problem of each row that no page can hold."""
         for one in applications:
             try:
-                self.page.layout(self._face(one))
+                self.page.refuse_unfit(self._face(one))
             except (MissingGlyphError, FieldTooLongError) as error:
                 yield FieldProblem(one.source, "", error.text, error.code)
 
