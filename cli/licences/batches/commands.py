@@ -10,6 +10,7 @@ import click
 from cli.licences.batches import messages
 from cli.licences.batches.at_server import ask_at_server, check_at_server, sheet_body
 from cli.licences.batches.planning import planned, waiting_of
+from cli.licences.batches.remarks import refuse_unfit_copy, remarks_of, write_remarks
 from cli.licences.batches.report import (
     report_plan,
     report_problems,
@@ -67,6 +68,8 @@ def batch() -> None:
 @click.option("--type", "type_name", required=True, help="Licence type, short name or code.")
 @_table_options
 @click.option("--photos", type=_FILE, help="The photos in a .zip; at a server.")
+@click.option("--remarks", type=_FILE, help="Copy of the sheet to write, with remarks by row.")
+@click.option("--force", is_flag=True, help="Write over a copy that is there.")
 @server_option
 @command_options
 def plan_(
@@ -78,26 +81,35 @@ def plan_(
     choice: SheetChoice,
     authority: str | None,
     photos: Path | None,
+    remarks: Path | None,
+    force: bool,
     server: str | None,
 ) -> int:
     """Check every row without granting any. 只检查，不颁发。
 
     Tells new rows from those granted before, whatever the file is called, and names the rows that
-    differ from the licence they speak of: `batch run` wants a decision on these.
+    differ from the licence they speak of: `batch run` wants a decision on these. With --remarks,
+    what is to be mended also stands beside each row, in a copy of the sheet.
 
     \b
-    Example:
+    Examples:
       xinyin batch plan --type food-operation --data examples/data/food-operation.csv
+      xinyin batch plan --type food-operation --data food.xlsx --remarks food-remarks.xlsx
     """
+    if remarks is not None:
+        refuse_unfit_copy(data, remarks, force=force)
     if server is not None:
         body = sheet_body(type_name, data, choice, authority=authority, photos=photos)
-        return check_at_server(server, output, body)
-    checked = planned(home, type_name, data, choice, authority)
+        return check_at_server(server, output, body, data, choice, remarks)
+    sheet = read_limited(data)
+    checked = planned(home, type_name, data, choice, authority, data=sheet)
     report_problems(output, checked)
     rows = home.recogniser.recognise_all(checked.applications)
     waiting = waiting_of(rows, BatchOrder(name="", permit=home.permit(Action.GRANT)))
     report_waiting(output, waiting)
     report_plan(output, checked, rows)
+    if remarks is not None:
+        write_remarks(output, (data, sheet), choice, remarks, remarks_of(checked, waiting))
     return EXIT_UNREADABLE if checked.problems or waiting else 0
 
 

@@ -64,6 +64,32 @@ def licence_not_granted_again(
     )
 
 
+NO_REMARKS: Final = Text(
+    "各行均无须改正，未写出批注表。", "There is nothing to mend; no sheet with remarks was written."
+)
+
+
+REMARKS_OVER_SHEET: Final = Text(
+    "批注表不能写在原表上，请换一个文件名。",
+    "The sheet with remarks would take the sheet's own place; give another file name.",
+)
+
+
+def remarks_in_other_form(ending: str) -> Text:
+    return Text(
+        f"批注表与原表同一格式，文件名请以 {ending} 结尾。",
+        f"The sheet with remarks has the form of the sheet: end its name with {ending}.",
+    )
+
+
+def remarks_written(*, rows: int, path: Path) -> Text:
+    return Text(
+        f"批注表：{path}，{rows} 行有批注。在其中改正后可直接再用，批注列不会读入。",
+        f"Sheet with remarks: {path}; {counted(rows, 'row', 'has a remark', 'have remarks')}. Mend it there "
+        "and use it in the sheet's place: the column of remarks is not read.",
+    )
+
+
 NO_RUNS: Final = Text("还没有批次。", "There are no runs yet.")
 RESULT_COLUMNS: Final[Mapping[str, Text]] = {
     "row": Text("行", "Row"),
