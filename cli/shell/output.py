@@ -181,14 +181,24 @@ class Output:
             BarColumn,
             MofNCompleteColumn,
             Progress,
+            ProgressColumn,
+            Task,
             TextColumn,
             TimeRemainingColumn,
         )
+        from rich.text import Text as Shown  # noqa: PLC0415
+
+        class RateColumn(ProgressColumn):
+            """Items a second, of late."""
+
+            def render(self, task: Task) -> Shown:
+                return Shown("" if task.speed is None else f"{task.speed:.3g}/s")
 
         columns = (
             TextColumn("{task.description}"),
             BarColumn(),
             MofNCompleteColumn(),
+            RateColumn(),
             TimeRemainingColumn(),
         )
         return Progress(*columns, console=self._errors, transient=True)

@@ -255,7 +255,7 @@ class Body:
 
 
 def indent(label_width: int, sizes: Sizes) -> float:
-    """Return what lies between a cell's left edge and its value: the longest label, the colon."""
+    """Return the room between a cell's left edge and its value: the longest label, the colon."""
     return label_width * sizes.shared / EM + 1.1 * sizes.shared
 
 

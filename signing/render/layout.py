@@ -96,7 +96,7 @@ class PageFrame:
 
     @property
     def hole(self) -> Box | None:
-        """What the photo takes of the room."""
+        """Part of the room that the photo takes."""
         photo = self.photo
         return Box(photo.x1 - 20, photo.y1 - 8, photo.x2, photo.y2) if photo else None
 

@@ -37,6 +37,11 @@ class LicenceRenderer:
         """Raise `MissingGlyphError` for the first character that no font has."""
         self._fonts.regular.check(text, label)
 
+    def is_rare(self, text: str) -> bool:
+        """Tell whether some of a text is set in another font than the rest."""
+        regular = self._fonts.regular
+        return any(font is not regular.main for font, _ in regular.runs(text))
+
     def layout(self, face: LicenceFace) -> tuple[PageLayout, ...]:
         """Return the layout of each page without drawing it. Raises like `render`."""
         return lay_out(face, self._fonts)

@@ -20,7 +20,7 @@ Remark = tuple[str, str, Text]
 
 
 def remarks_of(checked: Plan, waiting: Sequence[RecognisedRow]) -> list[Remark]:
-    """Return what is to be mended or decided in a sheet."""
+    """List all that is to be mended or decided in a sheet."""
     found: list[Remark] = [(one.source, one.field, one.text) for one in checked.problems]
     return found + [(one.application.source, "", undecided(one).text) for one in waiting]
 

@@ -1,13 +1,16 @@
 """A run of a batch: judged, granted row by row, and told in a file of its own."""
 
 import io
+from collections.abc import Iterable, Iterator
 from contextlib import closing
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from typing import Final
 
 from cli.licences.batches import messages
-from cli.licences.batches.planning import planned, waiting_of
+from cli.licences.batches.agreeing import see_agreed
+from cli.licences.batches.planning import judge_sheet, waiting_of
 from cli.licences.batches.report import (
     COUNTED,
     RunLine,
@@ -15,9 +18,11 @@ from cli.licences.batches.report import (
     place_of,
     report_problems,
     report_waiting,
+    results_of_granted,
     results_of_problems,
+    took,
 )
-from cli.licences.batches.runs import BatchRun, BatchRuns
+from cli.licences.batches.runs import BatchRun, BatchRuns, Stop
 from cli.shell.delivery import make_directory
 from cli.shell.output import Output
 from cli.shell.tally import Tally
@@ -28,49 +33,102 @@ from core.text import Text
 from core.web.problems import is_of_surroundings, problem_of
 from home.wiring import Home
 from registry.desk.exports.tables import TableFormat, format_of, write_table
-from registry.granting.batches import run_batch
-from registry.granting.recognising import RowKind
+from registry.granting.batches import BatchOrder, run_batch
+from registry.granting.recognising import RecognisedRow, RowKind
 
 EXIT_UNREADABLE: Final = 3
 EXIT_FAILURES: Final = 20
+EXIT_INTERRUPTED: Final = 130
 _GRANTING: Final = Text("颁发", "Granting")
 
 
-def carry_out(home: Home, output: Output, run: BatchRun, data: bytes, out: Path) -> int:
-    """Grant the rows of a run; return the exit code. Raises `UsageError`."""
+def carry_out(
+    home: Home, output: Output, run: BatchRun, data: bytes, out: Path, *, left_only: bool = False
+) -> int:
+    """Grant the rows of a run; return the exit code.
+
+    `left_only`: rows that were granted before are counted, and their files left as they are.
+    Raises `UsageError`, `RunUnderWayError`.
+    """
     if out.exists() and not out.is_dir():
         raise UsageError(messages.out_is_no_folder(out))
     order = run.order(home.permit(Action.GRANT))
-    checked = planned(home, run.type_name, Path(run.data), run.choice, run.authority, data=data)
-    report_problems(output, checked)
-    rows = home.recogniser.recognise_all(checked.applications)
-    waiting = waiting_of(rows, order)
-    if (checked.problems or waiting) and run.on_error == "stop":
-        report_waiting(output, waiting)
-        return EXIT_UNREADABLE
-    make_directory(out)
-    before = sum(row.kind is RowKind.GRANTED for row in rows)
-    if before and not output.as_json:
-        output.say(messages.batch_granted_before(before=before, rows=len(rows)))
-    BatchRuns(home.directory).keep(run)
-    results = results_of_problems(checked)
-    bad = len({problem.source for problem in checked.problems})
+    with BatchRuns(home.directory).under_way(run):
+        judged = judge_sheet(
+            home, run.type_name, Path(run.data), run.choice, run.authority, data=data
+        )
+        checked = judged.checked
+        report_problems(output, checked)
+        rows = home.recogniser.recognise_all(checked.applications)
+        waiting = waiting_of(rows, order)
+        if (checked.problems or waiting) and run.on_error == "stop":
+            report_waiting(output, waiting)
+            return EXIT_UNREADABLE
+        run = see_agreed(home, output, judged, rows, run)
+        make_directory(out)
+        before = sum(row.kind is RowKind.GRANTED for row in rows)
+        if before and not output.as_json:
+            output.say(messages.batch_granted_before(before=before, rows=len(rows)))
+        results = results_of_problems(checked)
+        if left_only:
+            results += results_of_granted(rows, out)
+            rows = [row for row in rows if row.kind is not RowKind.GRANTED]
+        bad = len({problem.source for problem in checked.problems})
+        return _grant_rows(home, output, run, rows, order, results, bad=bad)
+
+
+def _grant_rows(  # noqa: PLR0917 (each of another type)
+    home: Home,
+    output: Output,
+    run: BatchRun,
+    rows: list[RecognisedRow],
+    order: BatchOrder,
+    results: list[RunLine],
+    *,
+    bad: int,
+) -> int:
+    """Grant rows one after the other, and tell what became of each; return the exit code."""
+    runs, out, began = BatchRuns(home.directory), Path(run.out), home.clock.now()
+    runs.keep(run)
     tally = Tally(COUNTED, len(rows) + bad, bad=bad)
+    stops = StoppedRows(runs, run)
     try:
         with tally.told_at_the_end(output), closing(output.progress(rows, _GRANTING)) as shown:
-            taken = tally.taking(shown, lambda row: place_of(row.application.source))
-            for outcome in run_batch(home.granting, taken, order):
+            named = tally.taking(shown, lambda row: place_of(row.application.source))
+            for outcome in run_batch(home.granting, stops.until_asked(named, tally), order):
                 result, fault = deliver(output, outcome, out, home.today())
                 results.append(result)
                 tally.note(fault)
                 if fault is not None and (run.on_error == "stop" or is_of_surroundings(fault)):
                     break
     finally:
-        _close(home, output, run, out, results, tally=tally)
+        _close(home, output, stops.run, out, results, tally=tally, began=began)
     fault = tally.surroundings
     if fault is not None:
         return problem_of(fault.code).exit_code
+    if stops.run.stopped is not None:
+        return EXIT_INTERRUPTED
     return EXIT_FAILURES if tally.failed else 0
+
+
+class StoppedRows:
+    """Rows of a run, until somebody pauses or cancels it from another process."""
+
+    def __init__(self, runs: BatchRuns, run: BatchRun) -> None:
+        self._runs = runs
+        self.run = run
+        """The run, and who stopped it."""
+
+    def until_asked(self, rows: Iterable[RecognisedRow], tally: Tally) -> Iterator[RecognisedRow]:
+        """Yield the rows; asked between any two, it yields no more."""
+        for row in rows:
+            asked = self._runs.asked(self.run.run_id)
+            if asked is not None:
+                self.run = self.run.stop(*asked)
+                paused = asked[0] is Stop.PAUSED
+                tally.stop(messages.go_on_with(self.run.run_id) if paused else messages.CANCELLED)
+                return
+            yield row
 
 
 def _close(
@@ -81,13 +139,15 @@ def _close(
     results: list[RunLine],
     *,
     tally: Tally,
+    began: datetime,
 ) -> None:
     """Put on record how a run ended, write its results and say what it came to."""
+    now = home.clock.now()
     path = _results_path(run, out)
     told = not output.as_json and _is_written(path, results, output)
     ended = replace(
         run,
-        ended_at=home.clock.now().isoformat(timespec="seconds"),
+        ended_at=now.isoformat(timespec="seconds"),
         granted=sum(one.granted and not one.repeated for one in results),
         before=sum(one.granted and one.repeated for one in results),
         skipped=sum(one.skipped for one in results),
@@ -103,6 +163,7 @@ def _close(
                 skipped=ended.skipped,
                 failed=ended.failed,
                 untried=ended.untried,
+                took=took(now - began, ended.granted),
                 run_id=ended.run_id,
                 results=path if told else "–",
             )

@@ -17,5 +17,5 @@ def escaped(cell: str) -> str:
 
 
 def unescaped(cell: str) -> str:
-    """Return what was escaped as it was."""
+    """Return an escaped cell as it was."""
     return cell.removeprefix(_GUARD) if cell.lstrip(_GUARD).startswith(_FORMULA) else cell
