@@ -142,7 +142,11 @@ class Output:
             yield from items
             return
         with self._shown() as bar:
-            yield from bar.track(items, total=total, description=label.to(self.language))
+            # Not rich's own `track`: its counting ends where the bar is taken aside for a line.
+            task = bar.add_task(label.to(self.language), total=total)
+            for item in items:
+                yield item
+                bar.advance(task)
 
     @contextmanager
     def bar(self, label: Text) -> Iterator[Callable[[int, int], None]]:

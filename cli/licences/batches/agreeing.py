@@ -6,21 +6,17 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import Final
 
 import click
 
 from cli.licences.batches import messages
 from cli.licences.batches.planning import JudgedSheet
 from cli.licences.batches.runs import BatchRun
-from cli.licences.batches.sampling import SHOWN, code_of, write_samples
+from cli.licences.batches.sampling import SHOWN, code_of, is_to_be_granted, write_samples
 from cli.shell.output import Output
 from core.errors import UsageError
 from home.wiring import Home
-from registry.granting.batches import ChangeDecision
-from registry.granting.recognising import RecognisedRow, RowKind
-
-_LEFT_ALONE: Final = (RowKind.GRANTED, RowKind.CLOSED)
+from registry.granting.recognising import RecognisedRow
 
 
 def see_agreed(
@@ -47,19 +43,10 @@ def see_agreed(
     if output.as_json or not sys.stdin.isatty():
         raise UsageError(messages.sample_to_be_agreed(rows=count, most=most, code=code))
     with _folder_beside(Path(run.out)) as folder:
-        write_samples(home, output, judged, run, folder, SHOWN)
+        write_samples(home, output, judged, rows, run, folder, SHOWN)
         if not click.confirm(messages.AGREE.to(output.language), default=False, err=True):
             raise UsageError(messages.NOT_AGREED)
     return replace(run, agreed=code)
-
-
-def is_to_be_granted(row: RecognisedRow, run: BatchRun) -> bool:
-    """Tell whether a row leads to a seal, as it stands and by what was decided."""
-    if row.kind is RowKind.CLOSED and run.name:
-        return True
-    if row.kind is RowKind.CHANGED:
-        return run.changed not in (None, ChangeDecision.SKIP)
-    return row.kind not in _LEFT_ALONE
 
 
 @contextmanager

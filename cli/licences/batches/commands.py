@@ -200,8 +200,9 @@ def sample(
     judged = judge_sheet(home, type_name, data, choice, authority, data=sheet)
     if judged.checked.problems:
         report_problems(output, judged.checked)
-    if judged.checked.applications:
-        write_samples(home, output, judged, run, out, count)
+    rows = home.recogniser.recognise_all(judged.checked.applications)
+    if rows:
+        write_samples(home, output, judged, rows, run, out, count)
     return EXIT_UNREADABLE if judged.checked.problems else 0
 
 

@@ -6,11 +6,11 @@ from pathlib import Path
 from typing import Final
 
 from cli.licences.batches import messages
-from cli.licences.batches.agreeing import is_to_be_granted
 from cli.licences.batches.planning import judge_sheet, waiting_of
 from cli.licences.batches.report import report_problem, report_problems, report_waiting, took
 from cli.licences.batches.running import EXIT_FAILURES, EXIT_UNREADABLE
 from cli.licences.batches.runs import BatchRun
+from cli.licences.batches.sampling import is_to_be_granted
 from cli.shell.output import Output
 from core.errors import XinyinError
 from core.permits import Action
