@@ -99,3 +99,27 @@ def test_what_may_not_fit_is_laid_out() -> None:
         RENDERER.refuse_unfit(replace(one, authority="青岚\U00030ede局"))
     with pytest.raises(FieldTooLongError):
         RENDERER.refuse_unfit(faces.with_value(one, "premises", "路" * 3000))
+
+
+@pytest.mark.parametrize("orientation", list(Orientation))
+def test_beside_a_photo_nothing_too_long_is_proven(orientation: Orientation) -> None:
+    fonts, plain = load_fonts(), replace(faces.disability(), photo=faces.portrait())
+    design = replace(plain.design, orientation=orientation)
+
+    def long(count: int) -> LicenceFace:
+        first = replace(plain.fields[0], value="路" * count, wide=True)
+        return replace(plain, design=design, fields=(first, *plain.fields[1:]))
+
+    def fits(count: int) -> bool:
+        try:
+            lay_out(long(count), fonts)
+        except FieldTooLongError:
+            return False
+        return True
+
+    low, high = 1, 4000
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (middle, high) if fits(middle) else (low, middle)
+    assert not any(RENDERER._fit.holds(long(high + more)) for more in range(0, 400, 5))
+    assert RENDERER._fit.holds(long(low // 8))
