@@ -252,6 +252,9 @@ class IssuingSettings(SettingsSection):
     """Fonts of licences' pages for scripts and characters that ours lack, asked in this order:
     each a file's path (in the home, unless it is absolute), `=`, and its SHA-256. TrueType outlines
     only. The same in every process that draws pages."""
+    unagreed_rows: int = Field(default=50, ge=0)
+    """Rows that `batch run` grants without a sample of their pages being agreed to; of more, a
+    sample is shown first (`batch sample`)."""
 
 
 class VerifySettings(SettingsSection):

@@ -18,6 +18,7 @@ OWN = {
     "cli/speech.py": "click's formatter, in memory",
     "cli/keeping/audit_export.py": "events, of which none speaks of a holder",
     "core/web/metrics_share.py": "counts, in a folder of its own",
+    "registry/importing/remarked_workbook.py": "a workbook, in memory",
     "registry/backup/dump.py": "private by its own opener",
 }
 """Files that write by themselves, and why that may be."""

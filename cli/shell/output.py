@@ -142,7 +142,11 @@ class Output:
             yield from items
             return
         with self._shown() as bar:
-            yield from bar.track(items, total=total, description=label.to(self.language))
+            # Not rich's own `track`: its counting ends where the bar is taken aside for a line.
+            task = bar.add_task(label.to(self.language), total=total)
+            for item in items:
+                yield item
+                bar.advance(task)
 
     @contextmanager
     def bar(self, label: Text) -> Iterator[Callable[[int, int], None]]:
@@ -181,14 +185,24 @@ class Output:
             BarColumn,
             MofNCompleteColumn,
             Progress,
+            ProgressColumn,
+            Task,
             TextColumn,
             TimeRemainingColumn,
         )
+        from rich.text import Text as Shown  # noqa: PLC0415
+
+        class RateColumn(ProgressColumn):
+            """Items a second, of late."""
+
+            def render(self, task: Task) -> Shown:
+                return Shown("" if task.speed is None else f"{task.speed:.3g}/s")
 
         columns = (
             TextColumn("{task.description}"),
             BarColumn(),
             MofNCompleteColumn(),
+            RateColumn(),
             TimeRemainingColumn(),
         )
         return Progress(*columns, console=self._errors, transient=True)

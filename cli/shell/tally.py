@@ -27,6 +27,8 @@ class Words:
     """What to do where single ones failed; None where the command says that itself."""
     others: Text | None = None
     """What to do besides where some were not tried."""
+    meanwhile: Text | None = None
+    """What to do where all that failed had become another's since they were checked."""
 
 
 FINISHED = Words(
@@ -49,6 +51,8 @@ class Tally:
         self._total = total
         self._done = 0
         self._in_hand: Text | None = None
+        self._stopped: Text | None = None
+        self._all_meanwhile = not bad
         self.failed = bad
         self.surroundings: XinyinError | None = None
         """The fault of the surroundings that stopped it."""
@@ -66,8 +70,13 @@ class Tally:
             self._done += 1
             return
         self.failed += 1
+        self._all_meanwhile &= fault.code == "conflict"
         if is_of_surroundings(fault):
             self.surroundings = fault
+
+    def stop(self, then: Text) -> None:
+        """Note that somebody ended it, the one in hand untried; say what follows."""
+        self._in_hand, self._stopped = None, then
 
     @property
     def untried(self) -> int:
@@ -100,6 +109,10 @@ class Tally:
             return
         of_one = in_hand is None and self.surroundings is None and words.mend is not None
         advice = (words.mend, words.others if untried else None) if of_one else (words.go_on,)
+        if of_one and self._all_meanwhile and self.failed and words.meanwhile is not None:
+            advice = (words.meanwhile, None)
+        if self._stopped is not None:
+            advice = (self._stopped,)
         then = [one for one in advice if one is not None]
         unit, done = words.things, words.done
         zh = f"共 {self._total} {unit.zh}：{done.zh} {self._done} {unit.zh}，未成 {self.failed} "

@@ -19,9 +19,9 @@ from issuing_api.pages.shown import batch_of
 from issuing_api.pages.visits import PageUse, Visit
 from issuing_api.routes.jobs import DOCUMENTS_AT_ONCE, packed
 from registry.desk.batch_rows import RowState
-from registry.desk.exports.tables import guarded
 from registry.officers.model import UNDER_WAY, JobState
 from registry.officers.terms import terms_of
+from registry.types.cells.formulas import guarded
 
 _INVALID = 422
 _MOST_FAILED = 20_000

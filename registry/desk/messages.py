@@ -45,8 +45,6 @@ SIGNATURE_NEEDED: Final = Text(
     "A licence of that type is sealed only after its officer signed it in person: xinyin request "
     "sign.",
 )
-IDENTIFIER_TO_COME: Final = Text("（签发后生成）", "(made at granting)")
-NUMBER_TO_COME: Final = Text("（签发时编号）", "(given at granting)")
 APPROVAL_OF_OTHER_TYPE: Final = Text(
     "提出申请后，证照类型的定义已更改，原批准不再有效。请重新提出申请。",
     "The licence type was changed since this was asked for, so no approval of it counts. Make the "

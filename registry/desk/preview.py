@@ -7,7 +7,6 @@ from datetime import date
 
 from core.clock import civil_date
 from core.errors import NotAllowedError
-from core.ids import LicenceIdentifier, LicenceNumber, LinkToken
 from core.text import Text
 from registry.bodies.authorities import find_authority, mandated_seal, no_such_authority
 from registry.desk import messages
@@ -15,17 +14,15 @@ from registry.desk.contents import GrantAsk
 from registry.desk.rights import CallerStanding, Rights
 from registry.importing.records import judge_record
 from registry.licences.holdings import would_be_second
+from registry.licences.printability import Printability
 from registry.licences.reasons import InvalidChangeError
 from registry.licences.replacing import Replacement
-from registry.model import Application, Authority, ConflictError, Licence, LicenceState
+from registry.model import Application, Authority, ConflictError
 from registry.types.catalogue import Catalogue
-from registry.types.faces import face_of
 from registry.types.licence_type import LicenceType
 from signing.face import LicenceFace
 from signing.render.page_parts import PageLayout
 from signing.render.renderer import LicenceRenderer
-
-_NOTHING = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,10 +72,12 @@ class Previews:
             today=today,
             source=messages.RECORD.zh,
         )
-        face = self._face(licence_type, authority, application)
         trouble = self._trouble(standing, ask, licence_type, application, authority, today)
         with self._lock:
-            layout = self._ready_renderer().layout(face)
+            renderer = self._ready_renderer()
+            pages = Printability(renderer, licence_type, authority, self.public_url, today)
+            face = pages.preview(application)
+            layout = renderer.layout(face)
         return Draft(licence_type, authority, application, face, layout, trouble)
 
     def _trouble(  # noqa: PLR0917 (each of another type)
@@ -116,31 +115,3 @@ class Previews:
         if self._renderer is None:
             self._renderer = self.make_renderer()
         return self._renderer
-
-    def _face(
-        self, licence_type: LicenceType, authority: Authority, application: Application
-    ) -> LicenceFace:
-        now = self.rights.clock.now()
-        licence = Licence(
-            identifier=LicenceIdentifier(messages.IDENTIFIER_TO_COME.zh),
-            number=LicenceNumber(messages.NUMBER_TO_COME.zh),
-            type_code=licence_type.code,
-            type_name=licence_type.name,
-            authority_id=authority.authority_id,
-            authority_name=authority.name,
-            state=LicenceState.PENDING,
-            reason=None,
-            basis=None,
-            holders=application.holders,
-            data=application.data,
-            granted_on=civil_date(now, self.rights.zone),
-            valid_from=application.valid_from,
-            valid_until=application.valid_until,
-            link_token=LinkToken(_NOTHING),
-            replaces=None,
-            replaced_by=None,
-            sample=False,
-            created_at=now,
-        )
-        face = face_of(licence_type, licence, f"{self.public_url}/", application.photo)
-        return face.as_preview()

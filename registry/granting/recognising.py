@@ -5,20 +5,31 @@ A row is known by its holder and by what the type says makes a licence one of it
 granted licence is a change that somebody must decide; it is never a second licence in silence.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from enum import StrEnum
+from typing import Final
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
 
 from core.clock import Clock, civil_date
-from core.ids import AuthorityId
+from core.ids import AuthorityId, TypeCode
 from registry.db.database import Database
-from registry.licences.holdings import differences, is_current, kind_of, list_held
-from registry.model import Application, Licence, LicenceState
+from registry.licences.holdings import (
+    HeldLicence,
+    differences,
+    is_current,
+    kind_of,
+    list_all_held,
+)
+from registry.model import Application, Holder, Licence, LicenceState
 from registry.types.catalogue import Catalogue
 from registry.types.licence_type import LicenceType
+
+_AT_ONCE: Final = 500
+"""Rows whose holders are looked up by one query."""
 
 
 class RowKind(StrEnum):
@@ -63,7 +74,8 @@ class Recogniser:
     def recognise(self, application: Application) -> RecognisedRow:
         """Classify one row."""
         with self.database.reading() as connection:
-            return self._recognise(connection, application)
+            (found,) = self._recognised(connection, [application])
+        return found.row
 
     def within(self, authority_id: AuthorityId) -> "Recogniser":
         """Return one that knows an authority's licences alone, for who may not see others'."""
@@ -72,56 +84,72 @@ class Recogniser:
     def recognise_all(self, applications: Sequence[Application]) -> list[RecognisedRow]:
         """Classify each row of a sheet."""
         with self.database.reading() as connection:
-            found = [self._recognise(connection, one) for one in applications]
-            claimed = {one.licence.identifier for one in found if one.licence is not None}
-            return [self._further(connection, one, claimed) for one in found]
+            found = [
+                one
+                for start in range(0, len(applications), _AT_ONCE)
+                for one in self._recognised(connection, applications[start : start + _AT_ONCE])
+            ]
+        claimed = {one.row.licence.identifier for one in found if one.row.licence is not None}
+        return [one.told(claimed) for one in found]
 
-    def _recognise(self, connection: Connection, application: Application) -> RecognisedRow:
-        licence_type = self.catalogue.find(connection, application.type_code)
-        alike = self._alike(connection, licence_type, application)
-        current = [one for one in alike if self._is_current(one)]
-        for held in current or alike:
-            fields = differences(connection, licence_type, application, held)
-            if not fields:
-                kind = _kind_of_same(held) if current else RowKind.CLOSED
-                return RecognisedRow(application, kind, held)
-        if not current:
-            return RecognisedRow(application, RowKind.NEW)
-        fields = differences(connection, licence_type, application, current[0])
-        return RecognisedRow(application, RowKind.CHANGED, current[0], fields)
+    def _recognised(
+        self, connection: Connection, applications: Sequence[Application]
+    ) -> Iterator["_Found"]:
+        """Classify some rows: one query for the licences of all their holders of a type."""
+        today = civil_date(self.clock.now(), self.zone)
+        by_type: dict[TypeCode, set[Holder]] = {}
+        for one in applications:
+            by_type.setdefault(one.type_code, set()).add(one.holders[0])
+        types = {code: self.catalogue.find(connection, code) for code in by_type}
+        held = {
+            code: list_all_held(connection, types[code], holders)
+            for code, holders in by_type.items()
+        }
+        for one in applications:
+            of_holder = held[one.type_code][one.holders[0]]
+            known = [have for have in of_holder if self._may_know(have.licence)]
+            yield _recognise(types[one.type_code], one, known, today)
 
-    def _further(
-        self, connection: Connection, one: RecognisedRow, claimed: Iterable[str]
-    ) -> RecognisedRow:
-        if one.kind is not RowKind.NEW:
-            return one
-        licence_type = self.catalogue.find(connection, one.application.type_code)
-        for held in self._held(connection, licence_type, one.application):
-            if self._is_current(held) and held.identifier not in claimed:
-                return RecognisedRow(one.application, RowKind.FURTHER, held)
-        return one
+    def _may_know(self, licence: Licence) -> bool:
+        return self.authority_id in (None, licence.authority_id)
 
-    def _alike(
-        self, connection: Connection, licence_type: LicenceType, application: Application
-    ) -> list[Licence]:
-        """Return the holder's licences of the same kind, newest first."""
-        wanted = kind_of(licence_type, application.data, application.number)
-        return [
-            held
-            for held in self._held(connection, licence_type, application)
-            if kind_of(licence_type, held.data, held.number) == wanted
-            and held.state not in (LicenceState.VOID, LicenceState.REPLACED)
-        ]
 
-    def _held(
-        self, connection: Connection, licence_type: LicenceType, application: Application
-    ) -> list[Licence]:
-        found = list_held(connection, licence_type, application.holders[0])
-        whose = self.authority_id
-        return [one for one in found if whose is None or one.authority_id == whose]
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """A row as its holder's licences of the same kind tell, and the other ones in force."""
 
-    def _is_current(self, licence: Licence) -> bool:
-        return is_current(licence, civil_date(self.clock.now(), self.zone))
+    row: RecognisedRow
+    others: tuple[Licence, ...] = ()
+
+    def told(self, claimed: Collection[str]) -> RecognisedRow:
+        """Return the row, seeing that rows of the same sheet speak of the `claimed` licences."""
+        for held in self.others:
+            if held.identifier not in claimed:
+                return replace(self.row, kind=RowKind.FURTHER, licence=held)
+        return self.row
+
+
+def _recognise(
+    licence_type: LicenceType, application: Application, known: Sequence[HeldLicence], today: date
+) -> _Found:
+    """Classify one row by all licences of the type that its holder has or had, newest first."""
+    wanted = kind_of(licence_type, application.data, application.number)
+    alike = [
+        one
+        for one in known
+        if kind_of(licence_type, one.licence.data, one.licence.number) == wanted
+        and one.licence.state not in (LicenceState.VOID, LicenceState.REPLACED)
+    ]
+    current = [one for one in alike if is_current(one.licence, today)]
+    for one in current or alike:
+        if not differences(licence_type, application, one):
+            kind = _kind_of_same(one.licence) if current else RowKind.CLOSED
+            return _Found(RecognisedRow(application, kind, one.licence))
+    if current:
+        fields = differences(licence_type, application, current[0])
+        return _Found(RecognisedRow(application, RowKind.CHANGED, current[0].licence, fields))
+    others = tuple(one.licence for one in known if is_current(one.licence, today))
+    return _Found(RecognisedRow(application, RowKind.NEW), others)
 
 
 def _kind_of_same(held: Licence) -> RowKind:

@@ -9,7 +9,15 @@ from typing import Final
 
 from core.text import Text
 from registry.importing import messages
-from registry.importing.sheets import BadTableError, Record, Table, assemble
+from registry.importing.sheets import (
+    BadTableError,
+    Record,
+    Table,
+    assemble,
+    remarks_column,
+    trimmed,
+)
+from registry.types.cells.formulas import unescaped
 from registry.types.row_problems import FieldProblem
 
 _BOM: Final = b"\xef\xbb\xbf"
@@ -29,7 +37,7 @@ def read_csv(path: Path, data: bytes) -> Table:
     """Read the bytes of a CSV file. Raises `BadTableError` with what to do."""
     text, encoding = decode(path.name, data)
     problems: list[FieldProblem] = []
-    header, rows, first = assemble(path, _records(path, text), problems)
+    header, rows, first = assemble(path, _as_meant(list_records(path, text)), problems)
     return Table(path, header, rows, tuple(problems), encoding=encoding, first_rows=first)
 
 
@@ -90,19 +98,37 @@ def _resave(name: str, text: Text) -> BadTableError:
     return BadTableError(messages.file_encoding_unusable(file_name=name, problem=text))
 
 
-def _records(path: Path, text: str) -> Iterator[Record]:
+def separator_line(text: str) -> tuple[str, str]:
+    """Return the first line that names the separator, if there is one, and the separator."""
     stated = _SEPARATOR_LINE.match(text)
-    delimiter = stated[1] if stated else _delimiter(text)
+    return (stated[0], stated[1]) if stated else ("", _delimiter(text))
+
+
+def list_records(path: Path, text: str) -> Iterator[Record]:
+    """Yield the rows of a text, blank ones too. Raises `BadTableError`."""
+    line, delimiter = separator_line(text)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     number = 0
     try:
         for number, cells in enumerate(reader, start=1):
-            if not (stated and number == 1):
+            if not (line and number == 1):
                 yield Record(number, cells)
     except csv.Error as error:
         raise BadTableError(
             messages.row_not_splittable(file_name=path.name, row_number=number + 1)
         ) from error
+
+
+def _as_meant(records: Iterator[Record]) -> Iterator[Record]:
+    """Yield the rows of a remarked copy with their cells as they were before they were escaped."""
+    remarked: bool | None = None
+    for record in records:
+        if remarked is None and trimmed(record.cells):
+            remarked = remarks_column(record.cells) is not None
+        if remarked:
+            yield Record(record.number, [unescaped(cell) for cell in record.cells])
+        else:
+            yield record
 
 
 def _delimiter(text: str) -> str:

@@ -344,6 +344,7 @@ def scan_too_large(megabytes: int) -> Text:
     )
 
 
+REMARKS: Final = Text("批注（系统添加）", "Remarks (added by the system)")
 ROWS_SHEET: Final = "填表"
 EXPLAINED_SHEET: Final = "填写说明"
 EXPLAINED_HEADINGS: Final = (

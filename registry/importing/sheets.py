@@ -1,6 +1,6 @@
 """A table as it was read, whatever file it came from, and how large one may be."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -104,21 +104,27 @@ def assemble(
     header: tuple[str, ...] | None = None
     rows: list[TableRow] = []
     first: list[tuple[int, tuple[str, ...]]] = []
-    for record in records:
-        number, trimmed = record.number, _trim(record.cells)
-        if not trimmed:
+    remarks: int | None = None
+    for found in records:
+        record = found
+        if header is None:
+            remarks = remarks_column(record.cells)
+        if remarks is not None:
+            record = _without(record, remarks)
+        number, cells = record.number, trimmed(record.cells)
+        if not cells:
             continue
         if len(first) < _FIRST_ROWS:
-            first.append((number, tuple(trimmed)))
+            first.append((number, tuple(cells)))
         if header is None:
-            header = _header(path, trimmed)
+            header = _header(path, cells)
             continue
         if len(rows) >= MAX_ROWS:
             raise _too_much(path, messages.row_limit(MAX_ROWS))
-        flaw = _flaw(number, trimmed, len(header))
+        flaw = _flaw(number, cells, len(header))
         if flaw is None:
-            padding = ("",) * (len(header) - len(trimmed))
-            rows.append(TableRow(number, tuple(trimmed) + padding, record.kinds))
+            padding = ("",) * (len(header) - len(cells))
+            rows.append(TableRow(number, tuple(cells) + padding, record.kinds))
         else:
             problems.append(flaw)
     if header is None:
@@ -126,7 +132,30 @@ def assemble(
     return header, tuple(rows), tuple(first)
 
 
-def _trim(cells: list[str]) -> list[str]:
+def remarks_column(cells: Sequence[str]) -> int | None:
+    """Return the column of remarks among headings; None where the sheet is no remarked copy."""
+    headings = (messages.REMARKS.zh, messages.REMARKS.en)
+    return next((at for at, cell in enumerate(cells) if cell.startswith(headings)), None)
+
+
+def header_remark(heading: str, remarks: Mapping[int, str], number: int) -> str:
+    """Return the heading of the column, with what is to be mended in the headings themselves.
+
+    Problems of these name the first row, wherever below blank ones they stand.
+    """
+    remark = remarks.get(number) or remarks.get(1)
+    return f"{heading}：{remark}" if remark else heading
+
+
+def _without(record: Record, column: int) -> Record:
+    """Return a row without its remark."""
+    cells = record.cells[:column] + record.cells[column + 1 :]
+    kinds = tuple((at - (at > column), kind) for at, kind in record.kinds if at != column)
+    return Record(record.number, cells, kinds)
+
+
+def trimmed(cells: list[str]) -> list[str]:
+    """Return the cells without the blank ones at the end."""
     end = len(cells)
     while end and (not cells[end - 1] or cells[end - 1].isspace()):
         end -= 1

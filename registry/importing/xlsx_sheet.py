@@ -63,7 +63,7 @@ _ALL_EMPTY: Final = {id(EMPTY_CELL)}
 """A million blank rows may stand between two others: they must cost little."""
 _EXACT: Final = 10**15
 """Below, a spreadsheet's number (IEEE 754 double) keeps every digit of an integer."""
-_BROKEN: Final = (
+BROKEN: Final = (
     InvalidFileException,
     zipfile.BadZipFile,
     zlib.error,
@@ -89,21 +89,22 @@ def read_xlsx(
 
     Raises `BadTableError` with what to do.
     """
-    _refuse_bombs(path, data)
+    refuse_bombs(path, data)
     try:
         with warnings.catch_warnings():
             # It warns of what it leaves out: styles, validation rules, printing.
             warnings.filterwarnings("ignore", module=r"openpyxl\.")
             return _read(path, data, choice)
-    except _BROKEN as error:
+    except BROKEN as error:
         raise _not_a_workbook(path) from error
 
 
-def _refuse_bombs(path: Path, data: bytes) -> None:
+def refuse_bombs(path: Path, data: bytes) -> None:
+    """Raise `BadTableError` for what unpacks to too much."""
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             parts = archive.infolist()
-    except _BROKEN as error:
+    except BROKEN as error:
         raise _not_a_workbook(path) from error
     unpacked = sum(part.file_size for part in parts)
     most = min(_MAX_UNPACKED, _USUAL_UNPACKED + _MAX_RATIO * len(data))

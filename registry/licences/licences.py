@@ -654,6 +654,24 @@ def _check_request(transition: Transition, reason: Reason | None, basis: str) ->
         raise InvalidChangeError(messages.legal_basis_required(MAX_BASIS_CHARACTERS))
 
 
+def select_held(
+    connection: Connection, type_code: TypeCode, codes: Collection[str]
+) -> list[tuple[str, Licence, Sha256 | None]]:
+    """Return the licences of a type whose holder's code is stored as one of some, oldest first.
+
+    Each with its holder's code as it is stored, and the digest of its photo.
+    """
+    column = licences.c
+    rows = connection.execute(
+        _query()
+        .where(column.holder_code.in_(sorted(codes)), column.type_code == type_code)
+        .order_by(column.created_at, column.identifier)
+    ).mappings()
+    return [
+        (row["holder_code"], _licence(reveal(connection, row)), row["photo_sha256"]) for row in rows
+    ]
+
+
 def _query() -> Select[tuple[object, ...]]:
     return (
         select(

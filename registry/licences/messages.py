@@ -34,6 +34,15 @@ HOLDER_LICENSED_ELSEWHERE: Final = Text(
     "The holder has a licence of this kind from another authority already, so no second one can be "
     "granted. Ask the holder.",
 )
+SAMPLE_FIRST: Final = Text("第一行", "the first row")
+SAMPLE_LONGEST: Final = Text("文字最多", "the most text")
+SAMPLE_LONGEST_FIELD: Final = Text("单项最长", "the longest field")
+SAMPLE_RARE: Final = Text("含生僻字", "rare characters")
+SAMPLE_PHOTO: Final = Text("有照片", "with a photo")
+SAMPLE_NO_PHOTO: Final = Text("无照片", "without a photo")
+SAMPLE_RANDOM: Final = Text("随机抽取", "by chance")
+IDENTIFIER_TO_COME: Final = Text("（签发后生成）", "(made at granting)")
+NUMBER_TO_COME: Final = Text("（签发时编号）", "(given at granting)")
 INSTANT_TO_COME: Final = Text(
     "这一时刻还没有到，不能查询当时的状态。", "That instant is yet to come; nothing was told then."
 )

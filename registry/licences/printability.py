@@ -1,6 +1,6 @@
 """Printability of licences before they are granted: what no page can show is found in the plan.
 
-Only where everything would stand is worked out, by the page's own measures; nothing is drawn, and
+By the page's own measures: a page that may not hold its fields is laid out; nothing is drawn, and
 no number is taken.
 """
 
@@ -10,6 +10,7 @@ from datetime import UTC, date, datetime
 from typing import Final, Protocol
 
 from core.ids import LicenceIdentifier, LicenceNumber, LinkToken
+from registry.licences import messages
 from registry.licences.links import link_of
 from registry.model import Application, Authority, Licence, LicenceState
 from registry.types.faces import face_of
@@ -25,16 +26,16 @@ _NEVER: Final = datetime.fromtimestamp(0, UTC)
 
 
 class PageRenderer(Protocol):
-    """Renderer that lays pages out."""
+    """Renderer that knows what its pages hold."""
 
-    def layout(self, face: LicenceFace) -> object:
-        """Work out where everything stands, or raise."""
+    def refuse_unfit(self, face: LicenceFace) -> None:
+        """Raise what laying a face out would raise."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class Printability:
-    """Lays the pages of a type out, as one authority would grant them."""
+    """Judges the pages of a type, as one authority would grant them."""
 
     page: PageRenderer
     licence_type: LicenceType
@@ -46,27 +47,37 @@ class Printability:
         """Yield the problem of each row that no page can hold."""
         for one in applications:
             try:
-                self.page.layout(self._face(one))
+                self.page.refuse_unfit(self.face(one))
             except (MissingGlyphError, FieldTooLongError) as error:
                 yield FieldProblem(one.source, "", error.text, error.code)
 
-    def _face(self, application: Application) -> LicenceFace:
-        licence = self._licence(application)
-        return face_of(
-            self.licence_type, licence, link_of(self.public_url, licence), application.photo
-        )
+    def preview(self, application: Application) -> LicenceFace:
+        """Return the face as it is shown before a seal is used, without what comes at granting."""
+        number = application.number or LicenceNumber(messages.NUMBER_TO_COME.zh)
+        identifier = LicenceIdentifier(messages.IDENTIFIER_TO_COME.zh)
+        licence = self._licence(application, number, identifier)
+        face = face_of(self.licence_type, licence, f"{self.public_url}/", application.photo)
+        return face.as_preview()
 
-    def _licence(self, application: Application) -> Licence:
+    def face(self, application: Application) -> LicenceFace:
+        """Return the face as wide as it may become, with the longest number."""
         kind = self.licence_type
         number = application.number
         if number is None and kind.number.kind is not NumberKind.GIVEN:
             number = kind.number.write(kind.fields, application.data, 1)
         code = f"{application.type_code}.{self.authority.uscc}.{_SERIAL}.001.X"
+        identifier = LicenceIdentifier(f"1.2.156.3005.2.{code}")
+        licence = self._licence(application, number or LicenceNumber(""), identifier)
+        return face_of(kind, licence, link_of(self.public_url, licence), application.photo)
+
+    def _licence(
+        self, application: Application, number: LicenceNumber, identifier: LicenceIdentifier
+    ) -> Licence:
         return Licence(
-            identifier=LicenceIdentifier(f"1.2.156.3005.2.{code}"),
-            number=number or LicenceNumber(""),
+            identifier=identifier,
+            number=number,
             type_code=application.type_code,
-            type_name=kind.name,
+            type_name=self.licence_type.name,
             authority_id=self.authority.authority_id,
             authority_name=self.authority.name,
             state=LicenceState.PENDING,

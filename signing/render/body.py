@@ -150,7 +150,7 @@ class Body:
 
         Raises `FieldTooLongError` naming the field that takes the most room.
         """
-        for sizes in _attempts(size, roomy=roomy):
+        for sizes in attempts(size, roomy=roomy):
             rows = self._rows(sizes)
             if rows and self._height(rows, sizes) <= self._room.y2 - self._room.y1:
                 return list(self._placed(rows, sizes, ink))
@@ -219,8 +219,7 @@ class Body:
         return FieldCell(entry, x, wrap(entry.paragraphs, limit))
 
     def _indent(self, sizes: Sizes) -> float:
-        """From a cell's left edge to its value: the longest label and the colon."""
-        return self._label_width * sizes.shared / EM + 1.1 * sizes.shared
+        return indent(self._label_width, sizes)
 
     def _placed(self, rows: list[Row], sizes: Sizes, ink: Rgb) -> Iterator[PlacedField]:
         spare = self._room.y2 - self._room.y1 - self._height(rows, sizes)
@@ -255,7 +254,13 @@ class Body:
         return PlacedField(name, (placed, *below), tuple(lines))
 
 
-def _attempts(size: float, *, roomy: bool) -> Iterator[Sizes]:
+def indent(label_width: int, sizes: Sizes) -> float:
+    """Return the room between a cell's left edge and its value: the longest label, the colon."""
+    return label_width * sizes.shared / EM + 1.1 * sizes.shared
+
+
+def attempts(size: float, *, roomy: bool) -> Iterator[Sizes]:
+    """Yield the sizes that are tried, the largest first."""
     while size >= (ROOMY if roomy else SMALLEST_SHARED):
         yield Sizes(size, size)
         size -= STEP

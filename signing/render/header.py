@@ -8,6 +8,7 @@ from signing.render.design.colours import BLACK
 from signing.render.page_parts import PageDraft
 from signing.render.setting import ASCENT, DESCENT, PlacedText, Style, centred, fit_lines
 from signing.render.terms import HEADING, TITLE
+from signing.render.type.typefaces import Fonts
 
 
 def set_header(page: PageDraft, face: LicenceFace) -> tuple[float, float]:
@@ -52,10 +53,24 @@ def _heading(page: PageDraft, design: FaceDesign, centre: float, bottom: float) 
     return page.add("heading", texts).y1
 
 
-def _number(page: PageDraft, face: LicenceFace, centre: float, top: float) -> float:
-    style = Style(page.fonts.regular, 12.5, 8, BLACK)
+def fit_number(face: LicenceFace, width: float, style: Style) -> tuple[float, str]:
+    """Return the size at which the number takes one line of a width, and that line.
+
+    Raises `FieldTooLongError`.
+    """
     text = f"{face.number_label.zh}：{face.number}"
-    size, (line,) = fit_lines(text, page.width, style, face.number_label)
+    size, (line,) = fit_lines(text, width, style, face.number_label)
+    return size, line
+
+
+def number_style(fonts: Fonts) -> Style:
+    """Return the style of the number."""
+    return Style(fonts.regular, 12.5, 8, BLACK)
+
+
+def _number(page: PageDraft, face: LicenceFace, centre: float, top: float) -> float:
+    style = number_style(page.fonts)
+    size, line = fit_number(face, page.width, style)
     texts = [centred(line, centre, top - ASCENT * size, size, style)]
     if face.design.bilingual:
         small = Style(page.fonts.regular, 7.5, 6, BLACK)

@@ -1,6 +1,8 @@
 """Layout of a licence's pages: header, fields, photo, QR code, authority and seal."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
 
 from core.text import Text
 from signing.face import Box, FaceField, LicenceFace
@@ -9,6 +11,7 @@ from signing.render.continuing import continued
 from signing.render.errors import FieldTooLongError
 from signing.render.foot import (
     ENGLISH_FOOT,
+    SmallPrint,
     set_authority,
     set_qr,
     set_small_print,
@@ -32,6 +35,9 @@ from signing.render.terms import (
 )
 from signing.render.type.typefaces import Fonts
 
+UNCOUNTED: Final = PAGE_OF.zh.format(99, 99)
+"""Of a page whose number is not known yet: none is longer."""
+
 
 def lay_out(face: LicenceFace, fonts: Fonts) -> tuple[PageLayout, ...]:
     """Lay the pages of a licence out.
@@ -44,9 +50,14 @@ def lay_out(face: LicenceFace, fonts: Fonts) -> tuple[PageLayout, ...]:
     parts = [part for one in pages for part in _parts(one, fonts)]
     count = len(parts)
     return tuple(
-        _lay_out_page(one, fonts, PAGE_OF.zh.format(at, count) if count > 1 else "", roomy=roomy)
+        _lay_out_page(one, fonts, counted(at, count), roomy=roomy)
         for at, (one, roomy) in enumerate(parts, start=1)
     )
+
+
+def counted(at: int, count: int) -> str:
+    """Return the words by which a page says which of how many it is."""
+    return PAGE_OF.zh.format(at, count) if count > 1 else ""
 
 
 def _parts(face: LicenceFace, fonts: Fonts) -> list[tuple[LicenceFace, bool]]:
@@ -60,7 +71,7 @@ def _parts(face: LicenceFace, fonts: Fonts) -> list[tuple[LicenceFace, bool]]:
 
     def fits(one: LicenceFace) -> bool:
         try:
-            _lay_out_page(one, fonts, PAGE_OF.zh.format(99, 99), roomy=True)
+            _lay_out_page(one, fonts, UNCOUNTED, roomy=True)
         except FieldTooLongError:
             return False
         return True
@@ -71,7 +82,27 @@ def _parts(face: LicenceFace, fonts: Fonts) -> list[tuple[LicenceFace, bool]]:
     return [(face, False)] if parts is None else [(one, True) for one in parts]
 
 
-def _lay_out_page(face: LicenceFace, fonts: Fonts, counted: str, *, roomy: bool) -> PageLayout:
+@dataclass(frozen=True, slots=True)
+class PageFrame:
+    """A page with everything on it but its fields, and the room that is left for these."""
+
+    page: PageDraft
+    rule: float
+    small: SmallPrint
+    qr: Box
+    centre: tuple[float, float]
+    photo: Box | None
+    room: Box
+
+    @property
+    def hole(self) -> Box | None:
+        """Part of the room that the photo takes."""
+        photo = self.photo
+        return Box(photo.x1 - 20, photo.y1 - 8, photo.x2, photo.y2) if photo else None
+
+
+def make_frame(face: LicenceFace, fonts: Fonts, counted: str) -> PageFrame:
+    """Set everything but the fields. Raises `FieldTooLongError`."""
     page = PageDraft(face, fonts, counted)
     rule, top = set_header(page, face)
     small = set_small_print(page, face)
@@ -82,12 +113,25 @@ def _lay_out_page(face: LicenceFace, fonts: Fonts, counted: str, *, roomy: bool)
         set_statement(page, face.design, qr)
     photo = _photo(page, top) if face.photo is not None else None
     margin = page.shape.margin
-    _body(
-        page, face, Box(margin.x1, centre[1] + SEAL_RADIUS + 8, margin.x2, top), photo, roomy=roomy
-    )
-    links = (PageLink(qr, face.link), PageLink(small.host, site_of(face.link)))
+    room = Box(margin.x1, centre[1] + SEAL_RADIUS + 8, margin.x2, top)
+    return PageFrame(page, rule, small, qr, centre, photo, room)
+
+
+def _lay_out_page(face: LicenceFace, fonts: Fonts, counted: str, *, roomy: bool) -> PageLayout:
+    frame = make_frame(face, fonts, counted)
+    page, qr = frame.page, frame.qr
+    _body(frame, face, roomy=roomy)
+    links = (PageLink(qr, face.link), PageLink(frame.small.host, site_of(face.link)))
     return PageLayout(
-        page.shape, page.tones, tuple(page.blocks), rule, qr, small.box, links, photo, centre
+        page.shape,
+        page.tones,
+        tuple(page.blocks),
+        frame.rule,
+        qr,
+        frame.small.box,
+        links,
+        frame.photo,
+        frame.centre,
     )
 
 
@@ -136,10 +180,10 @@ def _photo(page: PageDraft, top: float) -> Box:
     return page.keep("photo", Box(right - PHOTO_WIDTH, top - PHOTO_HEIGHT, right, top))
 
 
-def _body(page: PageDraft, face: LicenceFace, room: Box, photo: Box | None, *, roomy: bool) -> None:
-    hole = Box(photo.x1 - 20, photo.y1 - 8, photo.x2, photo.y2) if photo else None
-    bilingual = face.design.bilingual
-    body = Body(_entries(face, page.fonts), room, hole, page.fonts, bilingual=bilingual)
+def _body(frame: PageFrame, face: LicenceFace, *, roomy: bool) -> None:
+    page, bilingual = frame.page, face.design.bilingual
+    entries = _entries(face, page.fonts)
+    body = Body(entries, frame.room, frame.hole, page.fonts, bilingual=bilingual)
     for part in body.set(page.shape.body_size, page.tones.ink, roomy=roomy):
         page.add_part(part)
 

@@ -9,6 +9,7 @@ from signing.render import messages
 from signing.render.design.colours import Rgb
 from signing.render.file.draft import FileDraft
 from signing.render.file.plan import PlannedElement
+from signing.render.fitting import PageFit
 from signing.render.layout import lay_out
 from signing.render.page_content import PageContent
 from signing.render.page_parts import Blocks, PageLayout
@@ -30,14 +31,25 @@ class LicenceRenderer:
     def __init__(self, further: tuple[FontPin, ...] = ()) -> None:
         """`further` fonts are asked for what ours lack, in their order."""
         self._fonts = load_fonts(*further)
+        self._fit = PageFit(self._fonts)
 
     def check(self, text: str, label: Text) -> None:
         """Raise `MissingGlyphError` for the first character that no font has."""
         self._fonts.regular.check(text, label)
 
+    def is_rare(self, text: str) -> bool:
+        """Tell whether some of a text is set in another font than the rest."""
+        regular = self._fonts.regular
+        return any(font is not regular.main for font, _ in regular.runs(text))
+
     def layout(self, face: LicenceFace) -> tuple[PageLayout, ...]:
         """Return the layout of each page without drawing it. Raises like `render`."""
         return lay_out(face, self._fonts)
+
+    def refuse_unfit(self, face: LicenceFace) -> None:
+        """Raise what `layout` raises; a face that fits with room to spare is not laid out."""
+        if not self._fit.holds(face):
+            self.layout(face)
 
     def render(self, face: LicenceFace, *, created_at: datetime | None = None) -> RenderedLicence:
         """Return the pages without their seal.

@@ -2,10 +2,12 @@
 
 import base64
 import secrets
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from cli.licences.batches import messages
+from cli.licences.batches.remarks import Remark, write_remarks
 from cli.licences.batches.report import place_of
 from cli.remote.contexts import remote_desk
 from cli.remote.server import ServerRefusedError
@@ -38,12 +40,26 @@ def sheet_body(
     return body | {key: value for key, value in chosen.items() if value is not None}
 
 
-def check_at_server(server: str, output: Output, body: dict[str, Any]) -> int:
+def check_at_server(  # noqa: PLR0917 (each of another type)
+    server: str,
+    output: Output,
+    body: dict[str, Any],
+    data: Path,
+    choice: SheetChoice,
+    remarks: Path | None,
+) -> int:
     """Say what a sheet would lead to; return the exit code."""
+    said: list[Remark] = []
     try:
         told = remote_desk(server, output).check_batch(body)
     except ServerRefusedError as error:
-        return _to_mend(output, error)
+        code = _to_mend(output, error)
+        if remarks is not None:
+            said = [_remark(one) for one in error.entries]
+            write_remarks(output, (data, read_limited(data)), choice, remarks, said)
+        return code
+    if remarks is not None:
+        write_remarks(output, (data, b""), choice, remarks, said)
     recognised = told.pop("recognised", [])
     if output.as_json:
         output.data(told | {"recognised": recognised})
@@ -80,6 +96,11 @@ def _recognised(one: dict[str, Any]) -> Text:
     if one["kind"] == RowKind.CLOSED:
         return messages.row_out_of_force(place=place, identifier=one["licence"])
     return messages.row_granted_before(place=place, identifier=one["licence"])
+
+
+def _remark(one: Mapping[str, Any]) -> Remark:
+    text = Text(str(one.get("zh", "")), str(one.get("en", "")))
+    return f"row {one.get('row') or 1}", str(one.get("field") or ""), text
 
 
 def _to_mend(output: Output, error: ServerRefusedError) -> int:

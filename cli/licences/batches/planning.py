@@ -1,5 +1,6 @@
-"""Judging of a sheet as `batch plan` and `batch run` do it: its rows, and their pages."""
+"""Judging of a sheet as `batch plan`, `sample` and `run` do it: its rows, and their pages."""
 
+from dataclasses import dataclass
 from pathlib import Path
 
 from core.ids import AuthorityId
@@ -13,7 +14,15 @@ from registry.importing.sheet_judging import plan, read_table
 from registry.licences.printability import Printability
 
 
-def planned(
+@dataclass(frozen=True, slots=True)
+class JudgedSheet:
+    """Rows of a sheet, judged, and how their pages look."""
+
+    checked: Plan
+    pages: Printability
+
+
+def judge_sheet(
     home: Home,
     type_name: str,
     path: Path,
@@ -21,7 +30,7 @@ def planned(
     authority: str | None,
     *,
     data: bytes | None = None,
-) -> Plan:
+) -> JudgedSheet:
     """Judge the rows, and whether their pages can be printed."""
     with home.database.reading() as connection:
         licence_type = home.catalogue.find(connection, type_name)
@@ -29,11 +38,9 @@ def planned(
         seal = mandated_seal(connection, licence_type.code, body)
         granting = find_authority(connection, seal.authority_id)
     checked = plan(licence_type, read_table(path, choice, data), today=home.today())
-    if not checked.applications:
-        return checked
     public_url = home.settings.service.public_url
     pages = Printability(home.renderer, licence_type, granting, public_url, home.today())
-    return checked.printable(pages)
+    return JudgedSheet(checked.printable(pages) if checked.applications else checked, pages)
 
 
 def waiting_of(rows: list[RecognisedRow], order: BatchOrder) -> list[RecognisedRow]:

@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 from cli.licences.batches import messages
@@ -20,6 +20,7 @@ from registry.granting.recognising import RecognisedRow, RowKind
 from registry.importing.plans import Plan
 from registry.model import Licence, LicenceState
 from registry.state_words import standing_on
+from registry.types.row_problems import FieldProblem
 
 COUNTED = Words(
     things=Text("行", "rows"),
@@ -37,6 +38,11 @@ COUNTED = Words(
         "先办其余各行的，加 --on-error continue。",
         "To grant the other rows first, add --on-error continue.",
     ),
+    meanwhile=Text(
+        "检查时尚无此事，可能另有人在办理同一张表。稍后再执行一次，已颁发的不会重复颁发。",
+        "That was not so when the sheet was checked: somebody else may be at the same rows. Run it "
+        "again later; nothing is granted twice.",
+    ),
 )
 """Words for counts of a batch's rows."""
 _GRANTABLE = (RowKind.NEW, RowKind.PENDING)
@@ -45,19 +51,37 @@ _GRANTABLE = (RowKind.NEW, RowKind.PENDING)
 def report_problems(output: Output, checked: Plan) -> None:
     """Name every row and field that is wrong."""
     for problem in checked.problems:
-        if output.as_json:
-            output.data(
-                {
-                    "source": problem.source,
-                    "field": problem.field,
-                    "code": problem.code,
-                    "message": problem.text.as_json(),
-                }
-            )
-        else:
-            place, field = place_of(problem.source), f" · {problem.field}" if problem.field else ""
-            text = problem.text
-            output.say(Text(f"{place.zh}{field}：{text.zh}", f"{place.en}{field}: {text.en}"))
+        report_problem(output, problem)
+
+
+def report_problem(output: Output, problem: FieldProblem) -> None:
+    """Name a row and field that is wrong."""
+    if output.as_json:
+        output.data(
+            {
+                "source": problem.source,
+                "field": problem.field,
+                "code": problem.code,
+                "message": problem.text.as_json(),
+            }
+        )
+        return
+    place, field = place_of(problem.source), f" · {problem.field}" if problem.field else ""
+    text = problem.text
+    output.say(Text(f"{place.zh}{field}：{text.zh}", f"{place.en}{field}: {text.en}"))
+
+
+def took(time: timedelta, rows: int = 0) -> Text:
+    """Return a time as people say it, with the rate of so many rows."""
+    whole, seconds = round(time.total_seconds()), time.total_seconds()
+    hours, minutes = whole // 3600, whole // 60 % 60
+    if hours:
+        said = messages.hours(hours, minutes)
+    elif minutes:
+        said = messages.minutes(minutes, whole % 60)
+    else:
+        said = messages.seconds(f"{seconds:.1f}")
+    return messages.at_rate(said, f"{rows / max(seconds, 0.001):.3g}") if rows else said
 
 
 def place_of(source: str) -> Text:
@@ -163,6 +187,25 @@ def results_of_problems(checked: Plan) -> list[RunLine]:
         zh, en = f"{one.field}：{one.text.zh}", f"{one.field}: {one.text.en}"
         remark = Text(zh, en) if one.field else one.text
         found.append(RunLine(one.source, remark=remark))
+    return found
+
+
+def results_of_granted(rows: Sequence[RecognisedRow], out: Path) -> list[RunLine]:
+    """Return a result for each row that was granted before, its file left as it is."""
+    found = []
+    for row in rows:
+        if row.kind is RowKind.GRANTED and row.licence is not None:
+            path = out / f"{row.licence.identifier}.pdf"
+            found.append(
+                RunLine(
+                    row.application.source,
+                    granted=True,
+                    repeated=True,
+                    identifier=row.licence.identifier,
+                    number=row.licence.number,
+                    file=path.name if path.is_file() else "",
+                )
+            )
     return found
 
 

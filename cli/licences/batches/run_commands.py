@@ -1,4 +1,4 @@
-"""`xinyin batch resume`, `show`, `list`: runs of batches on record in the home."""
+"""`xinyin batch resume`, `pause`, `cancel`, `show`, `list`: runs on record in the home."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -7,9 +7,11 @@ import click
 
 from cli.licences.batches import messages
 from cli.licences.batches.running import MOST_JOBS, carry_out
-from cli.licences.batches.runs import BatchRuns, refuse_other_sheet
+from cli.licences.batches.runs import BatchRuns, Stop, refuse_other_sheet
+from cli.shell.confirming import confirm, yes_option
 from cli.shell.options import command_options, key_options
 from cli.shell.output import Output
+from core.errors import UsageError
 from core.permits import Action
 from home.wiring import Home
 from registry.importing.sheets import read_limited
@@ -24,13 +26,24 @@ jobs_option = click.option(
 
 @click.command("resume")
 @click.argument("run_id", metavar="RUN")
+@click.option("--agree", metavar="CODE", help="Code of the sample of pages that was agreed to.")
+@click.option("--left-only", is_flag=True, help="Leave files of rows granted before as they are.")
 @jobs_option
 @key_options
 @command_options
-def resume(home: Home, output: Output, *, run_id: str, jobs: int | None) -> int:
-    """Go on with a run that was cut off or left rows, with the same decisions. 接着办理。
+def resume(
+    home: Home,
+    output: Output,
+    *,
+    run_id: str,
+    agree: str | None,
+    left_only: bool,
+    jobs: int | None,
+) -> int:
+    """Go on with a run that was paused, cut off or left rows. 接着办理。
 
-    The sheet must be what it was; a mended one is run by batch run, which grants nothing twice.
+    With the same decisions. The sheet must be what it was; a mended one is run by batch run, which
+    grants nothing twice. With --left-only, only rows that failed or were not tried are looked at.
 
     \b
     Example:
@@ -38,9 +51,62 @@ def resume(home: Home, output: Output, *, run_id: str, jobs: int | None) -> int:
     """
     home.permit(Action.GRANT)  # before it is told which runs there are
     run = BatchRuns(home.directory).find(run_id)
+    if run.stopped == Stop.CANCELLED:
+        raise UsageError(messages.cancelled_stays(run_id))
     data = read_limited(Path(run.data))
     refuse_other_sheet(run, data)
-    return carry_out(home, output, replace(run, ended_at=None), data, Path(run.out), jobs=jobs)
+    run = replace(run, ended_at=None, stopped=None, stopped_by=None, agreed=agree or run.agreed)
+    return carry_out(home, output, run, data, Path(run.out), jobs=jobs, left_only=left_only)
+
+
+@click.command("pause")
+@click.argument("run_id", metavar="RUN")
+@command_options
+def pause(home: Home, output: Output, *, run_id: str) -> None:
+    """Pause a run that is under way, from another terminal. 暂停批次。
+
+    It ends after the rows in hand; batch resume goes on from there.
+
+    \b
+    Example:
+      xinyin batch pause 20260701-093000-5f3a
+    """
+    permit = home.permit(Action.GRANT)
+    runs = BatchRuns(home.directory)
+    run = runs.find(run_id)
+    if not runs.is_under_way(run.run_id):
+        raise UsageError(messages.run_not_under_way(run_id))
+    runs.ask(run_id, Stop.PAUSED, permit.actor.name)
+    output.say(messages.pause_asked(run_id))
+
+
+@click.command("cancel")
+@click.argument("run_id", metavar="RUN")
+@yes_option
+@command_options
+def cancel(home: Home, output: Output, *, run_id: str, yes: bool) -> None:
+    """Cancel what is left of a run. 取消批次。
+
+    What was granted stands. A run under way ends after the rows in hand.
+
+    \b
+    Example:
+      xinyin batch cancel 20260701-093000-5f3a
+    """
+    permit = home.permit(Action.GRANT)
+    runs = BatchRuns(home.directory)
+    run = runs.find(run_id)
+    if run.is_over or run.stopped == Stop.CANCELLED:
+        raise UsageError(messages.run_over(run_id))
+    confirm(output, messages.cancel_action(run_id), yes=yes)
+    if runs.is_under_way(run_id):
+        runs.ask(run_id, Stop.CANCELLED, permit.actor.name)
+        output.say(messages.cancel_asked(run_id))
+        return
+    now = home.clock.now().isoformat(timespec="seconds")
+    cancelled = run.stop(Stop.CANCELLED, permit.actor.name)
+    runs.keep(replace(cancelled, ended_at=run.ended_at or now))
+    output.say(messages.run_cancelled(run_id))
 
 
 @click.command("show")

@@ -2,15 +2,17 @@
 
 import io
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
+from datetime import datetime
 from itertools import islice, takewhile
 from pathlib import Path
 from typing import Final
 
 from cli.licences.batches import messages
-from cli.licences.batches.planning import planned, waiting_of
+from cli.licences.batches.agreeing import see_agreed
+from cli.licences.batches.planning import judge_sheet, waiting_of
 from cli.licences.batches.report import (
     COUNTED,
     RunLine,
@@ -18,10 +20,12 @@ from cli.licences.batches.report import (
     place_of,
     report_problems,
     report_waiting,
+    results_of_granted,
     results_of_problems,
+    took,
     write_files,
 )
-from cli.licences.batches.runs import BatchRun, BatchRuns
+from cli.licences.batches.runs import BatchRun, BatchRuns, Stop
 from cli.shell.delivery import make_directory
 from cli.shell.output import Output
 from cli.shell.tally import Tally
@@ -38,6 +42,7 @@ from registry.granting.recognising import RecognisedRow, RowKind
 
 EXIT_UNREADABLE: Final = 3
 EXIT_FAILURES: Final = 20
+EXIT_INTERRUPTED: Final = 130
 _GRANTING: Final = Text("颁发", "Granting")
 
 
@@ -47,30 +52,65 @@ FEW: Final = 16
 
 
 def carry_out(
-    home: Home, output: Output, run: BatchRun, data: bytes, out: Path, *, jobs: int | None = None
+    home: Home,
+    output: Output,
+    run: BatchRun,
+    data: bytes,
+    out: Path,
+    *,
+    jobs: int | None = None,
+    left_only: bool = False,
 ) -> int:
     """Grant the rows of a run, sealed by `jobs` processes, by default one a core; return the exit
-    code. Raises `UsageError`.
+    code.
+
+    `left_only`: rows that were granted before are counted, and their files left as they are.
+    Raises `UsageError`, `RunUnderWayError`.
     """
     if out.exists() and not out.is_dir():
         raise UsageError(messages.out_is_no_folder(out))
     order = run.order(home.permit(Action.GRANT))
-    checked = planned(home, run.type_name, Path(run.data), run.choice, run.authority, data=data)
-    report_problems(output, checked)
-    rows = home.recogniser.recognise_all(checked.applications)
-    waiting = waiting_of(rows, order)
-    if (checked.problems or waiting) and run.on_error == "stop":
-        report_waiting(output, waiting)
-        return EXIT_UNREADABLE
-    make_directory(out)
-    before = sum(row.kind is RowKind.GRANTED for row in rows)
-    if before and not output.as_json:
-        output.say(messages.batch_granted_before(before=before, rows=len(rows)))
-    BatchRuns(home.directory).keep(run)
-    results = results_of_problems(checked)
-    bad = len({problem.source for problem in checked.problems})
+    with BatchRuns(home.directory).under_way(run):
+        judged = judge_sheet(
+            home, run.type_name, Path(run.data), run.choice, run.authority, data=data
+        )
+        checked = judged.checked
+        report_problems(output, checked)
+        rows = home.recogniser.recognise_all(checked.applications)
+        waiting = waiting_of(rows, order)
+        if (checked.problems or waiting) and run.on_error == "stop":
+            report_waiting(output, waiting)
+            return EXIT_UNREADABLE
+        run = see_agreed(home, output, judged, rows, run)
+        make_directory(out)
+        before = sum(row.kind is RowKind.GRANTED for row in rows)
+        if before and not output.as_json:
+            output.say(messages.batch_granted_before(before=before, rows=len(rows)))
+        results = results_of_problems(checked)
+        if left_only:
+            results += results_of_granted(rows, out)
+            rows = [row for row in rows if row.kind is not RowKind.GRANTED]
+        bad = len({problem.source for problem in checked.problems})
+        return _grant_rows(home, output, run, rows, order, results, bad=bad, jobs=jobs)
+
+
+def _grant_rows(  # noqa: PLR0917 (each of another type)
+    home: Home,
+    output: Output,
+    run: BatchRun,
+    rows: list[RecognisedRow],
+    order: BatchOrder,
+    results: list[RunLine],
+    *,
+    bad: int,
+    jobs: int | None,
+) -> int:
+    """Grant rows and tell what became of each; return the exit code."""
+    runs, out, began = BatchRuns(home.directory), Path(run.out), home.clock.now()
+    runs.keep(run)
     tally = Tally(COUNTED, len(rows) + bad, bad=bad)
-    granter = _Granter(home, output, run, order, results, tally)
+    stops = StoppedRows(runs, run)
+    granter = _Granter(home, output, run, order, results, tally, stops)
     try:
         with tally.told_at_the_end(output):
             if len(rows) < FEW:
@@ -79,10 +119,12 @@ def carry_out(
                 with _open_groups(home, jobs) as groups:
                     granter.grant_groups(groups, rows)
     finally:
-        _close(home, output, run, out, results, tally=tally)
+        _close(home, output, stops.run, out, results, tally=tally, began=began)
     fault = tally.surroundings
     if fault is not None:
         return problem_of(fault.code).exit_code
+    if stops.run.stopped is not None:
+        return EXIT_INTERRUPTED
     return EXIT_FAILURES if tally.failed else 0
 
 
@@ -96,20 +138,23 @@ class _Granter:
     order: BatchOrder
     results: list[RunLine]
     tally: Tally
+    stops: "StoppedRows"
     stopped: bool = False
 
     def grant_each(self, rows: list[RecognisedRow]) -> None:
         """Grant one after the other: few rows are not worth further processes."""
         with closing(self.output.progress(rows, _GRANTING)) as shown:
             taken = self.tally.taking(shown, lambda row: place_of(row.application.source))
-            for outcome in run_batch(self.home.granting, taken, self.order):
+            until = self.stops.until_asked(taken, self.tally)
+            for outcome in run_batch(self.home.granting, until, self.order):
                 self._deliver(outcome)
                 if self.stopped:
                     break
 
     def grant_groups(self, groups: GroupGranting, rows: list[RecognisedRow]) -> None:
         """Grant groups of rows; what was begun is done also where it is to stop."""
-        begun = takewhile(lambda _: not self.stopped, rows)
+        until = self.stops.until_asked(rows, self.tally)
+        begun = takewhile(lambda _: not self.stopped, until)
         outcomes = run_groups(groups, begun, self.order)
         with closing(self.output.track(outcomes, len(rows), _GRANTING)) as shown:
             while some := list(islice(shown, MOST)):
@@ -145,6 +190,26 @@ def _open_groups(home: Home, jobs: int | None) -> Iterator[GroupGranting]:
         yield home.open_groups(pool)
 
 
+class StoppedRows:
+    """Rows of a run, until somebody pauses or cancels it from another process."""
+
+    def __init__(self, runs: BatchRuns, run: BatchRun) -> None:
+        self._runs = runs
+        self.run = run
+        """The run, and who stopped it."""
+
+    def until_asked(self, rows: Iterable[RecognisedRow], tally: Tally) -> Iterator[RecognisedRow]:
+        """Yield the rows; asked between any two, it yields no more."""
+        for row in rows:
+            asked = self._runs.asked(self.run.run_id)
+            if asked is not None:
+                self.run = self.run.stop(*asked)
+                paused = asked[0] is Stop.PAUSED
+                tally.stop(messages.go_on_with(self.run.run_id) if paused else messages.CANCELLED)
+                return
+            yield row
+
+
 def _close(
     home: Home,
     output: Output,
@@ -153,13 +218,15 @@ def _close(
     results: list[RunLine],
     *,
     tally: Tally,
+    began: datetime,
 ) -> None:
     """Put on record how a run ended, write its results and say what it came to."""
+    now = home.clock.now()
     path = _results_path(run, out)
     told = not output.as_json and _is_written(path, results, output)
     ended = replace(
         run,
-        ended_at=home.clock.now().isoformat(timespec="seconds"),
+        ended_at=now.isoformat(timespec="seconds"),
         granted=sum(one.granted and not one.repeated for one in results),
         before=sum(one.granted and one.repeated for one in results),
         skipped=sum(one.skipped for one in results),
@@ -175,6 +242,7 @@ def _close(
                 skipped=ended.skipped,
                 failed=ended.failed,
                 untried=ended.untried,
+                took=took(now - began, ended.granted),
                 run_id=ended.run_id,
                 results=path if told else "–",
             )

@@ -5,27 +5,35 @@ be gone on with is the sheet; it must be the very same.
 """
 
 import dataclasses
+import fcntl
 import hashlib
 import json
 import re
 import secrets
-from dataclasses import dataclass
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from datetime import datetime
+from enum import StrEnum
 from pathlib import Path
 from typing import Any, Final, Self
 
 from cli.licences.batches import messages
 from core.errors import UsageError
-from core.files import make_private_directory, write_atomically
+from core.files import locked_at_once, make_private_directory, write_atomically
 from core.ids import AuthorityId
 from core.permits import Permit
 from registry.granting.batches import BatchOrder, ChangeDecision
 from registry.importing.sheet_choice import Hidden, SheetChoice
-from registry.model import NotFoundError
+from registry.model import ConflictError, NotFoundError
 from signing.levels import PadesLevel
 
 _FOLDER: Final = "batches"
 _RUN_ID: Final = re.compile(r"[0-9]{8}-[0-9]{6}-[0-9a-f]{4}")
+
+
+class RunUnderWayError(ConflictError):
+    """Another process is at the run, or at another one of the same sheet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +57,8 @@ class BatchRun:
     changed: str | None = None
     further: bool = False
     level: str = PadesLevel.B_LT.value
+    agreed: str | None = None
+    """Code of the sample of pages that was agreed to."""
     ended_at: str | None = None
     """None: under way, or cut off."""
     granted: int = 0
@@ -59,6 +69,15 @@ class BatchRun:
     untried: int = 0
     results: str | None = None
     """The file that names what became of each row."""
+    stopped: str | None = None
+    """`Stop` that ended it, by whom (`stopped_by`)."""
+    stopped_by: str | None = None
+
+    @property
+    def settings(self) -> dict[str, object]:
+        """Settings that are agreed to beside the rows."""
+        kept = ("basis", "name", "changed", "further", "level")
+        return {key: getattr(self, key) for key in kept}
 
     @property
     def choice(self) -> SheetChoice:
@@ -83,6 +102,10 @@ class BatchRun:
         """True where nothing is left to be gone on with."""
         return self.ended_at is not None and not self.failed and not self.untried
 
+    def stop(self, stop: "Stop", actor: str) -> Self:
+        """Return the run as somebody stopped it."""
+        return replace(self, stopped=stop, stopped_by=actor)
+
     def facts(self) -> dict[str, Any]:
         """Return all that is known of it."""
         told = dataclasses.asdict(self)
@@ -103,13 +126,23 @@ class BatchRun:
 
 
 def _state(run: BatchRun) -> str:
+    if run.stopped is not None:
+        return f"{run.stopped}"
     if run.ended_at is None:
         return "not_ended"
     return "done" if run.is_over else "incomplete"
 
 
+class Stop(StrEnum):
+    """Ways in which a person ends a run before its last row."""
+
+    PAUSED = "paused"
+    """It is gone on with by `batch resume`."""
+    CANCELLED = "cancelled"
+
+
 class BatchRuns:
-    """The runs on record in a home."""
+    """The runs on record in a home; each is under way in one process of this machine at most."""
 
     def __init__(self, home: Path) -> None:
         self._folder = home / _FOLDER
@@ -119,6 +152,54 @@ class BatchRuns:
         make_private_directory(self._folder)
         told = json.dumps(dataclasses.asdict(run), ensure_ascii=False, indent=1)
         write_atomically(self._folder / f"{run.run_id}.json", told.encode(), mode=0o600)
+
+    @contextmanager
+    def under_way(self, run: BatchRun) -> Iterator[None]:
+        """Hold a run for this process. Raises `RunUnderWayError`, also for a run of its sheet."""
+        same = (run.type_name, run.sha256)
+        for one in self.all():
+            other = one.run_id != run.run_id
+            if other and (one.type_name, one.sha256) == same and self.is_under_way(one.run_id):
+                raise RunUnderWayError(messages.run_under_way(one.run_id), run=one.run_id)
+        with locked_at_once(self._lock(run.run_id)) as locked:
+            if not locked:
+                raise RunUnderWayError(messages.run_under_way(run.run_id), run=run.run_id)
+            try:
+                self._asked(run.run_id).unlink(missing_ok=True)
+                yield
+            finally:
+                for path in (self._asked(run.run_id), self._lock(run.run_id)):
+                    path.unlink(missing_ok=True)
+
+    def is_under_way(self, run_id: str) -> bool:
+        """Tell whether a process of this machine holds a run."""
+        try:
+            with self._lock(run_id).open("rb") as lock:
+                fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except FileNotFoundError:
+            return False
+        except OSError:
+            return True
+        return False
+
+    def ask(self, run_id: str, stop: Stop, actor: str) -> None:
+        """Ask the process that holds a run to stop. Raises `StorageError`."""
+        said = json.dumps({"stop": stop, "actor": actor}, ensure_ascii=False)
+        write_atomically(self._asked(run_id), said.encode(), mode=0o600)
+
+    def asked(self, run_id: str) -> tuple[Stop, str] | None:
+        """Return how somebody asked a run under way to stop, and who did."""
+        try:
+            said = json.loads(self._asked(run_id).read_text("utf-8"))
+            return Stop(said["stop"]), str(said["actor"])
+        except (OSError, ValueError, KeyError, TypeError):
+            return None
+
+    def _lock(self, run_id: str) -> Path:
+        return self._folder / f"{run_id}.lock"
+
+    def _asked(self, run_id: str) -> Path:
+        return self._folder / f"{run_id}.stop"
 
     def find(self, run_id: str) -> BatchRun:
         """Return a run. Raises `NotFoundError`."""

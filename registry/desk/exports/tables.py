@@ -13,9 +13,10 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any, BinaryIO, Final
 
+from registry.types.cells.formulas import guarded
+
 MOST_ROWS: Final = 1_048_575
 """Of a sheet of a workbook, below its headings."""
-_FORMULA: Final = ("=", "+", "-", "@", "＝", "＋", "－", "＠", "\t", "\r", "\n")
 _LONGEST_CELL: Final = 32_767
 """Characters, as Excel holds them."""
 Row = Mapping[str, Any]
@@ -88,11 +89,6 @@ def _write_xlsx(out: BinaryIO, headings: Mapping[str, str], rows: Iterable[Row])
 
 def _said(value: Any) -> str:
     return "" if value is None else str(value)
-
-
-def guarded(cell: str) -> str:
-    """Return a cell of a CSV file that no spreadsheet takes for a formula."""
-    return f"'{cell}" if cell.startswith(_FORMULA) else cell
 
 
 _WRITERS: Final[

@@ -58,3 +58,4 @@ def test_the_bar_and_a_line_never_share_one(monkeypatch: pytest.MonkeyPatch) -> 
     for line in ("row 1", "message 1", "row 2", "message 2"):
         before = screen.getvalue().split(line)[0]
         assert re.search(r"(\x1b\[2K|\n)$", before), "the bar was taken off first"
+    assert "2/2" in screen.getvalue().split("message 2")[1], "and counts on"

@@ -10,7 +10,8 @@ import pytest
 from openpyxl import load_workbook
 
 from registry.desk.exports import tables
-from registry.desk.exports.tables import TableFormat, guarded, write_table
+from registry.desk.exports.tables import TableFormat, write_table
+from registry.types.cells.formulas import guarded
 
 HEADINGS = {"name": "名称", "number": "编号"}
 ROWS: list[dict[str, Any]] = [
