@@ -252,6 +252,8 @@ class IssuingSettings(SettingsSection):
     """Fonts of licences' pages for scripts and characters that ours lack, asked in this order:
     each a file's path (in the home, unless it is absolute), `=`, and its SHA-256. TrueType outlines
     only. The same in every process that draws pages."""
+    exports_kept_days: int = Field(default=3, ge=1, le=365)
+    """Days after which an export of licences that was asked for is deleted, done or not."""
 
 
 class VerifySettings(SettingsSection):

@@ -19,6 +19,7 @@ OWN = {
     "cli/keeping/audit_export.py": "events, of which none speaks of a holder",
     "core/web/metrics_share.py": "counts, in a folder of its own",
     "registry/backup/dump.py": "private by its own opener",
+    "registry/desk/exports/workbook.py": "an entry of an archive, in a stream that is its caller's",
 }
 """Files that write by themselves, and why that may be."""
 PUBLIC_WRITERS = (
