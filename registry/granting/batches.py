@@ -116,6 +116,7 @@ def _grant(granting: Granting, row: RecognisedRow, order: BatchOrder) -> Granted
         authority_id=order.authority_id,
         level=order.level,
         request_key=_key(row.application, order),
+        from_paper=row.application.from_paper,
     )
     held = row.licence
     if held is None or row.kind is RowKind.FURTHER:
@@ -132,6 +133,7 @@ def _grant(granting: Granting, row: RecognisedRow, order: BatchOrder) -> Granted
                     # Content that comes back after another change is a request of its own.
                     request_key=_key(row.application, order, held.identifier),
                     replaces=held.identifier,
+                    from_paper=None,  # the version before has taken its place, or another's
                     reason=_REASONS[order.changed],
                 ),
                 order.within,
