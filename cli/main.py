@@ -61,6 +61,7 @@ MODULES = {
     "context": "remote.context_commands",
     "request": "bodies.request_commands",
     "job": "remote.job_commands",
+    "export": "remote.export_commands",
     "type": "licences.types.commands",
     "matter": "licences.matter_commands",
     "licence": "licences.licence_commands",

@@ -255,6 +255,8 @@ class IssuingSettings(SettingsSection):
     unagreed_rows: int = Field(default=50, ge=0)
     """Rows that `batch run` grants without a sample of their pages being agreed to; of more, a
     sample is shown first (`batch sample`)."""
+    exports_kept_days: int = Field(default=3, ge=1, le=365)
+    """Days after which an export of licences that was asked for is deleted, done or not."""
 
 
 class VerifySettings(SettingsSection):

@@ -43,6 +43,22 @@ _SEAL: Final = {
 }
 
 
+_EXPORT: Final = {
+    "id": "6b1f0c2d9e8a7b3c4d5e",
+    "state": "DONE",
+    "why": None,
+    "format": "csv",
+    "personal": False,
+    "rows": 412345,
+    "size": 80123456,
+    "sha256": "4d" * 32,
+    "taken_at": _AT,
+    "asked_at": _AT,
+    "changed_at": _AT,
+    "ends_at": "2026-12-03T01:00:00Z",
+}
+
+
 def found_examples(record: dict[str, Any]) -> dict[str, dict[str, Any]]:
     """Return the examples by the name of their shape; `record` is a licence's."""
     return {
@@ -52,6 +68,9 @@ def found_examples(record: dict[str, Any]) -> dict[str, dict[str, Any]]:
             "more": False,
             "next": None,
         },
+        "ExportBody": {"type": "food-operation", "state": "IN_FORCE", "format": "csv"},
+        "ExportWire": _EXPORT,
+        "ExportsWire": {"exports": [_EXPORT]},
         "StatisticsWire": {
             "on": "2026-11-30",
             "rows": [

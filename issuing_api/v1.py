@@ -18,6 +18,7 @@ from issuing_api.routes.batches import add_batches
 from issuing_api.routes.corrections import add_corrections
 from issuing_api.routes.events import add_events
 from issuing_api.routes.expiry import add_expiry
+from issuing_api.routes.exports import add_exports
 from issuing_api.routes.jobs import add_jobs
 from issuing_api.routes.licences import add_licences
 from issuing_api.routes.matters import add_matters
@@ -73,6 +74,7 @@ def v1_router(  # noqa: PLR0917 (each of another type)
     add_expiry(router, desk, signed_in, today)
     add_licences(router, desk, signed_in, today)
     add_search(router, desk, signed_in, today)
+    add_exports(router, desk, signed_in, today, clock.now)
     add_seals(router, desk, signed_in, clock.now)
     add_statistics(router, desk, signed_in, today)
     add_versions(router, desk, signed_in, today)

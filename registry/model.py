@@ -249,6 +249,8 @@ class Application:
     """Where it came from, for messages: `row 12`."""
     stated: str = ""
     """SHA-256 of what the row itself says, in hex: nothing that follows from the day's date."""
+    from_paper: LicenceNumber | None = None
+    """Number of the licence on paper whose place it takes."""
 
 
 class NotFoundError(RegistryError):

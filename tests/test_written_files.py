@@ -20,6 +20,7 @@ OWN = {
     "core/web/metrics_share.py": "counts, in a folder of its own",
     "registry/importing/remarked_workbook.py": "a workbook, in memory",
     "registry/backup/dump.py": "private by its own opener",
+    "registry/desk/exports/workbook.py": "an entry of an archive, in a stream that is its caller's",
 }
 """Files that write by themselves, and why that may be."""
 PUBLIC_WRITERS = (

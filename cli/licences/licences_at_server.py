@@ -7,8 +7,8 @@ from typing import Any
 
 from cli.licences import messages
 from cli.remote.contexts import remote_desk
+from cli.remote.exporting import export
 from cli.remote.server import ServerRefusedError
-from cli.shell.delivery import write_output
 from cli.shell.output import Output
 from core.errors import UsageError
 from registry.desk.exports.tables import TableFormat
@@ -47,14 +47,14 @@ def export_at_server(
     words: str,
     given: Mapping[str, Any],
     how: tuple[Path, TableFormat, bool],
+    *,
+    later: bool,
 ) -> None:
-    """Write all that a search finds within reach."""
+    """Write all that a search finds within reach; `later`: have it written, to be fetched."""
     out, form, personal = how
-    asked = filters_of(given) | {"q": words, "format": form, "lang": output.language}
-    if personal:
-        asked["personal"] = "true"
-    write_output(out, remote_desk(server, output).export(asked))
-    output.text(str(out))
+    asked: dict[str, Any] = {**filters_of(given), "q": words, "format": form}
+    asked |= {"lang": output.language, "personal": personal}
+    export(remote_desk(server, output), asked, out, output, later=later)
 
 
 def expiring_at_server(

@@ -82,6 +82,11 @@ def read_filter(home: Home, words: str, given: dict[str, Any]) -> LicenceFilter:
     help="Write all that is found to a file, whose name ends with .csv, .xlsx or .jsonl.",
 )
 @click.option("--personal", is_flag=True, help="With --out: names and codes are not masked.")
+@click.option(
+    "--later",
+    is_flag=True,
+    help="With --out and --server: do not wait; fetch the file with xinyin export fetch.",
+)
 @click.option("--force", is_flag=True, help="Overwrite the output file.")
 @server_option
 @command_options
@@ -93,6 +98,7 @@ def search(
     limit: int,
     out: Path | None,
     personal: bool,
+    later: bool,
     force: bool,
     server: str | None,
     **given: Any,
@@ -109,6 +115,7 @@ def search(
       xinyin licence search "食品 云上" --state SUSPENDED --granted-from 2026-01-01
       xinyin licence search 0000017 --json
       xinyin licence search --type food-operation --state SUSPENDED --out suspended.xlsx
+      xinyin licence search --out all.csv --server https://issuing.example.gov.cn --later
     """
     if out is not None:
         form = format_of(out)
@@ -116,7 +123,7 @@ def search(
             raise UsageError(messages.EXPORT_FORMAT)
         refuse_unwritable(out, force=force)
         if server is not None:
-            export_at_server(server, output, words, given, (out, form, personal))
+            export_at_server(server, output, words, given, (out, form, personal), later=later)
         else:
             _export(home, output, read_filter(home, words, given), (out, form, personal))
         return

@@ -31,6 +31,11 @@ _JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.option("--authority", help="Authority, where several may grant the type.")
 @click.option("--basis", help="Legal basis, for the audit.")
 @click.option(
+    "--from-paper",
+    metavar="NUMBER",
+    help="Take the place of the licence on paper with this number, which was taken over.",
+)
+@click.option(
     "--level",
     type=click.Choice([level.value for level in PadesLevel]),
     default=PadesLevel.B_LT.value,
@@ -52,6 +57,7 @@ def ask(
     photo: Path | None,
     authority: str | None,
     basis: str | None,
+    from_paper: str | None,
     level: str,
     request_key: str | None,
     server: str | None,
@@ -76,7 +82,11 @@ def ask(
         body["photo"] = base64.b64encode(read_file(photo, MAX_PHOTO_BYTES)).decode()
     body |= {
         key: value
-        for key, value in (("authority", authority), ("basis", basis))
+        for key, value in (
+            ("authority", authority),
+            ("basis", basis),
+            ("from_paper", from_paper),
+        )
         if value is not None
     }
     made = remote_desk(server, output).ask(body, request_key or secrets.token_urlsafe(18))

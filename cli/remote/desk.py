@@ -4,11 +4,12 @@ import base64
 import contextlib
 import itertools
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, BinaryIO
 from urllib.parse import quote, urlencode
 
 from cli.remote.server import V1, RemoteServer, ServerRefusedError
 from registry.accession.container import MAX_PACKAGE
+from registry.desk.exports.parts import MOST_SIZE
 
 JsonObject = dict[str, Any]
 _PAGE = 500
@@ -111,9 +112,29 @@ class RemoteDesk:
         """Return the licences within reach that are searched for, the newest first."""
         return self._listed("search", limit, "licences", **filters)
 
-    def export(self, asked: Mapping[str, str]) -> bytes:
-        """Return the file of all that a search finds."""
-        return self._server.fetch(f"/search/export?{urlencode(asked)}")
+    def ask_export(self, asked: JsonObject, key: str) -> JsonObject:
+        """Ask for an export of all that a search finds."""
+        headers = {"Idempotency-Key": key}
+        return _named(self._server.ask("POST", "/exports", asked, headers), "export")
+
+    def exports(self) -> list[JsonObject]:
+        """Return the exports of whoever is signed in, the newest first."""
+        return [_named(one, "export") for one in self._server.ask("GET", "/exports")["exports"]]
+
+    def export(self, export_id: str) -> tuple[JsonObject, float]:
+        """Return an export, and the seconds until it is worth asking again."""
+        told, headers = self._server.ask_whole("GET", f"/exports/{_quoted(export_id)}")
+        after = headers.get("retry-after", "")[:6]
+        return _named(told, "export"), float(after) if after.isdecimal() else _PAUSE
+
+    def cancel_export(self, export_id: str) -> JsonObject:
+        """Cancel an export, or delete its file."""
+        path = f"/exports/{_quoted(export_id)}/cancellation"
+        return _named(self._server.ask("POST", path), "export")
+
+    def fetch_export(self, export_id: str, out: BinaryIO) -> None:
+        """Write the file of an export."""
+        self._server.download(f"/exports/{_quoted(export_id)}/file", out, MOST_SIZE)
 
     def statistics(self, asked: Sequence[tuple[str, str]]) -> list[JsonObject]:
         """Return counts of the licences within reach, a row for each group; without names."""

@@ -46,6 +46,12 @@ CONTEXT_REMOVED: Final = Text(
     "No server is chosen any more: commands without --server are for this machine.",
 )
 GRANTING: Final = Text("颁发", "Granting")
+EXPORTING: Final = Text("导出", "Exporting")
+EXPORT_NOT_WHOLE: Final = Text(
+    "下载的文件不完整，或与服务器记录的摘要值不符，没有保存。请重新下载（xinyin export fetch）。",
+    "What was downloaded is not whole, or not the file on record, and was not kept. Download it "
+    "again with xinyin export fetch.",
+)
 REQUEST_WAITS: Final = Text(
     "申请已提出，等待审批（xinyin request show 查看）。",
     "The request waits for its decision; look with xinyin request show.",
@@ -249,4 +255,20 @@ def page_signed(*, request: str, identifier: str) -> Text:
     return Text(
         f"已签名：证照 {identifier}。用 xinyin request carry-out {request} 加盖印章。",
         f"Signed: licence {identifier}. xinyin request carry-out {request} puts the seal on.",
+    )
+
+
+def export_is_over(export_id: str) -> Text:
+    return Text(
+        f"导出 {export_id} 没有文件：已停止、取消或到期。请用 xinyin export show 查看原因，"
+        "再重新导出。",
+        f"Export {export_id} has no file: it was stopped or cancelled, or has expired. See why "
+        "with xinyin export show, and export anew.",
+    )
+
+
+def export_asked(export_id: str) -> Text:
+    return Text(
+        f"服务器正在导出；可用 xinyin export fetch {export_id} --out 下载。",
+        f"The server is writing it; fetch it with xinyin export fetch {export_id} --out.",
     )

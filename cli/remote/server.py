@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping
 from datetime import timedelta
-from typing import Any, Final
+from typing import Any, BinaryIO, Final
 from urllib.parse import urlsplit
 
 from cli.remote import messages
@@ -134,11 +134,15 @@ class RemoteServer:
         answer = client.ask("GET", address, None, sent, limit=limit)
         if answer.status < _FAILED:
             return answer.body
-        try:
-            told = json.loads(answer.body)
-        except ValueError as error:
-            raise UnreachableError(messages.server_away(self.address)) from error
-        raise _refused(told, self.address)
+        raise _refused(_json(answer.body, self.address), self.address)
+
+    def download(self, path: str, out: BinaryIO, limit: int) -> None:
+        """Write a file of at most so many bytes to `out`; raises as `ask`."""
+        address = f"{self.address}{V1}{path}"
+        sent = {"Accept-Language": self._language, **self._proof("GET", address)}
+        answer = client.download(address, out, sent, limit=limit)
+        if answer.status >= _FAILED:
+            raise _refused(_json(answer.body, self.address), self.address)
 
     def _proof(self, method: str, address: str) -> dict[str, str]:
         """Return the token, with a proof for one request."""
@@ -225,6 +229,13 @@ def _refused(told: Any, server: str) -> XinyinError:
         if isinstance(one, dict)
     )
     return ServerRefusedError(Text(shown, shown), str(told["code"]), entries)
+
+
+def _json(body: bytes, server: str) -> Any:
+    try:
+        return json.loads(body)
+    except ValueError as error:
+        raise UnreachableError(messages.server_away(server)) from error
 
 
 def _written(body: object) -> bytes | None:

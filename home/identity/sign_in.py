@@ -121,6 +121,7 @@ def open_issuing_app(
         accounts.sweep()
         desk.forget_lapsed()
         forget_sign_outs(home.database, home.clock.now())
+        desk.exports.sweep()
         leaving.events.inbox.sweep(home.clock.now())
         enrolments.sweep()
 
@@ -128,9 +129,13 @@ def open_issuing_app(
         end = time.monotonic() + WORK_SECONDS
         desk.worker.work(lambda: time.monotonic() >= end)
 
+    def export() -> None:
+        desk.export_worker.work(lambda: False)
+
     duties = [
         Duty("sessions", SWEEP_EVERY, sweep),
         Duty("jobs", WORK_EVERY, work, remote=True),
+        Duty("exports", WORK_EVERY, export, alone=True),
         *leaving_duties(home, file, parts, leaving),
     ]
     return app, duties
@@ -144,7 +149,8 @@ def open_desk(home: "Home", rights: Rights) -> Desk:
     parts = DocumentParts(lambda: home.document_signing, lambda: home.intake)
     papers = Papers(rights, home.catalogue, parts)
     packages = Packages(rights, home.open_packer)
-    return Desk(rights, home.catalogue, lambda: home.granting, sheets, papers, packages)
+    kept = timedelta(days=home.settings.issuing.exports_kept_days)
+    return Desk(rights, home.catalogue, lambda: home.granting, sheets, papers, packages, kept)
 
 
 def certify_officers(home: "Home") -> list[Duty]:

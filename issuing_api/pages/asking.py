@@ -177,14 +177,15 @@ class AskingPages:
         status: int = 200,
         key: str = "",
     ) -> Response:
-        inputs = inputs_of(chosen.licence_type, typed, errors)
+        version = self._version(visit, chosen)
+        inputs = inputs_of(chosen.licence_type, typed, errors, version=version is not None)
         listed = [(one.name, one.label, one.error) for one in inputs if one.error is not None]
         return self.rendering.page(
             visit,
             "ask.html",
             status=status,
             chosen=chosen,
-            version=self._version(visit, chosen),
+            version=version,
             inputs=inputs,
             errors=listed,
             general=errors.get(""),

@@ -17,7 +17,7 @@ from registry.licences.reasons import MAX_DOCUMENT_NUMBER
 from registry.model import Licence
 from registry.types.fields import CodeCheck, FieldKind, FieldRule
 from registry.types.licence_type import LicenceType
-from registry.types.numbering import NUMBER, NumberKind
+from registry.types.numbering import FROM_PAPER, FROM_PAPER_LABEL, NUMBER, NumberKind
 from registry.types.photos import MAX_PHOTO_BYTES, read_photo
 from registry.types.row_problems import BadValueError, RowProblems
 from registry.types.validity import LONG_TERM, VALID_FROM, VALID_UNTIL, ValidityKind
@@ -89,7 +89,7 @@ def read_typed(licence_type: LicenceType, form: FormParts) -> TypedForm:
     """Return the content of a form. Never raises: errors stand beside their inputs."""
     record: dict[str, str] = {}
     errors: dict[str, Text] = {}
-    for key in dict.fromkeys(licence_type.columns.values()):
+    for key in dict.fromkeys(licence_type.accepted.values()):
         value = form.fields.get(f"{PREFIX}{key}", "").replace("\r\n", "\n").strip()
         if len(value) > MAX_VALUE:
             errors[f"{PREFIX}{key}"] = messages.line_too_long(MAX_VALUE)
@@ -168,13 +168,17 @@ def problems_by_input(licence_type: LicenceType, error: RowProblems) -> dict[str
     """Return errors by the names of inputs; those of no input under the empty name."""
     found: dict[str, Text] = {}
     for one in error.problems:
-        key = licence_type.columns.get(one.field)
+        key = licence_type.accepted.get(one.field)
         found.setdefault("" if key is None else f"{PREFIX}{key}", one.text)
     return found
 
 
 def inputs_of(
-    licence_type: LicenceType, typed: TypedForm | None, errors: Mapping[str, Text]
+    licence_type: LicenceType,
+    typed: TypedForm | None,
+    errors: Mapping[str, Text],
+    *,
+    version: bool = False,
 ) -> list[FormInput]:
     """Return the inputs of a type, in the order of its face."""
     record = {} if typed is None else typed.record
@@ -182,6 +186,8 @@ def inputs_of(
     found += [_input(rule) for rule in licence_type.ordered]
     if licence_type.validity.kind is ValidityKind.GIVEN:
         found += _term(licence_type)
+    if not version:
+        found.append(_paper())
     filled = [_filled(one, record.get(one.name.removeprefix(PREFIX), ""), errors) for one in found]
     basis = FormInput(
         BASIS,
@@ -222,6 +228,13 @@ def _filled(one: FormInput, value: str, errors: Mapping[str, Text]) -> FormInput
 
 def _number(licence_type: LicenceType) -> FormInput:
     return FormInput(f"{PREFIX}{NUMBER}", licence_type.number.label, InputKind.LINE, required=True)
+
+
+def _paper() -> FormInput:
+    hint = FIELD_LABELS["from_paper_hint"]
+    return FormInput(
+        f"{PREFIX}{FROM_PAPER}", FROM_PAPER_LABEL, InputKind.LINE, required=False, hint=hint
+    )
 
 
 def _term(licence_type: LicenceType) -> list[FormInput]:
@@ -295,7 +308,7 @@ _CHECK_HINTS = {
 
 def content_rows(licence_type: LicenceType, ask: GrantAsk) -> list[tuple[Text, str]]:
     """Return the values asked for by label, in the type's order; the photo stands apart."""
-    by_key = {licence_type.columns.get(name, name): value for name, value in ask.record.items()}
+    by_key = {licence_type.accepted.get(name, name): value for name, value in ask.record.items()}
     rows = []
     for rule in licence_type.ordered:
         value = by_key.pop(rule.key, "")

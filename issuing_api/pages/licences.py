@@ -103,6 +103,7 @@ class LicencePages:
             exported={_ASKED.get(one, one): value for one, value in kept.items()}
             | {"lang": visit.language},
             first=after is None,
+            export_key=secrets.token_urlsafe(24),
         )
 
     def expiring(self, visit: Visit) -> Response:

@@ -15,6 +15,11 @@ FIELD_LABELS: Final[dict[str, Text]] = {
     "document_number_hint": Text(
         "决定书等文书的文号，单独登记。", "Of the decision on record, kept apart from the basis."
     ),
+    "from_paper_hint": Text(
+        "已入库的纸质证照换成电子证照时填写；沿用其编号，纸质证照随即被替换。",
+        "Where it takes the place of a licence on paper that was taken over: it keeps its number, "
+        "and the paper's record says so.",
+    ),
     "valid_from": Text("有效期起", "Valid from"),
     "valid_until": Text("有效期至", "Valid through"),
     "from_hint": Text("不填则自签发之日起。", "Left empty: from the day of granting."),

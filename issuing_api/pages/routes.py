@@ -37,6 +37,7 @@ from issuing_api.pages.licences import LicencePages
 from issuing_api.pages.own import NEW_SEAL, OwnPages
 from issuing_api.pages.papers.documents import DOCUMENTS, NEW_DOCUMENT, DocumentPages
 from issuing_api.pages.papers.drafts import DraftPages
+from issuing_api.pages.records.exports import EXPORTS, ExportPages
 from issuing_api.pages.rendering import Rendering
 from issuing_api.pages.requests import RequestPages
 from issuing_api.pages.start import StartPages
@@ -101,6 +102,7 @@ class DeskPages:
         self._documents = DocumentPages(use, self.rendering)
         self._drafts = DraftPages(use, self.rendering)
         self._corrections = CorrectionPages(use, self.rendering)
+        self._exports = ExportPages(use, self.rendering)
         self._public = (
             PublicCorrectionPages(use.corrections, self.rendering)
             if settings.public_corrections
@@ -118,6 +120,7 @@ class DeskPages:
         one_licence = "/issuing/licences/{identifier}"
         one_draft = f"{DOCUMENTS}/drafts/{{draft_id}}"
         one_correction = f"{CORRECTIONS}/{{correction_id}}"
+        one_export = f"{EXPORTS}/{{export_id}}"
         for path, work in (
             (NEW, self._asking.choose),
             (typed, self._asking.form),
@@ -155,6 +158,9 @@ class DeskPages:
             (f"{one_draft}/page.png", self._drafts.picture),
             (f"{one_request}/page.png", self._drafts.requested_picture),
             (f"{DOCUMENTS}/{{identifier}}/file", self._documents.file),
+            (EXPORTS, self._exports.listed),
+            (one_export, self._exports.show),
+            (f"{one_export}/file", self._exports.file),
         ):
             add_page(router, path, self._page(work))
         for path, work, again in (
@@ -166,6 +172,8 @@ class DeskPages:
             (NEW_SEAL, self._own.ask_seal, self._own.again),
             (one_job, self._jobs.step, self._jobs.again),
             (one_draft, self._drafts.step, self._drafts.again),
+            (EXPORTS, self._exports.ask, self._exports.ask_again),
+            (one_export, self._exports.step, self._exports.again),
         ):
             add_page(router, path, self._form(work, again), "POST")
         batch = self._form(self._batches.send, self._batches.again, MAX_BATCH_BODY)

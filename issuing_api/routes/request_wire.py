@@ -15,6 +15,7 @@ from registry.licences.licences import LicenceChange
 from registry.licences.reasons import MAX_DOCUMENT_NUMBER
 from registry.model import Licence, Reason
 from registry.officers.model import DeskRequest, DeskRequestState
+from registry.types.numbering import FROM_PAPER
 from signing.levels import PadesLevel
 
 MAX_FIELDS = 100
@@ -45,6 +46,12 @@ class GrantBody(AskedWire):
         default=None, max_length=MAX_PHOTO_BASE64, description="JPEG or PNG, base64."
     )
     level: PadesLevel = PadesLevel.B_LT
+    from_paper: str | None = Field(
+        default=None,
+        max_length=64,
+        description="Number of the licence on paper that was taken over and whose place it takes; "
+        "in a sheet's rows the column 纸质证照编号.",
+    )
 
     @field_validator("photo")
     @classmethod
@@ -53,9 +60,10 @@ class GrantBody(AskedWire):
 
     def ask(self) -> GrantAsk:
         """Return it as the desk takes it."""
+        paper = {} if self.from_paper is None else {FROM_PAPER: self.from_paper}
         return GrantAsk(
             self.type,
-            self.record,
+            {**self.record, **paper},
             None if self.authority is None else AuthorityId(self.authority),
             self.basis,
             None if self.photo is None else base64.b64decode(self.photo),

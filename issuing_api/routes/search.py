@@ -10,7 +10,6 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
 from core.ids import AuthorityId
-from core.permits import Action
 from core.web.request_errors import UnusableRequestError
 from issuing_api.calls import Limit, following_page, number_of
 from issuing_api.routes import messages
@@ -18,7 +17,6 @@ from issuing_api.routes.licence_wire import LicenceRecordWire
 from issuing_api.routes.requests import told_licences
 from issuing_api.routes.type_names import type_code
 from issuing_api.wire import ToldWire
-from registry.bodies.authorities import no_such_authority
 from registry.desk.desk import Desk
 from registry.desk.exports.exporting import ExportedFile, ExportOrder, export_licences
 from registry.desk.exports.tables import TableFormat
@@ -46,7 +44,7 @@ _After = Annotated[str | None, Query(max_length=16, description="As `next` has i
 Form = Annotated[TableFormat, Query(description="How the table is written.")]
 Tongue = Annotated[Literal["zh", "en"], Query(description="Of headings and states.")]
 Personal = Annotated[bool, Query(description="Names and codes are not masked.")]
-_KINDS = {
+TABLE_KINDS = {
     TableFormat.CSV: "text/csv; charset=utf-8",
     TableFormat.XLSX: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     TableFormat.JSONL: "application/x-ndjson",
@@ -112,7 +110,9 @@ def add_search(router: APIRouter, desk: Desk, signed_in: Any, today: Callable[[]
         summary="Export what is found 导出查找结果",
         tags=["licences"],
         response_class=StreamingResponse,
-        responses={200: {"content": {kind: {} for kind in _KINDS.values() if "json" not in kind}}},
+        responses={
+            200: {"content": {kind: {} for kind in TABLE_KINDS.values() if "json" not in kind}}
+        },
     )
     def export(
         *,
@@ -130,15 +130,13 @@ def add_search(router: APIRouter, desk: Desk, signed_in: Any, today: Callable[[]
         if personal:
             if sought.authority_id is None:
                 raise UnusableRequestError(messages.NAME_THE_AUTHORITY)
-            if not caller.reach.includes(sought.authority_id):
-                raise no_such_authority(sought.authority_id)
-            desk.rights.permit(caller, Action.CHANGE_LICENCE, sought.authority_id)
+            desk.exports.check_personal(caller, sought)
         order = ExportOrder(sought, format, lang, caller.reach, caller.actor, personal)
         # A supervisor's reading is on record before anything is read.
         desk.rights.sight(caller).note_search(sought)
         made = export_licences(desk.rights.database, desk.rights.clock, order)
         headers = {"Content-Disposition": f'attachment; filename="licences.{format}"'}
-        return StreamingResponse(_chunks(made), media_type=_KINDS[format], headers=headers)
+        return StreamingResponse(_chunks(made), media_type=TABLE_KINDS[format], headers=headers)
 
 
 def _chunks(made: ExportedFile) -> Iterator[bytes]:

@@ -219,7 +219,7 @@ licences = Table(
     Column("erased_by", String(16)),  # by which kind of rule
     Column("erased_objects", JSON(none_as_null=True)),  # digests of what is still to be removed
     UniqueConstraint("series_id", "version"),
-    Index("ix_licences_state", "state"),
+    Index("ix_licences_state", "state", "identifier"),
     Index("ix_licences_holder", "holder_code", "type_code"),
     Index("ix_licences_valid_until", "valid_until"),
     Index(
@@ -832,6 +832,7 @@ search_entries = Table(
     # In the order of their octets, on PostgreSQL too: what begins so is a range.
     Column("number", _octets(64), nullable=False, index=True),
     Column("number_backwards", _octets(64), nullable=False, index=True),
+    Index("ix_search_entries_granted", "granted_on", "entry"),
 )
 
 search_grams = Table(
@@ -910,6 +911,43 @@ correction_files = Table(
     Column("content", LargeBinary, nullable=False),
 )
 
+exports = Table(
+    # Exports that a server writes for somebody (registry/desk/exports/).
+    "exports",
+    metadata,
+    Column("export_id", String(32), primary_key=True),
+    Column("asked_by", String(128), nullable=False, index=True),
+    Column("request_key", String(64), nullable=False, unique=True),
+    Column("vouched", JSON, nullable=False),  # for whom, as their sign-in said
+    Column("sought", JSON, nullable=False),  # sealed; nothing once it is over
+    Column("form", String(8), nullable=False),
+    Column("language", String(2), nullable=False),
+    Column("personal", Boolean, nullable=False),
+    Column("bodies", JSON(none_as_null=True)),  # whose licences it may name; null: all
+    Column("state", String(16), nullable=False),
+    Column("why", String(64)),
+    Column("asked_at", Instant, nullable=False),
+    Column("changed_at", Instant, nullable=False),
+    Column("ends_at", Instant, nullable=False),  # its file is deleted then
+    Column("taken_at", Instant),  # the moment whose licences it has
+    Column("lease_until", Instant),
+    Column("fence", Integer, nullable=False, server_default="0"),
+    Column("failures", Integer, nullable=False, server_default="0"),
+    Column("rows", Integer, nullable=False, server_default="0"),
+    Column("size", BigInteger, nullable=False, server_default="0"),
+    Column("sha256", String(64)),
+    Index("ix_exports_state", "state", "asked_at"),
+)
+
+export_parts = Table(
+    # Their files, in pieces that are packed and sealed.
+    "export_parts",
+    metadata,
+    Column("export_id", ForeignKey(exports.c.export_id), primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("content", Text, nullable=False),
+)
+
 PASSING = frozenset(
     one.name
     for one in (
@@ -933,9 +971,11 @@ PASSING = frozenset(
         document_drafts,
         document_files,
         correction_files,
+        exports,
+        export_parts,
     )
 )
 """Tables that are in no backup: whoever restores one signs in anew, open requests lapse, what a
 batch left is asked for again (rows that were granted are recognised), passwords, passkeys and
-emergency credentials that were taken back do not return with it, and the index of the search is
-made anew."""
+emergency credentials that were taken back do not return with it, the index of the search is made
+anew, and exports are asked for again."""

@@ -11,7 +11,7 @@ content and for the definition that its type had, and for nothing else.
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 from functools import cached_property
 
 from core.errors import NotAllowedError, UsageError
@@ -25,6 +25,8 @@ from registry.desk.batch.working import JobWorker
 from registry.desk.changing import Changing
 from registry.desk.contents import ChangeAsk, Content, GrantAsk, content_of, keep_content, only
 from registry.desk.documents.papers import Papers
+from registry.desk.exports.asked import Exports
+from registry.desk.exports.working import ExportWorker
 from registry.desk.forgetting import forget_what_is_over
 from registry.desk.judging import Judging, definition_of
 from registry.desk.orders import Orders, asks_for_other, refuse_unsigned_type
@@ -71,6 +73,7 @@ class Desk:
     """None: it takes no documents of others."""
     packages: Packages | None = None
     """None: it packs nothing for an archive."""
+    exports_kept: timedelta = timedelta(days=3)
 
     @cached_property
     def judging(self) -> Judging:
@@ -97,6 +100,16 @@ class Desk:
     def jobs(self) -> Jobs:
         """Shows and moves jobs."""
         return Jobs(self.rights, self.catalogue)
+
+    @cached_property
+    def exports(self) -> Exports:
+        """Takes orders for exports."""
+        return Exports(self.rights, self.exports_kept)
+
+    @cached_property
+    def export_worker(self) -> ExportWorker:
+        """Writes exports."""
+        return ExportWorker(self.rights)
 
     @cached_property
     def worker(self) -> JobWorker:

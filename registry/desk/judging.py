@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from sqlalchemy import Connection
+
 from core.clock import civil_date
 from core.errors import NotAllowedError, UsageError
 from core.ids import AuthorityId
@@ -12,9 +14,10 @@ from registry.bodies.authorities import find_authority, mandated_seal, no_such_a
 from registry.desk import messages
 from registry.desk.contents import BatchAsk, GrantAsk
 from registry.desk.rights import CallerStanding, Rights
-from registry.desk.row_words import for_desk
+from registry.desk.row_words import for_desk, without_commands
 from registry.granting.batches import ChangeDecision, is_undecided, undecided
-from registry.granting.recognising import RecognisedRow
+from registry.granting.paper import PaperLicences
+from registry.granting.recognising import RecognisedRow, RowKind
 from registry.granting.reservation import GrantRequest
 from registry.importing.file_kinds import WORKBOOK
 from registry.importing.photo_archive import PhotoArchive
@@ -28,6 +31,7 @@ from registry.model import ConflictError, RegistryError
 from registry.officers.model import DeskRequest
 from registry.types.catalogue import Catalogue, source_sha256
 from registry.types.licence_type import LicenceType
+from registry.types.numbering import FROM_PAPER_LABEL
 from signing.levels import PadesLevel
 
 MAX_ROWS = 20_000
@@ -128,6 +132,8 @@ class Judging:
         )
         if ask.photo is not None and application.photo is None:
             raise UsageError(messages.PHOTO_NOT_NAMED)
+        if ask.replaces is not None and application.from_paper is not None:
+            raise UsageError(messages.PAPER_OR_VERSION)
         return GrantRequest(
             application,
             permit,
@@ -138,15 +144,23 @@ class Judging:
             document_number=ask.document_number,
             replaces=ask.replaces,
             reason=ask.reason,
+            from_paper=application.from_paper,
         )
 
     def refuse_unfit_version(
         self, standing: CallerStanding, licence_type: LicenceType, request: GrantRequest
     ) -> None:
-        """See that a new version could take its licence's place as things stand.
+        """See that a licence could take another's place as things stand: the place of one on
+        paper, or as a new version.
 
         Raises `NoSuchLicenceError`, also for one out of reach, and as `Replacement.check`.
         """
+        if request.from_paper is not None:
+            with self.rights.database.reading() as connection:
+                body = str(request.authority_id)
+                self.paper(connection, licence_type, body).find(
+                    request.from_paper, request.application
+                )
         if request.replaces is None:
             return
         before = self.rights.sight(standing).licence(request.replaces)
@@ -158,6 +172,37 @@ class Judging:
             request.document_number,
         )
         asked.check(before, licence_type, civil_date(self.rights.clock.now(), self.rights.zone))
+
+    def paper(
+        self, connection: Connection, licence_type: LicenceType, authority_id: str
+    ) -> PaperLicences:
+        """Return an authority's licences on paper of a type."""
+        authority = find_authority(connection, AuthorityId(authority_id))
+        today = civil_date(self.rights.clock.now(), self.rights.zone)
+        return PaperLicences(connection, licence_type.code, authority.uscc, today)
+
+    def refuse_unfit_paper(
+        self, licence_type: LicenceType, authority_id: AuthorityId, rows: list[RecognisedRow]
+    ) -> None:
+        """See that each new row could take the place of the licence on paper that it names.
+
+        Raises `BadBatchError`.
+        """
+        problems = []
+        with self.rights.database.reading() as connection:
+            known = self.paper(connection, licence_type, authority_id)
+            for row in rows:
+                number = row.application.from_paper
+                if number is None or row.kind not in (RowKind.NEW, RowKind.FURTHER):
+                    continue
+                try:
+                    known.find(number, row.application)
+                except RegistryError as error:
+                    line, label = row_of(row.application.source), FROM_PAPER_LABEL.zh
+                    text = without_commands(error.text)
+                    problems.append(RowProblem(line, label, error.code, text))
+        if problems:
+            raise BadBatchError(tuple(problems))
 
     def sheet(
         self,

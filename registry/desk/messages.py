@@ -39,6 +39,11 @@ PHOTO_NOT_NAMED: Final = Text(
     "There is a photo, but the record's field for it is empty. Fill in that field, or send no "
     "photo.",
 )
+PAPER_OR_VERSION: Final = Text(
+    "为原证照换发的新版本，不能同时取代纸质证照。请删去纸质证照编号。",
+    "A new version takes the place of the licence before, and of none on paper. Leave out the "
+    "number of the licence on paper.",
+)
 RECORD: Final = Text("申请内容", "the request")
 SIGNATURE_NEEDED: Final = Text(
     "此类证照须由签发人本人签名后才能加盖印章。请用 xinyin request sign 签名。",

@@ -1,7 +1,8 @@
-"""Identity for which a job is carried out, as its sign-in said; looked at before each chunk.
+"""Identity for which a job or an export is carried out, as its sign-in said.
 
-Roles in the register count as of each moment. Roles of groups are as old as the sign-in that named
-the groups: a newer sign-in takes their place, and they end with a working day.
+It is looked at before each chunk. Roles in the register count as of each moment. Roles of groups
+are as old as the sign-in that named the groups: a newer sign-in takes their place, and they end
+with a working day.
 """
 
 from collections.abc import Mapping
@@ -12,7 +13,7 @@ from sqlalchemy import Connection, select, update
 
 from identity.people.model import Identity, IdentityKind, Pin, SignInWay, actor_name, identity_of
 from identity.sessions.sessions import ABSOLUTE_LIMIT
-from registry.db.tables import grant_requests, jobs
+from registry.db.tables import exports, grant_requests, jobs
 from registry.officers.identities import find_identity
 from registry.officers.model import UNDER_WAY, DeskRequestState, Job, JobState
 
@@ -31,9 +32,14 @@ def identity_behind(connection: Connection, job: Job, now: datetime) -> Identity
 
     It has not stepped up: that was done when the job was begun. Raises `NoSuchIdentityError`.
     """
-    identity_id = identity_of(job.carried_by)
-    found = find_identity(connection, str(identity_id))
-    kept: Mapping[str, Any] = job.vouched
+    return identity_vouched(connection, job.carried_by, job.vouched, now)
+
+
+def identity_vouched(
+    connection: Connection, name: str, kept: Mapping[str, Any], now: datetime
+) -> Identity:
+    """Return the identity of an actor's name with the facts of a sign-in that were kept."""
+    found = find_identity(connection, str(identity_of(name)))
     fresh = now - datetime.fromisoformat(kept["at"]) < ABSOLUTE_LIMIT
     return Identity(
         Pin(found.pin.iss, found.pin.sub),
@@ -46,13 +52,15 @@ def identity_behind(connection: Connection, job: Job, now: datetime) -> Identity
 
 
 def vouch_anew(connection: Connection, identity: Identity, now: datetime) -> None:
-    """Let the groups of a newer sign-in count for the jobs that an identity carries out, and for
-    what it approved and somebody else carries out.
+    """Let the groups of a newer sign-in count for the jobs that an identity carries out, for its
+    exports, and for what it approved and somebody else carries out.
     """
     assert identity.identity_id is not None
     name, vouched = actor_name(identity.identity_id), vouched_of(identity, now)
     open_ones = update(jobs).where(jobs.c.carried_by == name, jobs.c.state.in_(UNDER_WAY))
     connection.execute(open_ones.values(vouched=vouched))
+    of_exports = update(exports).where(exports.c.asked_by == name, exports.c.state.in_(UNDER_WAY))
+    connection.execute(of_exports.values(vouched=vouched))
     column = grant_requests.c
     begun = select(jobs.c.request_id).where(jobs.c.state.in_((*UNDER_WAY, JobState.STOPPED)))
     used = (column.state == DeskRequestState.APPROVED) | column.request_id.in_(begun)

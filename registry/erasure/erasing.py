@@ -37,6 +37,7 @@ from registry.journal.journal import Facts, JournalKind
 from registry.journal.mirroring import mirror_of
 from registry.licences.corrections.contents import forget_contents
 from registry.licences.corrections.rows import close_corrections
+from registry.licences.exported import end_exports
 from registry.licences.hiding import reveal
 from registry.licences.licences import MAX_BASIS_CHARACTERS, find_licence
 from registry.licences.reasons import InvalidChangeError
@@ -172,6 +173,7 @@ def forget(connection: Connection, told: ToldErasure) -> bool:
         .values(digest=None, record=null(), photo=null(), detail=null())
     )
     forget_contents(connection, corrections.c.identifier == told.identifier)
+    end_exports(connection)
     return True
 
 

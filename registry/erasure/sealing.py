@@ -18,11 +18,14 @@ from registry.db.tables import (
     batch_rows,
     correction_files,
     corrections,
+    export_parts,
+    exports,
     licences,
     request_contents,
     search_entries,
     series,
 )
+from registry.licences import exported
 from registry.licences.corrections import contents as correction_contents
 from registry.licences.hiding import hidden_values, place_of
 from registry.privacy.codes import Privacy
@@ -36,6 +39,8 @@ _NAME_ROOM: Final = 64
 """Octets within which the name of a key ends."""
 _KINDS: Final = ("grant", "change", "batch", "type")
 """Kinds of contents that officers ask for; what else is kept there holds no holder."""
+_PARTS: Final = 4
+"""Pieces of exports in one transaction: each has up to a mebibyte."""
 Change = Callable[[Connection, Any], dict[str, Any]]
 
 
@@ -62,7 +67,8 @@ def seal_rows(database: Database, privacy: Privacy, *, at_once: int = AT_ONCE) -
     for table, clear, change in sealer.clear():
         first += _go_through(database, table, clear, change, at_once)
     for table, older, change in sealer.older():
-        anew += _go_through(database, table, older, change, at_once)
+        few = _PARTS if table is export_parts else at_once
+        anew += _go_through(database, table, older, change, min(few, at_once))
     return SealedRows(first, anew)
 
 
@@ -150,6 +156,8 @@ class _Sealer:
                 self._correction_again,
             ),
             (correction_files, correction_files.c.number.is_not(None), self._file_again),
+            (exports, exports.c.export_id.is_not(None), self._export_again),
+            (export_parts, _not_under(export_parts.c.content, current), self._part_again),
         ]
 
     def _licence(self, connection: Connection, row: Any) -> dict[str, Any]:
@@ -243,6 +251,16 @@ class _Sealer:
         content = correction_contents.read_file(self._privacy, row)
         name, number = row["correction_id"], row["number"]
         return {"content": correction_contents.sealed_file(self._privacy, name, number, content)}
+
+    def _export_again(self, connection: Connection, row: Any) -> dict[str, Any]:
+        del connection
+        place = exported.place_of_filter(row["export_id"])
+        return self._kept_again("sought", place, row["sought"])
+
+    def _part_again(self, connection: Connection, row: Any) -> dict[str, Any]:
+        del connection
+        place = exported.place_of_part(row["export_id"], row["number"])
+        return {"content": resealed(self._privacy, place, row["content"])}
 
     def _is_current(self, sealed: str) -> bool:
         return sealed.startswith(f"{self._privacy.box.current}.")

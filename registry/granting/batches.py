@@ -206,6 +206,7 @@ def _asked(row: RecognisedRow, order: BatchOrder) -> Row:
         authority_id=order.authority_id,
         level=order.level,
         request_key=_key(row.application, order),
+        from_paper=row.application.from_paper,
     )
     held = row.licence
     if held is None or row.kind is RowKind.FURTHER:
@@ -221,6 +222,7 @@ def _asked(row: RecognisedRow, order: BatchOrder) -> Row:
                 # Content that comes back after another change is a request of its own.
                 request_key=_key(row.application, order, held.identifier),
                 replaces=held.identifier,
+                from_paper=None,  # the version before has taken its place, or another's
                 reason=_REASONS[order.changed],
             )
         case _:

@@ -33,7 +33,8 @@ def header_below(licence_type: LicenceType, table: Table) -> FieldProblem | None
 
 def match_columns(licence_type: LicenceType, header: tuple[str, ...]) -> Columns:
     """Match headings by key, label and habit."""
-    known = {_fold(name): key for name, key in licence_type.columns.items()}
+    columns = {_fold(name): key for name, key in licence_type.columns.items()}
+    known = {_fold(name): key for name, key in licence_type.accepted.items()} | columns
     if not any(_fold(name) in known for name in header):
         # As likely somebody's data as headings: none of it is repeated.
         names = "、".join(licence_type.label_of(key) for key in _required(licence_type))

@@ -45,6 +45,8 @@ _RARE = 2000
 """A list of so many entries is gone through whole."""
 _COMMON = 20_000
 _GRAMS_TRIED = 8
+_COMPUTED = frozenset((LicenceState.IN_FORCE, LicenceState.EXPIRED, LicenceState.PENDING))
+"""States that may be stored as another."""
 _SHORTEST_PART = 4
 """Characters of a part of a number: three are part of too many."""
 _LAST = "\U0010ffff"
@@ -160,6 +162,8 @@ class _Plan:
     conditions: list[ColumnElement[bool]]
     way: _Way | None
     """None: all entries."""
+    further: tuple[int, ...] = ()
+    """Other grams that an entry must have: an index alone tells which entries need be read."""
 
 
 class LicenceFinder:
@@ -206,7 +210,7 @@ class LicenceFinder:
         elif way is not None and way.gram is not None:
             order = _GRAM.entry
             query = query.join_from(search_grams, search_entries, _GRAM.entry == _ENTRY.entry)
-            query = query.where(_GRAM.gram == way.gram)
+            query = query.where(_GRAM.gram == way.gram, *map(_has_gram, plan.further))
         elif way is not None:
             query = query.where(_ENTRY.entry.in_(way.entries))
         if after is not None:
@@ -234,10 +238,15 @@ class LicenceFinder:
             ways += self._of_types(sought.type_codes)
         conditions += _in_time(sought)
         if sought.state is not None:
+            ways += (rare := self._rare_state(sought.state))
+            if not rare and self._is_uncommon(sought.state):
+                conditions.append(_ENTRY.identifier.in_(_in_state(sought.state)))
             conditions.append(_stands(sought.state, sought.on))
-            ways += self._rare_state(sought.state)
         way = min(ways, key=lambda one: one.length, default=None)
-        return None if way is not None and way.length == 0 else _Plan(conditions, way)
+        if way is not None and way.length == 0:
+            return None
+        grams = {one.gram for one in ways if one.gram is not None and one is not way}
+        return _Plan(conditions, way, tuple(sorted(grams)))
 
     def _bodies(self, sought: LicenceFilter) -> list[AuthorityId] | None:
         """Return the authorities whose licences are meant; None: all."""
@@ -363,13 +372,28 @@ class LicenceFinder:
         }
         return [_Way(entries=tuple(sorted(found)), length=len(found))]
 
+    def _is_uncommon(self, state: LicenceState) -> bool:
+        """Tell whether a state is stored as it is, and of so few that they are worth listing."""
+        if state in _COMPUTED:
+            return False
+        counted = _in_state(state).limit(_COMMON + 1).subquery()
+        length = self._connection.execute(select(func.count()).select_from(counted)).scalar_one()
+        return length <= _COMMON
+
     def _rare_state(self, state: LicenceState) -> list[_Way]:
         """Return the entries of a state that is stored as it is, if few have it."""
-        if state in (LicenceState.IN_FORCE, LicenceState.EXPIRED, LicenceState.PENDING):
+        if state in _COMPUTED:
             return []
         counted = _in_state(state).limit(_RARE + 1).subquery()
         length = self._connection.execute(select(func.count()).select_from(counted)).scalar_one()
         return [_Way(state=state, length=length)] if length <= _RARE else []
+
+
+def _has_gram(gram: int) -> ColumnElement[bool]:
+    """Say in SQL that an entry on the way of a gram has another one too."""
+    other = search_grams.alias()
+    its = select(true()).where(other.c.gram == gram, other.c.entry == _GRAM.entry)
+    return its.correlate(search_grams).exists()
 
 
 def _is_like_number(code: str) -> bool:

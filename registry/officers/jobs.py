@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, func, insert, select, update
 
 from core.ids import AuthorityId, Random
 from core.permits import Actor, Reach
@@ -19,21 +19,17 @@ from registry.db.paging import Place
 from registry.db.tables import jobs
 from registry.model import ConflictError
 from registry.officers import messages
+from registry.officers.leases import LEASE, Held, Leases
 from registry.officers.model import UNDER_WAY, Job, JobState, NoSuchJobError
 from registry.officers.rows import job_record, new_id
 from registry.officers.words import JOB_STATES
 
 JOB_SUBJECT = "job:"
 """Beginning of the subject of a job's events; its id follows."""
-LEASE = timedelta(minutes=2)
-"""Time for which a worker has a job without a sign of life."""
 WORKER = Actor("service")
 ENDED = "identity_ended"
 _COLUMN = jobs.c
-
-
-class LeaseLostError(ConflictError):
-    """Somebody else has the job, or it was stopped."""
+_LEASES = Leases(jobs, "job_id")
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,36 +128,13 @@ def lock_job(connection: Connection, job_id: str) -> Job:
 
 def is_anything_free(connection: Connection, now: datetime) -> bool:
     """Tell whether there is a job that nobody works on: most looks find none, and write nothing."""
-    query = select(_COLUMN.job_id).where(_is_free(now)).limit(1)
-    return connection.execute(query).one_or_none() is not None
-
-
-def _is_free(now: datetime) -> ColumnElement[bool]:
-    rests = or_(_COLUMN.lease_until.is_(None), _COLUMN.lease_until <= now)
-    return and_(_COLUMN.state.in_(UNDER_WAY), rests)
+    return _LEASES.is_anything_free(connection, now)
 
 
 def take_job(connection: Connection, now: datetime) -> Job | None:
     """Take the lease of the oldest job that nobody works on; None where there is none."""
-    query = (
-        select(jobs)
-        .where(_is_free(now))
-        .order_by(_COLUMN.asked_at, _COLUMN.job_id)
-        .limit(1)
-        .with_for_update(skip_locked=True)
-    )
-    row = connection.execute(query).one_or_none()
-    if row is None:
-        return None
-    this = update(jobs).where(_COLUMN.job_id == row.job_id)
-    values = {
-        "state": JobState.RUNNING,
-        "fence": row.fence + 1,
-        "lease_until": now + LEASE,
-        "changed_at": now,
-    }
-    connection.execute(this.values(values))
-    return find_job(connection, row.job_id)
+    taken = _LEASES.take(connection, now)
+    return None if taken is None else find_job(connection, taken)
 
 
 def hold(connection: Connection, job: Job) -> None:
@@ -169,10 +142,7 @@ def hold(connection: Connection, job: Job) -> None:
 
     Raises `LeaseLostError`.
     """
-    query = select(_COLUMN.fence, _COLUMN.state).where(_COLUMN.job_id == job.job_id)
-    row = connection.execute(query.with_for_update(read=True)).one_or_none()
-    if row is None or (row.fence, row.state) != (job.fence, JobState.RUNNING):
-        raise LeaseLostError(messages.LEASE_LOST)
+    _LEASES.hold(connection, Held(job.job_id, job.fence))
 
 
 def renew_lease(connection: Connection, job: Job, now: datetime) -> None:
@@ -276,13 +246,7 @@ def refuse_state(job: Job) -> ConflictError:
 
 
 def _write(connection: Connection, job: Job, values: Mapping[str, object]) -> None:
-    mine = (
-        _COLUMN.job_id == job.job_id,
-        _COLUMN.fence == job.fence,
-        _COLUMN.state == JobState.RUNNING,
-    )
-    if connection.execute(update(jobs).where(*mine).values(dict(values))).rowcount != 1:
-        raise LeaseLostError(messages.LEASE_LOST)
+    _LEASES.write(connection, Held(job.job_id, job.fence), values)
 
 
 def _event(

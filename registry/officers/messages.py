@@ -49,7 +49,7 @@ KIND_DIFFERS: Final = Text(
     "as. Ask an administrator.",
 )
 LEASE_LOST: Final = Text(
-    "批量任务已停止，或已由另一进程接手。",
+    "任务已停止，或已由另一进程接手。",
     "The job was stopped, or another process has it by now.",
 )
 MERGE_INTO_ANOTHER: Final = Text(

@@ -33,7 +33,7 @@ from registry.types.definition import (
 from registry.types.desk import DeskRule
 from registry.types.document_type import with_form
 from registry.types.fields import CodeCheck, FieldKind, FieldRule
-from registry.types.numbering import NUMBER, NumberKind, NumberRule
+from registry.types.numbering import FROM_PAPER, FROM_PAPER_LABEL, NUMBER, NumberKind, NumberRule
 from registry.types.page_check import unsound_design, unsound_pages, unsound_term
 from registry.types.retention import RetentionRule
 from registry.types.row_problems import BadValueError
@@ -268,6 +268,12 @@ class LicenceType(Definition):
         return MappingProxyType(dict(pairs) | {key: key for _, key in pairs})
 
     @cached_property
+    def accepted(self) -> Mapping[str, str]:
+        """Headings that a row may have: those of the columns, and the one of the paper's number."""
+        own, paper = self.columns, {FROM_PAPER_LABEL.zh: FROM_PAPER, FROM_PAPER: FROM_PAPER}
+        return MappingProxyType(paper | dict(own))
+
+    @cached_property
     def number_shape(self) -> re.Pattern[str]:
         """Pattern of every number of the type."""
         return self.number.shape(self.fields)
@@ -295,7 +301,7 @@ class LicenceType(Definition):
 
     def label_of(self, key: str) -> str:
         """Return the Chinese label of a column's key; the key itself if it is none of ours."""
-        return next((label for label, known in self.columns.items() if known == key), key)
+        return next((label for label, known in self.accepted.items() if known == key), key)
 
     def assign_number(self, data: Mapping[str, str], sequence: int) -> LicenceNumber:
         """Return the number for `data`; `sequence` is taken from `number_scope` (from 1 on).

@@ -24,6 +24,10 @@ from registry.types.values import is_code
 
 NUMBER: Final = "number"
 """Key of the column that holds a given number."""
+FROM_PAPER: Final = "from_paper"
+"""Key of the column with the number of the licence on paper whose place the electronic one takes;
+it may stand beside those of every type."""
+FROM_PAPER_LABEL: Final = Text("纸质证照编号", "Number of the licence on paper")
 RENUMBERING: Final = frozenset({Reason.RENEWED, Reason.CHANGED, Reason.CORRECTED, Reason.REISSUED})
 """Reasons of new versions that a type may let take a new number; what is sealed anew keeps it."""
 _LONGEST: Final = 200

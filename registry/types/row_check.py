@@ -14,7 +14,7 @@ from registry.types.cells.cleaning import clean_code
 from registry.types.cells.spreadsheet_damage import refuse_mangled
 from registry.types.fields import FieldKind
 from registry.types.licence_type import LicenceType
-from registry.types.numbering import NUMBER, NumberKind
+from registry.types.numbering import FROM_PAPER, FROM_PAPER_LABEL, NUMBER, NumberKind
 from registry.types.photos import read_photo
 from registry.types.row_problems import BadValueError, FieldProblem, RowProblems
 from registry.types.validity import VALID_FROM, VALID_UNTIL
@@ -63,6 +63,7 @@ class _RowCheck:
         photo = self._read_portrait()
         number = self._read_number(data)
         valid_from, valid_until = self._read_term()
+        from_paper = self._read_paper()
         if self._problems:
             raise RowProblems(self._problems)
         return Application(
@@ -75,6 +76,7 @@ class _RowCheck:
             photo=photo,
             source=self._source,
             stated=self._digest(),
+            from_paper=from_paper,
         )
 
     def _digest(self) -> str:
@@ -84,7 +86,7 @@ class _RowCheck:
     def _by_key(self, row: Mapping[str, str]) -> dict[str, str]:
         by_key: dict[str, str] = {}
         for name, value in row.items():
-            key = self._type.columns.get(name)
+            key = self._type.accepted.get(name)
             if key is None:
                 self._note(name, "unknown_field", messages.NO_SUCH_FIELD)
             elif key in by_key:
@@ -156,6 +158,17 @@ class _RowCheck:
         if self._type.number.kind is NumberKind.DERIVED and not self._problems:
             return self._type.number.write(self._type.fields, data)
         return None
+
+    def _read_paper(self) -> LicenceNumber | None:
+        """Return the number of the licence on paper whose place it takes."""
+        if FROM_PAPER in self._type.fields:  # a field of the type's own
+            return None
+        try:
+            number = clean_code(self._row.get(FROM_PAPER, ""))
+        except BadValueError as error:
+            self._note_error(FROM_PAPER_LABEL.zh, error)
+            return None
+        return LicenceNumber(number) if number else None
 
     def _read_given_number(self) -> LicenceNumber | None:
         label = self._type.number.label.zh

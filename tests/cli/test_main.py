@@ -41,6 +41,7 @@ AT_A_SERVER = (
     "whoami",
     "enrol",
     "context",
+    "export",
     "job wait",
     "job cancel",
     "job resume",

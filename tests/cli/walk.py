@@ -40,6 +40,7 @@ def _operator(arguments: str, *endpoints: str) -> Line:
 
 _READER, _NO_HOME = Line(Place.READER), Line(Place.NO_HOME)
 _V1 = "/issuing/v1"
+_EXPORT = f"{_V1}/exports/{{export_id}}"
 _JOB, _LICENCE = f"{_V1}/jobs/{{job_id}}", f"{_V1}/licences/{{identifier}}"
 _SEAL = f"{_V1}/seals/{{seal_id}}"
 _CORRECTION = f"{_V1}/corrections/{{correction_id}}"
@@ -103,6 +104,10 @@ COMMANDS: Mapping[str, Line] = {
     ),
     "job cancel": Line(Place.SERVER, endpoints=(f"POST {_JOB}/cancellation",)),
     "job resume": Line(Place.SERVER, endpoints=(f"POST {_JOB}/resumption",)),
+    "export list": Line(Place.SERVER, endpoints=(f"GET {_V1}/exports",)),
+    "export show": Line(Place.SERVER, endpoints=(f"GET {_EXPORT}",)),
+    "export fetch": Line(Place.SERVER, endpoints=(f"GET {_EXPORT}", f"GET {_EXPORT}/file")),
+    "export cancel": Line(Place.SERVER, endpoints=(f"POST {_EXPORT}/cancellation",)),
     "batch ask": Line(Place.SERVER, endpoints=(f"POST {_V1}/batches",)),
     "officer add": _operator("--issuer https://id.example --subject x --name 某人"),
     "officer assign": _operator("x operator --authority {authority}"),
@@ -176,7 +181,13 @@ COMMANDS: Mapping[str, Line] = {
     ),
     "licence resume": _operator(""),
     "licence search": Line(
-        Place.READER, endpoints=(f"GET {_V1}/search", f"GET {_V1}/search/export")
+        Place.READER,
+        endpoints=(
+            f"GET {_V1}/search",
+            f"POST {_V1}/exports",
+            f"GET {_EXPORT}",
+            f"GET {_EXPORT}/file",
+        ),
     ),
     "licence show": _READER,
     "licence statistics": Line(Place.READER, endpoints=(f"GET {_V1}/statistics",)),

@@ -159,8 +159,15 @@ _OF_LICENCE = {"identifier": "licence"}
 _THE_SEAL = {"seal_id": "seal"}
 
 _DRAFT = {"draft_id": "draft"}
+_EXPORT = {"export_id": "first"}
+"""Of no export, as another's is."""
 _HIDDEN = frozenset({404})
 """Statuses for whom something is not there: a draft is its maker's alone."""
+
+
+def _export(things: Things) -> dict[str, Any]:
+    del things
+    return {"format": "csv"}
 
 
 def _draft(things: Things) -> dict[str, Any]:
@@ -292,6 +299,19 @@ PAGES: Mapping[str, Entry] = {
     "GET /issuing/requests/{request_id}/photo": _page(Kind.OBJECT, _ASKED, 404),
     "GET /issuing/requests/{request_id}/preview.pdf": _page(Kind.OBJECT, _ASKED),
     "GET /issuing/licences/{identifier}": _page(Kind.OBJECT, _OF_LICENCE),
+    "GET /issuing/exports": _page(Kind.SELF),
+    "GET /issuing/exports/{export_id}": Entry(
+        Kind.SCREEN, ok=_HIDDEN, names=_EXPORT, nobody=_LED_TO_SIGN_IN
+    ),
+    "GET /issuing/exports/{export_id}/file": Entry(
+        Kind.SCREEN, ok=_HIDDEN, names=_EXPORT, nobody=_LED_TO_SIGN_IN
+    ),
+    "POST /issuing/exports": Entry(
+        Kind.SELF, ok=frozenset({303, 409}), form={"format": "csv"}, nobody=_TYPED_STAYS
+    ),
+    "POST /issuing/exports/{export_id}": Entry(
+        Kind.SCREEN, ok=_HIDDEN, names=_EXPORT, form={"do": "cancel"}, nobody=_LED_TO_SIGN_IN
+    ),
     "GET /issuing/licences/{identifier}/document": _page(Kind.OBJECT, _OF_LICENCE),
     # A page that asks for a fresher sign-in than the walk's.
     "GET /issuing/licences/{identifier}/archive-package": Entry(
@@ -469,6 +489,12 @@ WALK: Mapping[str, Entry] = {
     f"GET {V1}/licences": Entry(Kind.LIST),
     f"GET {V1}/search": Entry(Kind.LIST),
     f"GET {V1}/search/export": Entry(Kind.LIST),
+    # Each within the reach of who asks; another's is not there (tests/registry/desk/exports).
+    f"POST {V1}/exports": Entry(Kind.SELF, ok=frozenset({202, 409}), body=_export, keyed=True),
+    f"GET {V1}/exports": Entry(Kind.SELF),
+    f"GET {V1}/exports/{{export_id}}": Entry(Kind.SCREEN, ok=_HIDDEN, names=_EXPORT),
+    f"GET {V1}/exports/{{export_id}}/file": Entry(Kind.SCREEN, ok=_HIDDEN, names=_EXPORT),
+    f"POST {V1}/exports/{{export_id}}/cancellation": Entry(Kind.SCREEN, ok=_HIDDEN, names=_EXPORT),
     f"GET {V1}/statistics": Entry(Kind.SCREEN),
     f"GET {V1}/licences/{{identifier}}/seal-status": Entry(Kind.OBJECT, names=_OF_LICENCE),
     # The walk's licences have years to run; tests/registry/licences/test_expiring.py has the reach.

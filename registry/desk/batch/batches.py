@@ -282,4 +282,5 @@ class Batches:
             licence_type, authority_id, ask, self.parts.renderer(), self.parts.public_url
         )
         known = self.parts.recogniser().within(authority_id).recognise_all(checked.applications)
+        self._judging.refuse_unfit_paper(licence_type, authority_id, known)
         return batch_ask(ask, licence_type, authority_id), checked, known

@@ -58,7 +58,6 @@ from registry.granting.recognising import Recogniser, RowKind
 from registry.importing.records import judge_record
 from registry.officers.identities import IdentityEndedError, refuse_ended
 from registry.officers.jobs import (
-    LeaseLostError,
     end_job,
     find_job,
     give_back,
@@ -68,6 +67,7 @@ from registry.officers.jobs import (
     renew_lease,
     take_job,
 )
+from registry.officers.leases import LeaseLostError
 from registry.officers.model import Job, JobState
 from registry.types.catalogue import Catalogue
 from registry.types.licence_type import LicenceType

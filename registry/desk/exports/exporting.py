@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import IO, Any, Final
 
+from sqlalchemy import Connection
+
 from core.clock import Clock
 from core.permits import Actor, Reach
 from core.text import Language, Text
@@ -25,7 +27,7 @@ from registry.types.masks import mask_code, mask_person
 EXPORTED: Final = "record.exported"
 """Action of an export's event."""
 MOST_AT_ONCE: Final = 100_000
-"""Licences that a server exports at once."""
+"""Licences that a server exports while whoever asks waits."""
 HEADINGS: Final = {
     "number": Text("证照编号", "number"),
     "identifier": Text("证照标识", "identifier"),
@@ -116,6 +118,18 @@ def _rows(database: Database, order: ExportOrder) -> Iterator[dict[str, Any]]:
             count += 1
             if order.most is not None and count > order.most:
                 raise TooManyToExportError(messages.too_many_to_export(order.most))
+            yield _row(one, order)
+        after = page.older
+        if after is None:
+            return
+
+
+def rows_within(connection: Connection, order: ExportOrder) -> Iterator[dict[str, Any]]:
+    """Yield the rows, a page at a time, all within one transaction (`Database.snapshot`)."""
+    finder, after = LicenceFinder(connection, order.reach.authorities), None
+    while True:
+        page = finder.page(order.sought, after=after, limit=_PAGE)
+        for one in page.licences:
             yield _row(one, order)
         after = page.older
         if after is None:

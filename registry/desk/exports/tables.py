@@ -13,12 +13,9 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any, BinaryIO, Final
 
+from registry.desk.exports.workbook import WorkbookWriter
 from registry.types.cells.formulas import guarded
 
-MOST_ROWS: Final = 1_048_575
-"""Of a sheet of a workbook, below its headings."""
-_LONGEST_CELL: Final = 32_767
-"""Characters, as Excel holds them."""
 Row = Mapping[str, Any]
 
 
@@ -62,28 +59,10 @@ def _write_jsonl(out: BinaryIO, headings: Mapping[str, str], rows: Iterable[Row]
 
 
 def _write_xlsx(out: BinaryIO, headings: Mapping[str, str], rows: Iterable[Row]) -> int:
-    from openpyxl import Workbook  # noqa: PLC0415  # takes a while, and few need it
-    from openpyxl.cell import WriteOnlyCell  # noqa: PLC0415
-    from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE  # noqa: PLC0415
-
-    book, count = Workbook(write_only=True), 0
-
-    def begun() -> Any:
-        sheet = book.create_sheet()
-        sheet.append(list(headings.values()))
-        return sheet
-
-    def cell(sheet: Any, value: Any) -> Any:
-        made = WriteOnlyCell(sheet, ILLEGAL_CHARACTERS_RE.sub("", _said(value))[:_LONGEST_CELL])
-        made.data_type = "s"  # what begins with = is no formula
-        return made
-
-    sheet = begun()
-    for count, row in enumerate(rows, 1):
-        if count > 1 and count % MOST_ROWS == 1:
-            sheet = begun()
-        sheet.append([cell(sheet, row[key]) for key in headings])
-    book.save(out)
+    count = 0
+    with WorkbookWriter(out, list(headings.values())) as book:
+        for count, row in enumerate(rows, 1):  # noqa: B007
+            book.write(_said(row[key]) for key in headings)
     return count
 
 

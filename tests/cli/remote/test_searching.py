@@ -1,5 +1,7 @@
 """`licence search`, its exports and `licence statistics` at a server: within reach alone."""
 
+import threading
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -26,6 +28,23 @@ def line(
     return found
 
 
+@pytest.fixture
+def exporting(one_desk: RunningDesk) -> Iterator[None]:
+    """The server's worker of exports, which looks again and again."""
+    over = threading.Event()
+
+    def work() -> None:
+        while not over.wait(0.1):
+            one_desk.duty("exports")
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    yield
+    over.set()
+    thread.join()
+
+
+@pytest.mark.usefixtures("exporting")
 def test_a_server_finds_and_exports_what_is_within_reach(
     line: dict[str, ChosenLine], tmp_path: Path, one_desk: RunningDesk
 ) -> None:
@@ -60,6 +79,27 @@ def test_a_server_finds_and_exports_what_is_within_reach(
     assert len(read_table(nothing)) == 1, "headings alone"
 
 
+def test_an_export_is_fetched_later_by_who_asked_alone(
+    line: dict[str, ChosenLine], tmp_path: Path, one_desk: RunningDesk
+) -> None:
+    li, sun = line.values()
+    out = tmp_path / "later.csv"
+    begun = li.run("licence", "search", "--out", str(out), "--later", "--json")
+    assert (begun.code, out.exists()) == (0, False), begun.err
+    name = begun.records[0]["export"]
+    assert li.run("export", "show", name, "--json").records[0]["state"] == "WAITING"
+    one_desk.duty("exports")
+    assert name not in {one["export"] for one in sun.run("export", "list", "--json").records}
+    assert sun.run("export", "fetch", name, "--out", str(out)).code != 0
+    fetched = li.run("export", "fetch", name, "--out", str(out), "--json")
+    assert (fetched.code, fetched.records[0]["rows"]) == (0, 3), fetched.err
+    assert out.stat().st_mode & 0o777 == 0o600
+    assert li.run("export", "cancel", name).code == 0
+    gone = li.run("export", "fetch", name, "--out", str(out), "--force")
+    assert (gone.code, "has no file" in gone.err or "没有文件" in gone.err) == (2, True)
+
+
+@pytest.mark.usefixtures("exporting")
 def test_names_are_plain_for_who_has_the_right_alone(
     line: dict[str, ChosenLine], tmp_path: Path, one_desk: RunningDesk
 ) -> None:

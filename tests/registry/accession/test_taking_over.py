@@ -1,8 +1,9 @@
 """Licences on paper taken over: judged as their grade asks, recorded once, never called sealed."""
 
+import csv
 import io
 import secrets
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -11,13 +12,15 @@ import pytest
 from PIL import Image
 from sqlalchemy import update
 
-from core.errors import NotAllowedError, UnreachableError
+from core.errors import NotAllowedError, UnreachableError, UsageError
 from registry.accession.grades import Grade
 from registry.accession.rows import OtherAccessionError, add_accession, list_accessions
 from registry.accession.taking_over import PaperIntake
 from registry.answers.answers import CheckResult, Outcome, VerificationAnswer
 from registry.bodies.authorities import find_authority, mandated_seal
 from registry.db.tables import licences
+from registry.desk.contents import GrantAsk
+from registry.desk.judging import BadBatchError, SheetAsk
 from registry.granting.granting import Granted
 from registry.granting.reservation import NumberTakenError
 from registry.importing.paper import PaperRow, PaperRules, judge_paper
@@ -30,6 +33,7 @@ from signing.report import Structure
 from signing.sandbox import Sandbox
 from signing.trust.anchors import TrustMaterial
 from tests.permits import CHANGE_LICENCE, TAKE_OVER
+from tests.registry.desk.batch.batch_world import BatchWorld, sheet
 from tests.world import World, copy_world, reserved
 
 
@@ -55,7 +59,8 @@ class Office:
     """An authority that takes over its old licences."""
 
     def __init__(self, world: World) -> None:
-        self.home = home = world.home
+        self.world, self.home = world, world.home
+        home = self.home
         self.kind = world.types["food-operation"].licence_type
         with home.database.reading() as connection:
             seal = mandated_seal(connection, self.kind.code, None)
@@ -91,6 +96,15 @@ class Office:
         assert row.accession is not None, row.problems
         return self.intake.take_over(row.accession, row.scan, TAKE_OVER, "存量入库")
 
+    def take_over(self, holder: int, number: str) -> dict[str, str]:
+        """Record a licence on paper of a sample's holder; return what their record says."""
+        data = self.world.applications()[holder].data
+        whole = {self.kind.label_of(key): value for key, value in data.items()}
+        (judged,) = self.judge({**whole, **ROW, "证照编号": number})
+        assert judged.accession is not None, judged.problems
+        self.intake.take_over(judged.accession, judged.scan, TAKE_OVER, "存量入库")
+        return whole
+
     def asked(self, number: str) -> VerificationAnswer:
         return self.home.verifier.by_code(number)
 
@@ -109,6 +123,23 @@ def desk(
     directory = tmp_path_factory.mktemp("desk")
     with copy_world(sqlite_template, directory, sandbox=sandbox) as world:
         yield Office(world)
+
+
+@pytest.fixture(scope="module")
+def old(
+    sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory, sandbox: Sandbox
+) -> Iterator[Office]:
+    """On SQLite, for tests that each take over papers of their own."""
+    directory = tmp_path_factory.mktemp("old")
+    with copy_world(sqlite_template, directory, sandbox=sandbox) as world:
+        yield Office(world)
+
+
+@pytest.fixture(scope="module")
+def paper_desk(old: Office) -> BatchWorld:
+    made = BatchWorld(old.world)
+    made.staff()
+    return made
 
 
 def test_a_licence_on_paper_is_told_by_its_grade(office: Office) -> None:
@@ -352,3 +383,68 @@ def test_a_scan_that_cannot_be_judged_is_not_called_damaged(
 ) -> None:
     with pytest.raises(error, match="says nothing"):
         check_scan(b"%PDF-1.7 any", lambda _: found)
+
+
+@pytest.mark.parametrize(("holder", "name"), [(0, "纸质证照编号"), (1, "from_paper")])
+def test_a_request_names_the_paper_whose_place_the_licence_takes(
+    paper_desk: BatchWorld, old: Office, holder: int, name: str
+) -> None:
+    number = f"R-{holder}"
+    whole = old.take_over(holder, number)
+    ask = GrantAsk("food-operation", {**whole, name: number}, basis="换发")
+    desk, li = paper_desk.desk, paper_desk.standing("li")
+    made = desk.ask(li, ask, f"request-{number}")
+    kept = desk.content(li, made.request_id)
+    assert number in kept.record.values(), "who decides sees it"
+    desk.approve(paper_desk.standing("wang"), made.request_id, "材料齐全")
+    granted = desk.carry_out(paper_desk.standing("zhao"), made.request_id)
+    assert granted.licence.number == number
+    with old.home.database.reading() as connection:
+        (paper,) = list_accessions(connection, number=number)
+    assert paper.replaced_by == granted.licence.identifier
+    with pytest.raises(ConflictError):
+        desk.ask(li, ask, f"another-{number}")
+    with pytest.raises(NotFoundError):
+        desk.ask(li, replace(ask, record={**whole, name: "R-NONE"}), f"none-{number}")
+    version = replace(ask, replaces=granted.licence.identifier, reason=Reason.CHANGED)
+    with pytest.raises(UsageError, match="new version"):
+        desk.ask(li, version, f"version-{number}")
+
+
+def test_a_batch_names_in_a_column_the_papers_whose_places_are_taken(
+    paper_desk: BatchWorld, old: Office
+) -> None:
+    for row in (3, 4):
+        old.take_over(row, f"B-{row}")
+    li = paper_desk.standing("li")
+
+    def asked(*numbers: str) -> SheetAsk:
+        return SheetAsk("food-operation", with_column(sheet(3, 3), "纸质证照编号", numbers))
+
+    with pytest.raises(BadBatchError) as refused:
+        paper_desk.desk.batches.check(li, asked("B-4", "B-NONE", ""))
+    assert [(one.row, one.field, one.code) for one in refused.value.problems] == [
+        (2, "纸质证照编号", "conflict"),  # another holder's
+        (3, "纸质证照编号", "not_found"),
+    ]
+    job = paper_desk.begun(asked("B-3", "B-4", "").sheet, key="papers")
+    paper_desk.desk.worker.work(lambda: False)
+    rows = paper_desk.desk.batches.rows(li, job.request_id)
+    found = [old.home.granting.granted(one.identifier).licence for one in rows if one.identifier]
+    assert [one.number for one in found[:2]] == ["B-3", "B-4"]
+    assert found[2].number.startswith("JY")
+    with old.home.database.reading() as connection:
+        replaced = [
+            list_accessions(connection, number=one)[0].replaced_by for one in ("B-3", "B-4")
+        ]
+    assert replaced == [one.identifier for one in found[:2]]
+
+
+def with_column(content: bytes, name: str, values: Sequence[str]) -> bytes:
+    """Return a sheet with a further column."""
+    rows = list(csv.reader(io.StringIO(content.decode("utf-8-sig"))))
+    text = io.StringIO()
+    csv.writer(text).writerows(
+        [*row, value] for row, value in zip(rows, (name, *values), strict=True)
+    )
+    return text.getvalue().encode("utf-8-sig")

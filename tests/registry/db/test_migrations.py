@@ -279,6 +279,7 @@ def test_the_public_verifier_does_not_read_who_works_here(
     people |= {"sign_outs", "security_events", "provisioned"}
     people |= {"sessions", "begun_sign_ins", "used_tokens", "request_contents", "enrolments"}
     people |= {"person_signatures", "document_drafts", "document_files"}
+    people |= {"exports", "export_parts"}
     with empty_database("postgresql", request, tmp_path) as url:
         database = Database(url)
         try:

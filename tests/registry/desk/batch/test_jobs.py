@@ -27,7 +27,8 @@ from registry.granting.granting import GrantStep
 from registry.licences.licences import list_licences
 from registry.model import ConflictError, LicenceState
 from registry.officers.departures import Departure, LeavingKind
-from registry.officers.jobs import LEASE, LeaseLostError, hold, take_job
+from registry.officers.jobs import hold, take_job
+from registry.officers.leases import LEASE, LeaseLostError
 from registry.officers.model import AlreadyDecidedError, JobState, NoSuchJobError
 from registry.officers.requests import KEPT
 from registry.privacy.codes import privacy_of

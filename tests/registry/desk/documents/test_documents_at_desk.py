@@ -26,7 +26,7 @@ from registry.granting.document_terms import title_of
 from registry.granting.granting import GrantStep
 from registry.licences.licences import LicenceChange, change_state, list_licences
 from registry.model import ConflictError, Licence, LicenceState, NotFoundError, Reason, TypeKind
-from registry.officers.jobs import LEASE
+from registry.officers.leases import LEASE
 from registry.officers.model import JobState, NoSuchRequestError
 from signing.intake.intake import Intake
 from signing.intake.places import FurtherPlace, NoPlaceError, PlaceAsked

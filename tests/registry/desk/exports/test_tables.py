@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from openpyxl import load_workbook
 
-from registry.desk.exports import tables
+from registry.desk.exports import workbook
 from registry.desk.exports.tables import TableFormat, write_table
 from registry.types.cells.formulas import guarded
 
@@ -62,12 +62,23 @@ def test_lines_of_json_keep_what_they_were() -> None:
 
 
 def test_a_longer_table_goes_on_in_another_sheet(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(tables, "MOST_ROWS", 3)
+    monkeypatch.setattr(workbook, "MOST_ROWS", 3)
     book = load_workbook(io.BytesIO(written(TableFormat.XLSX)))
     assert [sheet.max_row for sheet in book] == [4, 2]
 
 
-@pytest.mark.parametrize("form", [TableFormat.CSV, TableFormat.JSONL])
+def test_a_full_sheet_is_followed_by_another_with_the_headings(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(workbook, "MOST_OCTETS", 400)
+    book = load_workbook(io.BytesIO(written(TableFormat.XLSX)))
+    assert len(book.worksheets) > 1
+    rows = [[cell.value for cell in row] for sheet in book for row in sheet.iter_rows()]
+    assert [row for row in rows if row[0] == "名称"] == [["名称", "编号"]] * len(book.worksheets)
+    assert len(rows) == len(ROWS) + len(book.worksheets)
+
+
+@pytest.mark.parametrize("form", TableFormat)
 def test_memory_stays_flat(form: TableFormat) -> None:
     class Nowhere(io.RawIOBase):
         def writable(self) -> bool:
