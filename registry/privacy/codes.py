@@ -56,6 +56,14 @@ class CodeBox(Protocol):
         """Return the sealed text. Raises `UnreadableCodeError`."""
         ...
 
+    def seal_file(self, plain: bytes, place: str) -> bytes:
+        """Return a sealed file that opens at this place alone."""
+        ...
+
+    def open_file(self, sealed: bytes, place: str) -> bytes:
+        """Return the file. Raises `UnreadableCodeError`."""
+        ...
+
 
 @dataclass(frozen=True, slots=True, repr=False)
 class CodeIndex:

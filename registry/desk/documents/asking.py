@@ -14,7 +14,7 @@ from registry.desk.contents import BatchAsk, keep_content
 from registry.desk.documents import messages
 from registry.desk.documents.drafting import DocumentParts
 from registry.desk.documents.reach import DraftReach, numbered
-from registry.desk.documents.rows import DocumentDraft, DraftFile, change_draft, data_of, files_of
+from registry.desk.documents.rows import DocumentDraft, DraftFile, data_of, files_of, note_request
 from registry.desk.judging import definition_of
 from registry.desk.orders import refuse_unsigned_type
 from registry.desk.rights import CallerStanding, Rights
@@ -130,7 +130,7 @@ class DocumentAsking:
             made = make_request(connection, new, permit, now, self.rights.random)
             keep_content(connection, made, wanted)
             add_rows(connection, made.request_id, rows)
-            change_draft(connection, draft_id, {"request_id": made.request_id})
+            note_request(connection, draft_id, made.request_id)
         return made
 
     def order(

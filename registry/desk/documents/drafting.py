@@ -24,11 +24,11 @@ from registry.desk.documents.rows import (
     add_draft,
     add_file,
     bytes_waiting,
-    change_draft,
     change_file,
     drafts_of,
     drop_file,
     files_of,
+    note_wishes,
 )
 from registry.desk.documents.wishes import SealWishes
 from registry.desk.judging import Judging
@@ -187,8 +187,9 @@ class DocumentDrafts:
             file = numbered(files_of(connection, draft_id), number)
             if not file.found.findings:
                 return file
-            change_file(connection, draft_id, number, {"clean": True})
-        return replace(file, clean=True)
+            file = replace(file, clean=True)
+            change_file(connection, draft_id, file)
+        return file
 
     def drop(self, standing: CallerStanding, draft_id: str, number: int | None = None) -> None:
         """Forget a file, or the draft with all. Raises `NotFoundError`, `ConflictError`."""
@@ -217,11 +218,11 @@ class DocumentDrafts:
         with self.rights.database.writing() as connection:
             draft = self.reach.unasked(connection, standing, draft_id, lock=True)
             files = files_of(connection, draft_id)
-            change_draft(connection, draft_id, {"wishes": wishes.as_json()})
+            note_wishes(connection, draft_id, wishes)
             for number, title in titles.items():
                 file = numbered(files, number)
                 if title.strip() and title.strip() != file.name:
-                    change_file(connection, draft_id, number, {"name": title.strip()})
+                    change_file(connection, draft_id, replace(file, name=title.strip()))
         return replace(draft, wishes=wishes)
 
     def _look(self, data: bytes, *, clean: bool, offer: bool) -> tuple[FoundFile, bool]:

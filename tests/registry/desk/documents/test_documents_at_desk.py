@@ -23,6 +23,7 @@ from registry.desk.batch_rows import RowState, list_rows
 from registry.desk.contents import ContentGoneError
 from registry.desk.documents.drafting import KEPT, MOST_DRAFTS
 from registry.desk.documents.found import RefusedUploadError
+from registry.desk.documents.rows import change_file, files_of
 from registry.desk.documents.wishes import SealWishes
 from registry.granting.document_orders import NotADocumentTypeError
 from registry.granting.document_terms import title_of
@@ -144,9 +145,9 @@ def test_a_page_that_cannot_be_shown_is_neither_taken_nor_approved(
     assert looks.unseen(wang, made.request_id, 1, (1, 2)) is None
     assert "Page 3" in str(looks.unseen(wang, made.request_id, 1, (3,)))
     with office.world.home.database.writing() as connection:  # as one of before this was asked
-        found = connection.execute(select(document_files.c.found)).scalar_one()
-        found = {key: value for key, value in found.items() if key != "drawn"}
-        connection.execute(update(document_files).values(found=found))
+        draft_id = connection.execute(select(document_files.c.draft_id)).scalar_one()
+        (file,) = files_of(connection, draft_id)
+        change_file(connection, draft_id, replace(file, found=replace(file.found, drawn=False)))
     assert "handed in again" in str(looks.unseen(wang, made.request_id, 1, (1,)))
     with pytest.raises(ConflictError, match="handed in again"):
         office.desk.approve(wang, made.request_id, "good")
