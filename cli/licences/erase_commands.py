@@ -48,7 +48,7 @@ def erase(
         found = find_target(home, licence)
         confirm(output, messages.confirm_erasing(_named(found)), yes=yes)
         _erase(home, found, ErasedBy.DECISION, basis)
-        sweep(home.database, home.store)
+        sweep(home.database, home.store, home.journal)
         _report(output, [found.identifier], 0)
         return
     listed = list(_due(home))
@@ -61,7 +61,7 @@ def erase(
             done.append(_erase_due(home, one))
         except ConflictError:  # held, or erased by another meanwhile
             kept += 1
-    sweep(home.database, home.store)
+    sweep(home.database, home.store, home.journal)
     _report(output, done, kept)
 
 
