@@ -15,13 +15,12 @@ from registry.answers.answers import CheckResult, Outcome
 from registry.archive.renewal import ArchiveStep, Fate
 from registry.db.tables import licences, protections, register_facts, search_entries, search_grams
 from registry.erasure.erasing import (
-    OnHoldError,
     erase_licence,
     hold,
     list_due,
 )
 from registry.erasure.sweep import sweep
-from registry.erasure.words import ErasedBy, years_later
+from registry.erasure.words import ErasedBy, OnHoldError, years_later
 from registry.facts.code_index import CODE_INDEX
 from registry.granting.granting import GrantStep
 from registry.health.privacy import check_retention
