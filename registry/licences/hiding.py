@@ -6,11 +6,12 @@ knows all the rest could try codes until one fits. What the type makes public st
 sees it.
 """
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, RowMapping
+from sqlalchemy import ColumnElement, Connection, RowMapping, func, select
 
 from registry.db.tables import licences
 from registry.model import Holder
@@ -144,6 +145,20 @@ def bears_number(
     index = privacy_of(connection).its_index
     known = [number] if index is None else [number, index.number(number)]
     return (licences.c.number if column is None else column).in_(known)
+
+
+def take_number_turn(connection: Connection, type_code: str, number: str) -> None:
+    """Let nobody else look for a number of a type, or take it, until the transaction ends.
+
+    One may keep it hidden and the other in the clear, so that no unique index holds them apart. On
+    SQLite those who write come one after the other. Before any row of its bearers is locked.
+    """
+    if connection.dialect.name != "postgresql":
+        return
+    index = privacy_of(connection).its_index
+    said = f"{type_code} {number if index is None else index.number(number)}"
+    key = int.from_bytes(hashlib.sha256(f"number {said}".encode()).digest()[:8], "big", signed=True)
+    connection.execute(select(func.pg_advisory_xact_lock(key)))
 
 
 def may_be_blinded(privacy: Privacy, digest: str) -> tuple[str, ...]:
