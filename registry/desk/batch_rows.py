@@ -21,7 +21,7 @@ from registry.db.tables import batch_rows
 from registry.desk.contents import BatchAsk
 from registry.objects.store import sha256_of
 from registry.privacy import places
-from registry.privacy.codes import Privacy, privacy_of
+from registry.privacy.codes import Privacy, kept_digest, privacy_of
 from registry.privacy.records import read_content, read_file, sealed_content, sealed_file
 
 AT_ONCE = 500
@@ -119,7 +119,7 @@ def add_rows(connection: Connection, request_id: str, rows: Sequence[RowContent]
             {
                 "request_id": request_id,
                 "number": one.number,
-                "digest": one.digest(),
+                "digest": kept_digest(privacy, one.digest()),
                 "record": sealed_content(
                     privacy, places.of_row(request_id, one.number), one.record
                 ),
@@ -130,6 +130,12 @@ def add_rows(connection: Connection, request_id: str, rows: Sequence[RowContent]
             for one in rows[start : start + AT_ONCE]
         ]
         connection.execute(insert(batch_rows), values)
+
+
+def digests_as_kept(connection: Connection, rows: Sequence[RowContent]) -> list[str]:
+    """Return the digests of rows as they are kept: as tokens, since a row names its holder."""
+    privacy = privacy_of(connection)
+    return [kept_digest(privacy, one.digest()) for one in rows]
 
 
 def digests_of(connection: Connection, request_id: str) -> dict[int, str]:

@@ -123,6 +123,18 @@ def privacy_of(connection: Connection) -> Privacy:
     return BLIND if opened is None else opened()
 
 
+def kept_digest(privacy: Privacy, digest: str) -> str:
+    """Return a digest of what names holders as it is kept: as a token, so that who has all but a
+    code cannot try codes until one fits. As it is, where there is no key of an index yet.
+    """
+    return digest if privacy.its_index is None else privacy.its_index.blinded(digest)
+
+
+def is_kept(privacy: Privacy, kept: str | None, digest: str) -> bool:
+    """Tell whether this is the digest that is kept, as a token or, from before, as it was."""
+    return kept is not None and kept in (digest, kept_digest(privacy, digest))
+
+
 def is_token(text: str | None) -> bool:
     """Tell whether something stands in the place of a code."""
     return text is not None and text.startswith(MARK)

@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 from core.canonical import canonical_json
 from core.permits import Action
 from registry.bodies.authorities import mandated_seal
-from registry.desk.batch_rows import RowContent, add_rows, batch_digest
+from registry.desk.batch_rows import RowContent, add_rows, batch_digest, digests_as_kept
 from registry.desk.contents import BatchAsk, keep_content
 from registry.desk.documents import messages
 from registry.desk.documents.drafting import DocumentParts
@@ -107,14 +107,17 @@ class DocumentAsking:
             wishes=draft.wishes.as_json(),
         )
         rows = [_row(one, before.get(one.number)) for one in files]
+        with self.rights.database.reading() as connection:
+            digests = digests_as_kept(connection, rows)
         new = NewDeskRequest(
             Action.GRANT,
             draft.authority_id,
-            batch_digest(wanted, [one.digest() for one in rows]),
+            batch_digest(wanted, digests),
             licence_type.code,
             request_key,
             type_sha256=definition_of(licence_type),
             rows=len(rows),
+            older_digest=batch_digest(wanted, [one.digest() for one in rows]),
         )
         now = self.rights.clock.now()
         with self.rights.database.writing() as connection:
