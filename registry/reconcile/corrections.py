@@ -60,7 +60,7 @@ def _facts(row: Row) -> Values:
 
 
 def _first(one: Told) -> Values:
-    """Return what the first event says of who asked, and that nothing was answered by then."""
+    """Return the asker as the first event names them; nothing was answered by then."""
     said: dict[str, object] = {"asked_by": one.actor, "asked_at": one.at}
     if one.action == _RESTORED:
         said["asked_at"] = instant_in(one.after, "asked_at") or _UNSAID
@@ -73,7 +73,7 @@ _ANSWERED = ("decided_by", "decided_at", "answer")
 
 
 def _said(one: Told) -> Values:
-    """Return what an event says of its request."""
+    """Return the facts of an event about its request."""
     said = dict(one.after)
     said.pop("asked_at", None)
     said.pop("decided_at", None)
