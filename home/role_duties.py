@@ -128,4 +128,4 @@ def renew_archive(home: Home) -> None:
 
 def finish_erasures(home: Home) -> None:
     """Remove the files of what was erased, where that was cut off."""
-    sweep(home.database, home.store)
+    sweep(home.database, home.store, home.journal)

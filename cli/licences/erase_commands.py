@@ -12,12 +12,17 @@ from cli.shell.output import Output
 from core.errors import UsageError
 from core.permits import Action
 from home.wiring import Home
-from registry.accession.rows import Accession
-from registry.erasure.accessions import DueAccession, erase_accession, list_due_accessions
+from registry.accession.rows import Accession, named_accessions
+from registry.erasure.accessions import (
+    DueAccession,
+    erase_accession,
+    hold_accession,
+    list_due_accessions,
+)
 from registry.erasure.erasing import DueErasure, erase_licence, hold, list_due
 from registry.erasure.sweep import sweep
 from registry.erasure.words import ErasedBy
-from registry.model import ConflictError, Licence
+from registry.model import ConflictError, Licence, NotFoundError
 
 
 @click.command("erase")
@@ -34,8 +39,9 @@ def erase(
     Gone are the document in all its lengths, the photo, the holder and the fields; identifier,
     number, state, dates, digests and events stay, and whoever verifies is told so. LICENCE is an
     identifier, a printed number or a link. With --due, those whose types' [retention] is over are
-    listed first. Nothing brings them back; copies that people have, and older backups, are not
-    reached.
+    listed first. A licence that was taken over is named by its record's name or identifier, or by
+    its number where no other has it. Nothing brings them back; copies that people have, and older
+    backups, are not reached.
 
     \b
     Examples:
@@ -45,11 +51,14 @@ def erase(
     if due == (licence is not None) or (licence is not None) != (basis is not None):
         raise UsageError(messages.ERASE_ONE_OR_DUE)
     if licence is not None and basis is not None:
-        found = find_target(home, licence)
+        found = _find(home, licence)
         confirm(output, messages.confirm_erasing(_named(found)), yes=yes)
-        _erase(home, found, ErasedBy.DECISION, basis)
-        sweep(home.database, home.store)
-        _report(output, [found.identifier], 0)
+        if isinstance(found, Licence):
+            _erase(home, found, ErasedBy.DECISION, basis)
+        else:
+            _erase_accession(home, found, ErasedBy.DECISION, basis)
+        sweep(home.database, home.store, home.journal)
+        _report(output, [_name_of(found)], 0)
         return
     listed = list(_due(home))
     _list(output, listed)
@@ -61,7 +70,7 @@ def erase(
             done.append(_erase_due(home, one))
         except ConflictError:  # held, or erased by another meanwhile
             kept += 1
-    sweep(home.database, home.store)
+    sweep(home.database, home.store, home.journal)
     _report(output, done, kept)
 
 
@@ -73,20 +82,43 @@ def erase(
 def hold_command(home: Home, output: Output, *, licence: str, basis: str, lift: bool) -> None:
     """Keep a licence from being erased, whatever its type says. 保全。
 
+    One that was taken over as well, by its record's name, its identifier or its number.
+
     \b
     Examples:
       xinyin licence hold IDENTIFIER --basis "行政诉讼"
       xinyin licence hold IDENTIFIER --basis "结案" --lift
     """
-    found = find_target(home, licence)
-    permit = home.permit(Action.ERASE_LICENCE)
+    found = _find(home, licence)
+    name, permit = _name_of(found), home.permit(Action.ERASE_LICENCE)
     with home.database.writing() as connection:
-        kept = None if lift else basis
-        hold(connection, found.identifier, kept, permit, home.clock.now(), why=basis)
+        kept, now = None if lift else basis, home.clock.now()
+        if isinstance(found, Licence):
+            hold(connection, found.identifier, kept, permit, now, why=basis)
+        else:
+            hold_accession(connection, found.accession_id, kept, permit, now, why=basis)
     if output.as_json:
-        output.data({"identifier": found.identifier, "hold": kept})
+        output.data({"identifier": name, "hold": kept})
         return
-    output.say(messages.hold_changed(found.identifier, lifted=lift))
+    output.say(messages.hold_changed(name, lifted=lift))
+
+
+def _find(home: Home, named: str) -> Licence | Accession:
+    """Return the licence that was granted here, or the one that was taken over, of that name.
+
+    Raises as `find_target`, and `UsageError` where several have the number.
+    """
+    try:
+        return find_target(home, named)
+    except NotFoundError:
+        with home.database.reading() as connection:
+            found = named_accessions(connection, named.strip())
+        if len(found) > 1:
+            names = [one.accession_id for one in found]
+            raise UsageError(messages.several_taken_over(names)) from None
+        if not found:
+            raise
+        return found[0]
 
 
 def _erase_due(home: Home, one: DueErasure | DueAccession) -> str:
@@ -95,16 +127,7 @@ def _erase_due(home: Home, one: DueErasure | DueAccession) -> str:
     if isinstance(one, DueErasure):
         _erase(home, one.licence, ErasedBy.RETENTION, basis)
         return one.licence.identifier
-    with home.database.writing() as connection:
-        erase_accession(
-            connection,
-            one.accession.accession_id,
-            ErasedBy.RETENTION,
-            basis,
-            home.permit(Action.ERASE_LICENCE),
-            home.clock.now(),
-            home.today(),
-        )
+    _erase_accession(home, one.accession, ErasedBy.RETENTION, basis)
     return one.accession.accession_id
 
 
@@ -131,6 +154,19 @@ def _erase(home: Home, found: Licence, by: ErasedBy, basis: str) -> None:
         )
 
 
+def _erase_accession(home: Home, found: Accession, by: ErasedBy, basis: str) -> None:
+    with home.database.writing() as connection:
+        erase_accession(
+            connection,
+            found.accession_id,
+            by,
+            basis,
+            home.permit(Action.ERASE_LICENCE),
+            home.clock.now(),
+            home.today(),
+        )
+
+
 def _list(output: Output, listed: Sequence[DueErasure | DueAccession]) -> None:
     if output.as_json:
         return
@@ -140,8 +176,11 @@ def _list(output: Output, listed: Sequence[DueErasure | DueAccession]) -> None:
 
 
 def _named(found: Licence | Accession) -> str:
-    name = found.identifier if isinstance(found, Licence) else found.accession_id
-    return f"{name} ({found.type_name.zh})"
+    return f"{_name_of(found)} ({found.type_name.zh})"
+
+
+def _name_of(found: Licence | Accession) -> str:
+    return found.identifier if isinstance(found, Licence) else found.accession_id
 
 
 def _report(output: Output, done: Sequence[str], kept: int) -> None:

@@ -1,5 +1,6 @@
 """Messages of `cli.licences` in Chinese and English."""
 
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 from typing import Final
@@ -245,6 +246,15 @@ ERASE_ONE_OR_DUE: Final = Text(
     "请给出一份证照和 --basis，或只用 --due。",
     "Name one licence with --basis, or give --due alone.",
 )
+
+
+def several_taken_over(names: Sequence[str]) -> Text:
+    listed = ", ".join(names)
+    return Text(
+        f"接收入库的证照中有几份是这个编号，请用登记名：{listed}。",
+        "Several licences that were taken over have this number; name one by its record: "
+        f"{listed}.",
+    )
 
 
 def confirm_erasing(named: str) -> Text:

@@ -86,6 +86,8 @@ EVENT_LABELS: Final[dict[str, Text]] = {
     "correction.due_soon": Text("临近期限提醒", "notice: due soon"),
     "correction.overdue": Text("超期提醒", "notice: overdue"),
     "correction.restored": Text("从备份恢复", "restored from a backup"),
+    "correction.receipt_renewed": Text("换发查询码", "given another code"),
+    "correction.corrected": Text("已更正", "corrected"),
     "archive.renewed": Text("延长存档证明", "archive proof renewed"),
     "archive.exported": Text("导出归档包", "packed for an archive"),
     "record.read": Text("监督人查看", "read by a supervisor"),

@@ -151,6 +151,10 @@ class RequestPages:
             licence_type = self.use.abilities.type_of(found.type_code)
         events = sight.request_events(request_id)
         people = [found.requested_by, found.decided_by or "", *(one.actor for one in events)]
+        shown = shown_of(self.use, visit, found, licence_type)
+        may = self._may(visit, found, licence_type, own=found.requested_by in sight.behind())
+        if shown.unseen is not None:  # nobody approves a page that they are not shown
+            may -= {RequestStep.APPROVE}
         return self.rendering.page(
             visit,
             "request.html",
@@ -161,11 +165,11 @@ class RequestPages:
             progress=self.use.desk.batches.progress_of([found]),
             licence_type=licence_type,
             bodies=sight.body_names(),
-            shown=shown_of(self.use, visit, found, licence_type),
+            shown=shown,
             events=events,
             licence=sight.licence_of(found),
             signed_first=signed_first(found, licence_type),
-            may=self._may(visit, found, licence_type, own=found.requested_by in sight.behind()),
+            may=may,
         )
 
     def _may(

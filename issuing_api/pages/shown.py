@@ -18,7 +18,7 @@ from registry.desk.documents.asking import CLEAN
 from registry.desk.documents.looking import RequestedFile
 from registry.desk.preview import Draft
 from registry.model import ConflictError, Licence, NotFoundError
-from registry.officers.model import OPEN, DeskRequest, Job
+from registry.officers.model import OPEN, DeskRequest, DeskRequestState, Job
 from registry.types.document_type import SOURCE, TITLE
 from registry.types.licence_type import LicenceType
 
@@ -65,6 +65,8 @@ class ShownPapers:
     chosen: RequestedFile
     first: int
     pages: Sequence[int]
+    unseen: Text | None = None
+    """Why a page of these is not shown to who decides."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +85,12 @@ class Shown:
     batch: ShownBatch | None = None
     key: Mapping[str, Any] | None = None
     definition: TypeAsk | None = None
+
+    @property
+    def unseen(self) -> Text | None:
+        """Return why a page of documents is not shown to who decides."""
+        papers = None if self.batch is None else self.batch.papers
+        return None if papers is None else papers.unseen
 
 
 def shown_of(
@@ -104,11 +112,16 @@ def shown_of(
         content = use.desk.any_content(visit.standing, found.request_id)
     except (ConflictError, NotFoundError) as error:
         return replace(shown, trouble=error.text)
-    return _with(use, visit, shown, content, licence_type)
+    return _with(use, visit, found, shown, content, licence_type)
 
 
-def _with(
-    use: PageUse, visit: Visit, shown: Shown, content: Content, licence_type: LicenceType | None
+def _with(  # noqa: PLR0917  # each of another type
+    use: PageUse,
+    visit: Visit,
+    found: DeskRequest,
+    shown: Shown,
+    content: Content,
+    licence_type: LicenceType | None,
 ) -> Shown:
     match content:
         case GrantAsk():
@@ -118,7 +131,7 @@ def _with(
             return replace(shown, change=content, licence=licence)
         case BatchAsk():
             assert shown.batch is not None
-            papers = None if content.wishes is None else _papers(use, visit)
+            papers = None if content.wishes is None else _papers(use, visit, found.state)
             return replace(shown, batch=replace(shown.batch, terms=content, papers=papers))
         case TypeAsk():
             return replace(shown, definition=content)
@@ -141,8 +154,11 @@ def batch_of(
     return ShownBatch(counts, job, shown, state, following)
 
 
-def _papers(use: PageUse, visit: Visit) -> ShownPapers | None:
-    """Return the files of the request that the address names, with the pages that it asks for."""
+def _papers(use: PageUse, visit: Visit, state: DeskRequestState) -> ShownPapers | None:
+    """Return the files of the request that the address names, with the pages that it asks for.
+
+    While it waits for a decision the pages are drawn here, before one is offered.
+    """
     request_id = str(visit.request.path_params["request_id"])[:64]
     files = use.desk.documents.looks.request_files(visit.standing, request_id)
     kept = [one for one in files if one.kept]
@@ -154,7 +170,9 @@ def _papers(use: PageUse, visit: Visit) -> ShownPapers | None:
     first = int(asked) if asked.isascii() and asked.isdecimal() and len(asked) <= _MOST_ROW else 1
     first = min(max(first, 1), chosen.pages)
     pages = range(first, min(first + PAPER_PAGES, chosen.pages + 1))
-    return ShownPapers(files, chosen, first, pages)
+    waits, looks = state is DeskRequestState.WAITING, use.desk.documents.looks
+    unseen = looks.unseen(visit.standing, request_id, chosen.number, pages) if waits else None
+    return ShownPapers(files, chosen, first, pages, unseen)
 
 
 def _fields(licence_type: LicenceType | None, row: BatchRow) -> list[tuple[Text, str]]:

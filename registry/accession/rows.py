@@ -30,15 +30,15 @@ from registry.privacy.records import SEALED_IN
 
 ADDED, REFRESHED = "accession.added", "accession.refreshed"
 _upgrades = (
-    select(licences.c.identifier, licences.c.from_paper)
+    select(licences.c.identifier, licences.c.from_paper, licences.c.granted_on)
     .where(
         licences.c.from_paper.is_not(None),
         licences.c.state.not_in((LicenceState.PENDING, LicenceState.VOID)),
     )
     .subquery()
 )
-ERASED = "accession.erased"
-_UNHASHED = frozenset({"taken_at", SEALED_IN, "erased_at", "erased_by", "erased_objects"})
+ERASED, HELD, LIFTED = "accession.erased", "accession.held", "accession.hold_lifted"
+_UNHASHED = frozenset({"taken_at", SEALED_IN, "hold", "erased_at", "erased_by", "erased_objects"})
 """Columns that an event says by its own instant; and what the others are sealed in."""
 
 
@@ -102,7 +102,12 @@ class Accession:
     """The first of them; None to who may not know it, and once it is erased."""
     replaced_by: LicenceIdentifier | None = None
     """Of one on paper: the electronic licence that took its place."""
+    replaced_on: date | None = None
+    """The day on which that one was granted."""
+    hold: str | None = None
+    """Why it must not be erased, while there is a reason."""
     erased_at: datetime | None = None
+    erased_by_rule: bool = False
 
     def effective_state(self, today: date) -> LicenceState:
         """Return the state on a civil date, as far as it was told when it was taken over."""
@@ -332,6 +337,20 @@ def list_accessions(
     return _all(connection, query)
 
 
+def named_accessions(connection: Connection, named: str) -> list[Accession]:
+    """Return the licences of a record's name, an identifier or a number; the first that has any."""
+    column = accessions.c
+    for condition in (
+        column.accession_id == named,
+        column.identifier == named,
+        column.number.in_(_numbers(connection, named)),
+    ):
+        query = select(accessions).where(condition).order_by(column.accession_id).limit(10)
+        if found := _all(connection, query):
+            return found
+    return []
+
+
 def _numbers(connection: Connection, number: str) -> list[str]:
     """Return a number as it may be stored: itself, or, if a person's code is in it, its index."""
     index = privacy_of(connection).its_index
@@ -350,15 +369,18 @@ def _all(connection: Connection, query: Select[Any]) -> list[Accession]:
     return [_accession(connection, SimpleNamespace(**revealed_row(privacy, row))) for row in rows]
 
 
-def _successor(connection: Connection, accession_id: str) -> LicenceIdentifier | None:
-    """Return the licence that was granted, and not given up, in place of one on paper."""
+def _successor(
+    connection: Connection, accession_id: str
+) -> tuple[LicenceIdentifier | None, date | None]:
+    """Return the licence that was granted, and not given up, in place of one on paper, and when."""
     column = _upgrades.c
-    query = select(column.identifier).where(column.from_paper == accession_id)
-    found = connection.execute(query.order_by(column.identifier).limit(1)).scalar_one_or_none()
-    return None if found is None else LicenceIdentifier(found)
+    query = select(column.identifier, column.granted_on).where(column.from_paper == accession_id)
+    found = connection.execute(query.order_by(column.identifier).limit(1)).one_or_none()
+    return (None, None) if found is None else (LicenceIdentifier(found[0]), found[1])
 
 
 def _accession(connection: Connection, row: Any) -> Accession:
+    replaced_by, replaced_on = _successor(connection, row.accession_id)
     return Accession(
         accession_id=row.accession_id,
         origin=Origin(row.origin),
@@ -376,6 +398,9 @@ def _accession(connection: Connection, row: Any) -> Accession:
         valid_until=row.valid_until,
         taken_at=row.taken_at,
         holder=Holder(**row.holders[0]) if row.holders else None,
-        replaced_by=_successor(connection, row.accession_id),
+        replaced_by=replaced_by,
+        replaced_on=replaced_on,
+        hold=row.hold,
         erased_at=row.erased_at,
+        erased_by_rule=row.erased_by == "RETENTION",
     )

@@ -68,6 +68,8 @@ class TakenOverAnswers:
         state = accession.effective_state(self._answering.today())
         reason = effective_reason(state, accession.reason)
         findings = Findings(integrity, issuer, ours=True)
+        erased_at = accession.erased_at
+        erased_on = None if erased_at is None else civil_date(erased_at, self._zone)
         summary = LicenceSummary(
             identifier=accession.identifier or "",
             number=_HIDDEN if accession.personal else accession.number,
@@ -80,7 +82,11 @@ class TakenOverAnswers:
             valid_until=accession.valid_until,
             replaced_by=None if accession.personal else accession.replaced_by,
             sample=False,
+            erased_on=erased_on,
+            by_retention=accession.erased_by_rule,
         )
         answer = self._answering.compose(findings, subject, status_of(state, reason), summary)
         told = join(issuer.message, state_sentence(state, reason), messages.COMPARE_IN_HAND)
+        if erased_on is not None:
+            told = join(told, messages.contents_erased(erased_on, by_rule=summary.by_retention))
         return replace(answer, summary=told)

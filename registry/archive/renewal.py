@@ -213,7 +213,10 @@ class ArchiveRenewal:
         sha256 = sha256_of(renewed)
         new = NewRevision(due.sequence + 1, len(renewed), sha256, judgement=judgement)
         journal_revisions(self._database, due.identifier, [new], self._signed.kept)
-        self._store.put(renewed)
+        with self._database.writing() as connection:
+            # An erasure comes before this, and nothing is stored, or finds the file in the journal.
+            if not is_erased(connection, due.identifier, lock=True):
+                self._store.put(renewed)
         self._on_step(ArchiveStep.STORED)
         return self._register(due, claim, (renewed, new), actor)
 

@@ -143,7 +143,7 @@ def restore(
                 "hash": end.hash,
             },
         )
-    sweep(target.database, target.store)
+    sweep(target.database, target.store, journal)
     write_atomically(target.home / FILE_NAME, target.settings, mode=0o600)
     (target.home / RESTORING).unlink()
     return merger.merged

@@ -454,6 +454,7 @@ accessions = Table(
     Column("salt", String(64), nullable=False),  # of the record's digest in the audit
     Column("taken_at", Instant, nullable=False),
     Column("secret", Text),  # what the columns above lack, sealed (registry/accession/hiding.py)
+    Column("hold", Text),  # why it must not be erased, while there is a reason
     Column("erased_at", Instant),
     Column("erased_by", String(16)),
     Column("erased_objects", JSON(none_as_null=True)),

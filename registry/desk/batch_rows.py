@@ -20,8 +20,9 @@ from core.text import Text
 from registry.db.tables import batch_rows
 from registry.desk.contents import BatchAsk
 from registry.objects.store import sha256_of
-from registry.privacy.codes import Privacy, privacy_of
-from registry.privacy.records import read_content, sealed_content
+from registry.privacy import places
+from registry.privacy.codes import Privacy, kept_digest, privacy_of
+from registry.privacy.records import read_content, read_file, sealed_content, sealed_file
 
 AT_ONCE = 500
 """Rows in one statement."""
@@ -118,15 +119,23 @@ def add_rows(connection: Connection, request_id: str, rows: Sequence[RowContent]
             {
                 "request_id": request_id,
                 "number": one.number,
-                "digest": one.digest(),
-                "record": sealed_content(privacy, _place(request_id, one.number), one.record),
-                "photo": one.photo,
+                "digest": kept_digest(privacy, one.digest()),
+                "record": sealed_content(
+                    privacy, places.of_row(request_id, one.number), one.record
+                ),
+                "photo": _sealed_photo(privacy, request_id, one),
                 "state": RowState.WAITING,
                 "code": BEFORE if one.before else None,
             }
             for one in rows[start : start + AT_ONCE]
         ]
         connection.execute(insert(batch_rows), values)
+
+
+def digests_as_kept(connection: Connection, rows: Sequence[RowContent]) -> list[str]:
+    """Return the digests of rows as they are kept: as tokens, since a row names its holder."""
+    privacy = privacy_of(connection)
+    return [kept_digest(privacy, one.digest()) for one in rows]
 
 
 def digests_of(connection: Connection, request_id: str) -> dict[int, str]:
@@ -181,10 +190,8 @@ def list_rows(
 def photo_of(connection: Connection, request_id: str, number: int) -> bytes | None:
     """Return the photo of a row."""
     this = _COLUMN.request_id == request_id, _COLUMN.number == number
-    found: bytes | None = connection.execute(
-        select(_COLUMN.photo).where(*this)
-    ).scalar_one_or_none()
-    return found
+    kept: bytes | None = connection.execute(select(_COLUMN.photo).where(*this)).scalar_one_or_none()
+    return _photo(privacy_of(connection), request_id, number, kept)
 
 
 def waiting_rows(connection: Connection, request_id: str, limit: int) -> list[RowContent]:
@@ -200,7 +207,7 @@ def waiting_rows(connection: Connection, request_id: str, limit: int) -> list[Ro
         RowContent(
             row.number,
             _record(privacy, request_id, row) or {},
-            row.photo,
+            _photo(privacy, request_id, row.number, row.photo),
             row.code == BEFORE,
         )
         for row in connection.execute(query)
@@ -236,14 +243,24 @@ def forget_rows(connection: Connection, request_id: str) -> None:
     connection.execute(update(batch_rows).where(_COLUMN.request_id == request_id).values(values))
 
 
-def _place(request_id: str, number: int) -> str:
-    return f"batch_rows\0{request_id}\0{number}\0record"
+def _sealed_photo(privacy: Privacy, request_id: str, row: RowContent) -> bytes | None:
+    if row.photo is None:
+        return None
+    return sealed_file(privacy, places.of_row(request_id, row.number, "photo"), row.photo)
+
+
+def _photo(privacy: Privacy, request_id: str, number: int, kept: bytes | None) -> bytes | None:
+    return (
+        None
+        if kept is None
+        else read_file(privacy, places.of_row(request_id, number, "photo"), kept)
+    )
 
 
 def _record(privacy: Privacy, request_id: str, row: Any) -> Mapping[str, str] | None:
     if row.record is None:
         return None
-    return read_content(privacy, _place(request_id, row.number), row.record)
+    return read_content(privacy, places.of_row(request_id, row.number), row.record)
 
 
 def _row(row: Any, record: Mapping[str, str] | None) -> BatchRow:

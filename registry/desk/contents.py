@@ -17,8 +17,9 @@ from registry.granting.batches import ChangeDecision
 from registry.licences.licences import LicenceChange
 from registry.model import ConflictError, NotFoundError, Reason
 from registry.officers.model import OPEN, DeskRequest, DeskRequestState
+from registry.privacy import places
 from registry.privacy.codes import privacy_of
-from registry.privacy.records import read_content, sealed_content
+from registry.privacy.records import read_content, read_file, sealed_content, sealed_file
 from signing.levels import PadesLevel
 
 _ACTIONS = (Action.GRANT, Action.CHANGE_LICENCE, Action.MANAGE_AUTHORITY)
@@ -100,9 +101,11 @@ _Kind = TypeVar("_Kind", GrantAsk, ChangeAsk, BatchAsk, TypeAsk)
 def keep_content(connection: Connection, made: DeskRequest, content: Content) -> None:
     """Keep what a request asks for, in the transaction that makes it."""
     if made.state in OPEN:
+        privacy, place = privacy_of(connection), places.of_content(made.request_id)
+        kept = sealed_content(privacy, place, _kept(content))
         photo = content.photo if isinstance(content, GrantAsk) else None
-        place = _place(made.request_id)
-        kept = sealed_content(privacy_of(connection), place, _kept(content))
+        if photo is not None:
+            photo = sealed_file(privacy, places.of_content(made.request_id, "photo"), photo)
         values = {"request_id": made.request_id, "content": kept, "photo": photo}
         insert_unless_there(connection, request_contents, values)
 
@@ -119,12 +122,11 @@ def content_of(connection: Connection, found: DeskRequest, *, carried_out: bool 
     under_way = carried_out and found.state is DeskRequestState.DONE
     if row is None or (found.state not in OPEN and not under_way):
         raise ContentGoneError(messages.CONTENT_GONE)
-    kept = read_content(privacy_of(connection), _place(found.request_id), row.content)
-    return _read(kept, row.photo, found)
-
-
-def _place(request_id: str) -> str:
-    return f"request_contents\0{request_id}\0content"
+    privacy, photo = privacy_of(connection), row.photo
+    kept = read_content(privacy, places.of_content(found.request_id), row.content)
+    if photo is not None:
+        photo = read_file(privacy, places.of_content(found.request_id, "photo"), photo)
+    return _read(kept, photo, found)
 
 
 def only(content: Content, kind: type[_Kind]) -> _Kind:

@@ -12,12 +12,12 @@ from typing import Any, Final
 from sqlalchemy import Connection, select, update
 
 from core.permits import Action, Actor, Permit
-from registry.accession.rows import ERASED, Accession, list_accessions
+from registry.accession.rows import ERASED, HELD, LIFTED, Accession, list_accessions
 from registry.audit import events as audit
 from registry.audit.chain import NewEvent
 from registry.db.tables import accessions, licence_types
 from registry.erasure import messages
-from registry.erasure.words import ErasedBy, ended_states, years_later
+from registry.erasure.words import ErasedBy, OnHoldError, ended_states, years_later
 from registry.journal.journal import JournalKind
 from registry.journal.mirroring import mirror_of
 from registry.licences.licences import MAX_BASIS_CHARACTERS
@@ -50,19 +50,17 @@ def erase_accession(  # noqa: PLR0917  # each of another type
 ) -> None:
     """Erase what a licence that was taken over says.
 
-    Raises `NotAllowedError`, `NotFoundError`, `InvalidChangeError`, and `ConflictError` for one
-    that is in force or was erased before.
+    Raises `NotAllowedError`, `NotFoundError`, `InvalidChangeError`, `OnHoldError`, and
+    `ConflictError` for one that is in force or was erased before.
     """
     if not 1 <= len(basis.strip()) <= MAX_BASIS_CHARACTERS:
         raise InvalidChangeError(messages.BASIS_REQUIRED)
     actor = permit.require(Action.ERASE_LICENCE)
-    found = next(iter(list_accessions(connection, accession_id=accession_id)), None)
-    if found is None:
-        raise NotFoundError(messages.NOT_TAKEN_OVER)
-    if found.erased_at is not None:
-        raise ConflictError(messages.ALREADY_ERASED)
+    found = _locked(connection, accession_id)
     if found.effective_state(today) not in ended_states():
         raise ConflictError(messages.IN_FORCE)
+    if found.hold is not None:
+        raise OnHoldError(messages.on_hold(found.hold))
     facts = {"accession": accession_id, "by": by, "at": at.isoformat()}
     mirror_of(connection).tighten(JournalKind.ERASED, facts)
     forget_accession(connection, accession_id, by, at)
@@ -75,6 +73,49 @@ def erase_accession(  # noqa: PLR0917  # each of another type
         basis=basis,
         after={"by": by, "erased_at": at.isoformat()},
     )
+
+
+def hold_accession(
+    connection: Connection,
+    accession_id: str,
+    basis: str | None,
+    permit: Permit,
+    at: datetime,
+    *,
+    why: str,
+) -> None:
+    """Keep a licence that was taken over from being erased, or (`basis` None) end that.
+
+    Raises `NotAllowedError`, `NotFoundError`, `InvalidChangeError`, `ConflictError`.
+    """
+    if not 1 <= len(why.strip()) <= MAX_BASIS_CHARACTERS:
+        raise InvalidChangeError(messages.BASIS_REQUIRED)
+    actor = permit.require(Action.ERASE_LICENCE)
+    found = _locked(connection, accession_id)
+    if (found.hold is None) == (basis is None):
+        raise ConflictError(messages.HOLD_UNCHANGED)
+    this = _COLUMN.accession_id == accession_id
+    connection.execute(update(accessions).where(this).values(hold=basis))
+    audit.record(
+        connection,
+        at=at,
+        actor=actor,
+        action=LIFTED if basis is None else HELD,
+        subject=accession_id,
+        basis=why,
+    )
+
+
+def _locked(connection: Connection, accession_id: str) -> Accession:
+    """Return one that was not erased, and is not until the transaction ends."""
+    query = select(_COLUMN.accession_id).where(_COLUMN.accession_id == accession_id)
+    connection.execute(query.with_for_update())
+    found = next(iter(list_accessions(connection, accession_id=accession_id)), None)
+    if found is None:
+        raise NotFoundError(messages.NOT_TAKEN_OVER)
+    if found.erased_at is not None:
+        raise ConflictError(messages.ALREADY_ERASED)
+    return found
 
 
 def forget_accession(connection: Connection, accession_id: str, by: ErasedBy, at: datetime) -> bool:
@@ -95,6 +136,7 @@ def forget_accession(connection: Connection, accession_id: str, by: ErasedBy, at
         "salt": "",
         "stated_sha256": "",
         "secret": None,
+        "hold": None,
         "erased_at": at,
         "erased_by": by,
         "erased_objects": sorted(set(stored)),
@@ -115,21 +157,32 @@ def replayed_accession(
     return NewEvent(at=at, actor=actor, action=ERASED, subject=name, after=after)
 
 
+def ended_on(one: Accession) -> date:
+    """Return the last day on which a licence that has ended may have been in force.
+
+    Of one on paper whose place another took, the day on which that was granted; of one that had
+    ended when it was taken over, no later than that day; and never later than its own last day.
+    """
+    ended = one.taken_at.date() if one.replaced_on is None else one.replaced_on
+    state = one.state
+    if one.replaced_on is None and state in (LicenceState.IN_FORCE, LicenceState.SUSPENDED):
+        assert one.valid_until is not None  # or it would not have ended
+        return one.valid_until
+    return ended if one.valid_until is None else min(ended, one.valid_until)
+
+
 def list_due_accessions(connection: Connection, today: date) -> list[DueAccession]:
     """Return those that are due by their types' rules, of types that are on record here."""
     known = set(connection.execute(select(licence_types.c.code)).scalars())
     found = []
     for one in list_accessions(connection, limit=_PAGE):
-        if one.erased_at is not None or one.type_code not in known:
+        if one.erased_at is not None or one.hold is not None or one.type_code not in known:
             continue
         years = definition_in_use(connection, one.type_code).retention.years
         state = one.effective_state(today)
         if years is None or state not in ended_states():
             continue
-        expired = state is LicenceState.EXPIRED and one.valid_until is not None
-        ended = one.valid_until if expired else one.taken_at.date()
-        assert ended is not None
-        since = years_later(ended, years)
+        since = years_later(ended_on(one), years)
         if since <= today:
             found.append(DueAccession(one, since, years))
     return found

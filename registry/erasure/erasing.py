@@ -32,7 +32,7 @@ from registry.db.tables import (
     series,
 )
 from registry.erasure import messages
-from registry.erasure.words import ErasedBy, ended_states, years_later
+from registry.erasure.words import ErasedBy, OnHoldError, ended_states, years_later
 from registry.journal.journal import Facts, JournalKind
 from registry.journal.mirroring import mirror_of
 from registry.licences.corrections.contents import forget_contents
@@ -50,12 +50,6 @@ ERASED: Final = "licence.erased"
 HELD: Final = "licence.held"
 LIFTED: Final = "licence.hold_lifted"
 _COLUMN = licences.c
-
-
-class OnHoldError(ConflictError):
-    """The licence must not be erased while there is a reason to keep it."""
-
-    code = "on_hold"
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, Table, and_, func, select, tuple_, update
+from sqlalchemy import ColumnElement, Connection, Table, select, tuple_, update
 
 from core.ids import TypeCode
 from registry.accession import hiding as accession_hiding
@@ -18,6 +18,8 @@ from registry.db.tables import (
     batch_rows,
     correction_files,
     corrections,
+    document_drafts,
+    document_files,
     export_parts,
     exports,
     licences,
@@ -25,22 +27,31 @@ from registry.db.tables import (
     search_entries,
     series,
 )
+from registry.erasure.unsealed import sealed_tables
 from registry.licences import exported
 from registry.licences.corrections import contents as correction_contents
 from registry.licences.hiding import hidden_values, place_of
+from registry.privacy import places
 from registry.privacy.codes import Privacy
-from registry.privacy.records import SEALED_IN, resealed, sealed_content
+from registry.privacy.records import (
+    SEALED_IN,
+    read_content,
+    read_file,
+    resealed,
+    sealed_content,
+    sealed_file,
+)
 from registry.types.catalogue import Catalogue
 
 AT_ONCE: Final = 200
-_FILES_AT_ONCE: Final = 10
-"""Of files, which are megabytes."""
-_NAME_ROOM: Final = 64
-"""Octets within which the name of a key ends."""
-_KINDS: Final = ("grant", "change", "batch", "type")
-"""Kinds of contents that officers ask for; what else is kept there holds no holder."""
-_PARTS: Final = 4
-"""Pieces of exports in one transaction: each has up to a mebibyte."""
+_FILES_AT_ONCE: Final = {
+    correction_files: 10,
+    document_files: 2,
+    request_contents: 20,
+    batch_rows: 20,
+    export_parts: 4,
+}
+"""Rows of tables with files, which are megabytes."""
 Change = Callable[[Connection, Any], dict[str, Any]]
 
 
@@ -52,44 +63,14 @@ class SealedRows:
     anew: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Unsealed:
-    """Number of records in the clear still, or under an older key."""
-
-    clear: int
-    older: int
-
-
 def seal_rows(database: Database, privacy: Privacy, *, at_once: int = AT_ONCE) -> SealedRows:
     """Seal all rows under the newest key. Raises `PrivacyKeyMissingError`, `DatabaseBusyError`."""
     sealer = _Sealer(privacy)
     first = anew = 0
-    for table, clear, change in sealer.clear():
-        first += _go_through(database, table, clear, change, at_once)
-    for table, older, change in sealer.older():
-        few = _PARTS if table is export_parts else at_once
-        anew += _go_through(database, table, older, change, min(few, at_once))
+    for one in sealed_tables(privacy.box.current):
+        first += _go_through(database, one.table, one.clear, sealer.change(one.table), at_once)
+        anew += _go_through(database, one.table, one.older, sealer.change(one.table), at_once)
     return SealedRows(first, anew)
-
-
-def count_unsealed(connection: Connection, current: str | None) -> Unsealed:
-    """Count the licences, granted and taken over, whose codes are in the clear or under another
-    key than the current one.
-    """
-    clear = older = 0
-    for table in (licences, accessions):
-        column = table.c
-        counted = select(func.count()).select_from(table)
-        unsealed = and_(column[SEALED_IN].is_(None), column.erased_at.is_(None))
-        clear += connection.execute(counted.where(unsealed)).scalar_one()
-        if current is not None:
-            under_other = counted.where(_not_under(column[SEALED_IN], current))
-            older += connection.execute(under_other).scalar_one()
-    return Unsealed(clear, older)
-
-
-def _not_under(column: ColumnElement[Any], current: str) -> ColumnElement[bool]:
-    return and_(column.is_not(None), ~column.startswith(f"{current}.", autoescape=True))
 
 
 def _go_through(
@@ -97,7 +78,7 @@ def _go_through(
 ) -> int:
     """Change the rows for which a condition holds, until none is left; return how many."""
     keys = list(table.primary_key.columns)
-    at_once = min(at_once, _FILES_AT_ONCE) if table is correction_files else at_once
+    at_once = min(at_once, _FILES_AT_ONCE.get(table, at_once))
     done, after = 0, None
     while True:
         with database.writing() as connection:
@@ -117,50 +98,30 @@ def _go_through(
 
 
 class _Sealer:
-    """Function by which a row of each table is sealed."""
+    """Functions that seal a row of each table under the newest key, whatever it is under."""
 
     def __init__(self, privacy: Privacy) -> None:
         self._privacy = privacy
         self._catalogue = Catalogue()
 
-    def clear(self) -> list[tuple[Table, ColumnElement[bool], Change]]:
-        """Return the tables, which of their rows may be in the clear, and how they are sealed."""
-        return [
-            (
-                licences,
-                and_(licences.c.secret.is_(None), licences.c.erased_at.is_(None)),
-                self._licence,
-            ),
-            (
-                accessions,
-                and_(accessions.c.secret.is_(None), accessions.c.erased_at.is_(None)),
-                self._accession,
-            ),
-            (request_contents, request_contents.c.request_id.is_not(None), self._content),
-            (batch_rows, batch_rows.c.record.is_not(None), self._record),
-            (corrections, corrections.c.field.is_not(None), self._correction),
-            (correction_files, correction_files.c.number.is_not(None), self._file),
-        ]
-
-    def older(self) -> list[tuple[Table, ColumnElement[bool], Change]]:
-        """Return the same of rows under an older key."""
-        current = self._privacy.box.current
-        return [
-            (licences, _not_under(licences.c.secret, current), self._licence_again),
-            (accessions, _not_under(accessions.c.secret, current), self._accession_again),
-            (request_contents, request_contents.c.request_id.is_not(None), self._content_again),
-            (batch_rows, batch_rows.c.record.is_not(None), self._record_again),
-            (
-                corrections,
-                corrections.c[correction_contents.KEPT_IN].is_not(None),
-                self._correction_again,
-            ),
-            (correction_files, correction_files.c.number.is_not(None), self._file_again),
-            (exports, exports.c.export_id.is_not(None), self._export_again),
-            (export_parts, _not_under(export_parts.c.content, current), self._part_again),
-        ]
+    def change(self, table: Table) -> Change:
+        """Return the function of a table."""
+        return {
+            licences: self._licence,
+            accessions: self._accession,
+            request_contents: self._content,
+            batch_rows: self._row,
+            document_drafts: self._draft,
+            document_files: self._document,
+            corrections: self._correction,
+            correction_files: self._evidence,
+            exports: self._export,
+            export_parts: self._part,
+        }[table]
 
     def _licence(self, connection: Connection, row: Any) -> dict[str, Any]:
+        if row[SEALED_IN] is not None:
+            return {SEALED_IN: resealed(self._privacy, place_of(row["identifier"]), row[SEALED_IN])}
         definition = self._catalogue.granted_under(
             connection, TypeCode(row["type_code"]), row["created_at"]
         )
@@ -178,53 +139,52 @@ class _Sealer:
             )
         return {name: stored[name] for name in stored if stored[name] != row[name]}
 
-    def _licence_again(self, connection: Connection, row: Any) -> dict[str, Any]:
-        del connection
-        return {SEALED_IN: resealed(self._privacy, place_of(row["identifier"]), row[SEALED_IN])}
-
     def _accession(self, connection: Connection, row: Any) -> dict[str, Any]:
         del connection
+        if row[SEALED_IN] is not None:
+            place = accession_hiding.place_of(row["accession_id"])
+            return {SEALED_IN: resealed(self._privacy, place, row[SEALED_IN])}
         stored = accession_hiding.hidden_values(self._privacy, row)
         return {name: stored[name] for name in stored if stored[name] != row[name]}
 
-    def _accession_again(self, connection: Connection, row: Any) -> dict[str, Any]:
-        del connection
-        place = accession_hiding.place_of(row["accession_id"])
-        return {SEALED_IN: resealed(self._privacy, place, row[SEALED_IN])}
-
     def _content(self, connection: Connection, row: Any) -> dict[str, Any]:
         del connection
-        content = row["content"]
-        if SEALED_IN in content or content.get("kind", "grant") not in _KINDS:
-            return {}
-        if "kind" not in content and "record" not in content:
-            return {}
-        place = f"request_contents\0{row['request_id']}\0content"
-        return {"content": sealed_content(self._privacy, place, content)}
+        name = row["request_id"]
+        kept = self._anew(places.of_content(name), row["content"])
+        return {"content": kept, **self._photo(places.of_content(name, "photo"), row["photo"])}
 
-    def _content_again(self, connection: Connection, row: Any) -> dict[str, Any]:
+    def _row(self, connection: Connection, row: Any) -> dict[str, Any]:
         del connection
-        place = f"request_contents\0{row['request_id']}\0content"
-        return self._kept_again("content", place, row["content"])
+        this, values = (row["request_id"], row["number"]), {}
+        if row["record"] is not None:
+            values["record"] = self._anew(places.of_row(*this), row["record"])
+        return {**values, **self._photo(places.of_row(*this, "photo"), row["photo"])}
 
-    def _record(self, connection: Connection, row: Any) -> dict[str, Any]:
+    def _draft(self, connection: Connection, row: Any) -> dict[str, Any]:
         del connection
-        record = row["record"]
-        if set(record) == {SEALED_IN}:
-            return {}
-        place = f"batch_rows\0{row['request_id']}\0{row['number']}\0record"
-        return {"record": sealed_content(self._privacy, place, record)}
+        return {"wishes": self._anew(places.of_wishes(row["draft_id"]), row["wishes"])}
 
-    def _record_again(self, connection: Connection, row: Any) -> dict[str, Any]:
+    def _document(self, connection: Connection, row: Any) -> dict[str, Any]:
         del connection
-        place = f"batch_rows\0{row['request_id']}\0{row['number']}\0record"
-        return self._kept_again("record", place, row["record"])
+        name, number = row["draft_id"], row["number"]
+        place = places.of_file(name, number, "found")
+        found = read_content(self._privacy, place, row["found"])
+        facts = {places.DRAFT_TITLE: row["name"], **found}
+        kept = sealed_content(self._privacy, place, facts)
+        values: dict[str, Any] = {"name": places.TITLE_SEALED, "found": kept}
+        if row["data"] is not None:
+            place = places.of_file(name, number, "data")
+            values["data"] = self._file_anew(place, row["data"])
+        return values
 
-    def _kept_again(self, name: str, place: str, kept: Any) -> dict[str, Any]:
-        sealed = kept.get(SEALED_IN) if set(kept) == {SEALED_IN} else None
-        if sealed is None or self._is_current(sealed):
-            return {}
-        return {name: {SEALED_IN: resealed(self._privacy, place, sealed)}}
+    def _anew(self, place: str, kept: Any) -> dict[str, str]:
+        return sealed_content(self._privacy, place, read_content(self._privacy, place, kept))
+
+    def _photo(self, place: str, kept: bytes | None) -> dict[str, bytes]:
+        return {} if kept is None else {"photo": self._file_anew(place, kept)}
+
+    def _file_anew(self, place: str, kept: bytes) -> bytes:
+        return sealed_file(self._privacy, place, read_file(self._privacy, place, kept))
 
     def _correction(self, connection: Connection, row: Any) -> dict[str, Any]:
         del connection
@@ -232,35 +192,18 @@ class _Sealer:
         stored = correction_contents.sealed_words(self._privacy, row["correction_id"], words)
         return dict(stored)
 
-    def _correction_again(self, connection: Connection, row: Any) -> dict[str, Any]:
-        if self._is_current(row[correction_contents.KEPT_IN]):
-            return {}
-        return self._correction(connection, row)
-
-    def _file(self, connection: Connection, row: Any) -> dict[str, Any]:
-        if correction_contents.is_sealed(row["content"]):
-            return {}
-        return self._file_anew(connection, row)
-
-    def _file_again(self, connection: Connection, row: Any) -> dict[str, Any]:
-        beginning = row["content"][:_NAME_ROOM].decode("ascii", "replace")
-        return {} if self._is_current(beginning) else self._file_anew(connection, row)
-
-    def _file_anew(self, connection: Connection, row: Any) -> dict[str, Any]:
+    def _evidence(self, connection: Connection, row: Any) -> dict[str, Any]:
         del connection
         content = correction_contents.read_file(self._privacy, row)
         name, number = row["correction_id"], row["number"]
         return {"content": correction_contents.sealed_file(self._privacy, name, number, content)}
 
-    def _export_again(self, connection: Connection, row: Any) -> dict[str, Any]:
+    def _export(self, connection: Connection, row: Any) -> dict[str, Any]:
         del connection
         place = exported.place_of_filter(row["export_id"])
-        return self._kept_again("sought", place, row["sought"])
+        return {"sought": self._anew(place, row["sought"])}
 
-    def _part_again(self, connection: Connection, row: Any) -> dict[str, Any]:
+    def _part(self, connection: Connection, row: Any) -> dict[str, Any]:
         del connection
         place = exported.place_of_part(row["export_id"], row["number"])
         return {"content": resealed(self._privacy, place, row["content"])}
-
-    def _is_current(self, sealed: str) -> bool:
-        return sealed.startswith(f"{self._privacy.box.current}.")

@@ -1,43 +1,69 @@
 """Removal of the files of what was erased: each that nothing else on record names."""
 
+import re
+
 from sqlalchemy import Connection, null, or_, select, update
 
 from core.ids import Sha256
 from registry.db.database import Database
 from registry.db.tables import accessions, licences, revisions
+from registry.journal.journal import Journal, JournalKind
 from registry.objects.store import ObjectStore
+from registry.revisions.record import LISTED
 
 _AT_ONCE = 100
+_DIGEST = re.compile("[0-9a-f]{64}")
 
 
-def sweep(database: Database, store: ObjectStore) -> int:
+def sweep(database: Database, store: ObjectStore, journal: Journal) -> int:
     """Remove what is left of erased licences; return how many licences were finished.
 
+    With the files on record those of which the journal alone knows: who grants, countersigns or
+    renews writes a file's digest there before the file, and may be cut off before it is registered.
+
     Cut off, it begins again with the same files: one that is gone is passed over. A file is removed
-    before its mark goes. Raises `StorageError`, `DatabaseBusyError`.
+    before its mark goes. Raises `StorageError`, `DatabaseBusyError`, `JournalError`.
     """
     done = 0
     for table, key in ((licences, licences.c.identifier), (accessions, accessions.c.accession_id)):
-        while True:
+        with database.reading() as connection:
+            query = select(key).where(table.c.erased_objects.is_not(None)).order_by(key)
+            marked = list(connection.execute(query).scalars())
+        written = _journalled(journal, set(marked)) if table is licences and marked else {}
+        for start in range(0, len(marked), _AT_ONCE):
+            some = marked[start : start + _AT_ONCE]
             with database.writing() as connection:
                 rows = connection.execute(
                     select(key.label("its"), table.c.erased_objects)
-                    .where(table.c.erased_objects.is_not(None))
+                    .where(table.c.erased_objects.is_not(None), key.in_(some))
                     .order_by(key)
-                    .limit(_AT_ONCE)
                     .with_for_update()
                 ).all()
                 for row in rows:
-                    for sha256 in row.erased_objects or ():
+                    for sha256 in {*(row.erased_objects or ()), *written.get(row.its, ())}:
                         if not _is_needed(connection, sha256):
                             store.erase(Sha256(sha256))
                     connection.execute(
                         update(table).where(key == row.its).values(erased_objects=null())
                     )
                 done += len(rows)
-            if len(rows) < _AT_ONCE:
-                break
     return done
+
+
+def _journalled(journal: Journal, marked: set[str]) -> dict[str, set[str]]:
+    """Return the digests of files that were about to be registered, by their licences.
+
+    Read after the mark, behind which none is written any more.
+    """
+    found: dict[str, set[str]] = {}
+    for entry in journal.read():
+        if entry.kind is JournalKind.DOCUMENT and str(entry.facts.get("identifier")) in marked:
+            listed = str(entry.facts.get(LISTED, "")).split()
+            digests = {one.rpartition("/")[2] for one in listed}
+            found.setdefault(str(entry.facts["identifier"]), set()).update(
+                one for one in digests if _DIGEST.fullmatch(one)
+            )
+    return found
 
 
 def _is_needed(connection: Connection, sha256: str) -> bool:

@@ -3,7 +3,7 @@
 from datetime import date
 from enum import StrEnum
 
-from registry.model import LicenceState
+from registry.model import ConflictError, LicenceState
 
 
 class ErasedBy(StrEnum):
@@ -13,6 +13,12 @@ class ErasedBy(StrEnum):
     """Its type's rule."""
     DECISION = "DECISION"
     """A decision on this one licence."""
+
+
+class OnHoldError(ConflictError):
+    """The licence must not be erased while there is a reason to keep it."""
+
+    code = "on_hold"
 
 
 def ended_states() -> frozenset[LicenceState]:

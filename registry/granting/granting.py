@@ -421,7 +421,8 @@ class Granting:
                 today=self._reservations.today(),
             )
             if licence.reason is Reason.CORRECTED:
-                note_corrected(connection, old, licence.identifier, self._clock.now())
+                now = self._clock.now()
+                note_corrected(connection, old, licence.identifier, permit.actor, now)
         except ConflictError as error:
             raise PredecessorGoneError(messages.REPLACED_LICENCE_NOT_IN_FORCE) from error
 

@@ -40,7 +40,12 @@ from registry.granting.paper import PaperLicences
 from registry.granting.person_rows import forget_signature
 from registry.identifiers import build_identifier, parse_identifier
 from registry.journal.mirroring import Mirror, mirror_of
-from registry.licences.hiding import bears_number, has_code_in_number, hidden_values
+from registry.licences.hiding import (
+    bears_number,
+    has_code_in_number,
+    hidden_values,
+    take_number_turns,
+)
 from registry.licences.holdings import refuse_second
 from registry.licences.licences import find_licence, read_licence, scoped_key, state_again
 from registry.licences.reasons import check_document_number
@@ -389,6 +394,7 @@ class Reservations:
             on_paper = paper.find(request.from_paper, application)
         number = request.from_paper or self._number_for(connection, licence_type, application)
         series_id = f"{code}.{uscc}.{sequence}"
+        take_number_turns(connection, code, [number])
         self.release_expired(connection, code, [number])
         kept = self._number_as_kept(connection, licence_type, application, number, series_id)
         opened = {"series_id": series_id, "type_code": code, "number": kept, "open": True}
@@ -487,6 +493,8 @@ class Reservations:
         renumbers = licence_type.number.renews(reason)
         if renumbers:
             number = self._number_for(connection, licence_type, request.application)
+        take_number_turns(connection, before.type_code, [number])
+        if renumbers:
             self.release_expired(connection, before.type_code, [number])
         # An expired licence may have given its number to another.
         reopened = update(series).where(series.c.series_id == series_id)

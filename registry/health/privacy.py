@@ -6,7 +6,7 @@ from sqlalchemy import func, select
 
 from registry.db.tables import licences
 from registry.erasure.erasing import list_due
-from registry.erasure.sealing import count_unsealed
+from registry.erasure.unsealed import count_unsealed
 from registry.facts.code_index import known_index
 from registry.health import messages
 from registry.health.health import HealthFinding, HealthSubject, fail, ok, warn

@@ -6,11 +6,12 @@ knows all the rest could try codes until one fits. What the type makes public st
 sees it.
 """
 
-from collections.abc import Mapping, Sequence
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, RowMapping
+from sqlalchemy import ARRAY, BigInteger, ColumnElement, Connection, RowMapping, cast, func, select
 
 from registry.db.tables import licences
 from registry.model import Holder
@@ -144,6 +145,26 @@ def bears_number(
     index = privacy_of(connection).its_index
     known = [*numbers, *(() if index is None else map(index.number, numbers))]
     return (licences.c.number if column is None else column).in_(known)
+
+
+def take_number_turns(connection: Connection, type_code: str, numbers: Iterable[str]) -> None:
+    """Let nobody else look for these numbers of a type, or take them, until the transaction ends.
+
+    One may keep a number hidden and the other in the clear, so that no unique index holds them
+    apart. On SQLite those who write come one after the other. Before any row of the bearers is
+    locked.
+    """
+    if connection.dialect.name != "postgresql":
+        return
+    index = privacy_of(connection).its_index
+    said = (one if index is None else index.number(one) for one in numbers)
+    keys = sorted(_turn(f"number {type_code} {one}") for one in said)  # nobody waits in a circle
+    of_all = func.unnest(cast(keys, ARRAY(BigInteger)))
+    connection.execute(select(func.pg_advisory_xact_lock(of_all)))
+
+
+def _turn(name: str) -> int:
+    return int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], "big", signed=True)
 
 
 def may_be_blinded(privacy: Privacy, digest: str) -> tuple[str, ...]:

@@ -607,9 +607,12 @@ def _dated(until: date | None) -> audit.Facts:
     return {} if until is None else {"suspended_until": until.isoformat()}
 
 
-def is_erased(connection: Connection, identifier: LicenceIdentifier) -> bool:
-    """Tell whether what a licence said was erased, its files with it."""
+def is_erased(connection: Connection, identifier: LicenceIdentifier, *, lock: bool = False) -> bool:
+    """Tell whether what a licence said was erased, its files with it; `lock`: nor is it until the
+    transaction ends, unless it is.
+    """
     query = select(licences.c.erased_at).where(licences.c.identifier == identifier)
+    query = query.with_for_update() if lock else query
     return connection.execute(query).scalar_one_or_none() is not None
 
 

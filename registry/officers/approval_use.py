@@ -36,6 +36,7 @@ from registry.officers.request_rows import (
 )
 from registry.officers.roles import assignments_of
 from registry.officers.rows import request_record
+from registry.privacy.codes import is_kept, privacy_of
 
 GROUPS_COUNT = timedelta(days=4)
 """For how long after their sign-in an approver's groups are taken to be what they were."""
@@ -194,7 +195,7 @@ def begin_carrying_out(
     found = lock_request(connection, request_id)
     actor = permit.require(found.action, authority_id=found.authority_id)
     refuse_ended(connection, actor)
-    if found.digest != digest:
+    if not is_kept(privacy_of(connection), found.digest, digest):
         raise ConflictError(messages.REQUEST_CHANGED)
     unapproved = alone and found.state is DeskRequestState.WAITING
     if found.state is not DeskRequestState.APPROVED and not unapproved:

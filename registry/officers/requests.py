@@ -9,7 +9,7 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import Connection, select
 
@@ -38,11 +38,14 @@ from registry.officers.request_rows import (
 )
 from registry.officers.roles import check_why
 from registry.officers.rows import new_id, request_record
+from registry.privacy.codes import Privacy, is_kept, kept_digest, privacy_of
 
 KEPT = timedelta(days=30)
 """Time in which a request is to be decided and carried out."""
 
 
+OF_HOLDERS: Final = (Action.GRANT, Action.CHANGE_LICENCE)
+"""Actions whose requests name holders: their digests are kept as tokens."""
 _ASKED_BY = {Action.ENROL_OWN: Action.ENROL_OWN}
 """Permits to ask, where another than the one to make requests will do."""
 
@@ -64,6 +67,8 @@ class NewDeskRequest:
     """Of the type's definition: what is approved is approved as that says it."""
     rows: int | None = None
     """Of a batch."""
+    older_digest: str | None = None
+    """What the version before had as its digest."""
 
 
 def make_request(
@@ -78,6 +83,8 @@ def make_request(
     refuse_ended(connection, actor)
     key = None if new.request_key is None else scoped_key(str(new.authority_id), new.request_key)
     request_id, digest = new_id(random), bound_digest(new.digest, new.type_sha256)
+    if new.action in OF_HOLDERS:
+        digest = kept_digest(privacy_of(connection), digest)
     values = {
         "request_id": request_id,
         "action": new.action,
@@ -245,17 +252,19 @@ def _earlier(connection: Connection, new: NewDeskRequest, key: str | None) -> De
         select(grant_requests).where(grant_requests.c.request_key == key)
     ).one_or_none()
     found = None if row is None else request_record(row)
-    if found is None or not _is_same(found, new):
+    if found is None or not _is_same(privacy_of(connection), found, new):
         raise KeyReusedError(messages.REQUEST_KEY_REUSED)
     return found
 
 
-def _is_same(found: DeskRequest, new: NewDeskRequest) -> bool:
+def _is_same(privacy: Privacy, found: DeskRequest, new: NewDeskRequest) -> bool:
     """Tell whether a request asks for what a new one would, also under a newer definition."""
-    digest = bound_digest(new.digest, found.type_sha256)
-    return (found.action, found.authority_id, found.digest, found.rows) == (
+    alike = (found.action, found.authority_id, found.rows) == (
         new.action,
         new.authority_id,
-        digest,
         new.rows,
+    )
+    digests = [one for one in (new.digest, new.older_digest) if one is not None]
+    return alike and any(
+        is_kept(privacy, found.digest, bound_digest(one, found.type_sha256)) for one in digests
     )

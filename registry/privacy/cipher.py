@@ -40,6 +40,22 @@ class AesCodeBox:
         sealed = self._ciphers[self._current].encrypt(nonce, plain, _bound(self._current, place))
         return f"{self._current}.{base64.b64encode(nonce + sealed).decode()}"
 
+    def seal_file(self, plain: bytes, place: str) -> bytes:
+        """Return `<key>.<octets>` of a file, as `seal` of a code."""
+        nonce = os.urandom(_NONCE_BYTES)
+        sealed = self._ciphers[self._current].encrypt(nonce, plain, _bound(self._current, place))
+        return b"%s.%s%s" % (self._current.encode(), nonce, sealed)
+
+    def open_file(self, sealed: bytes, place: str) -> bytes:
+        """Return the file. Raises `UnreadableCodeError`."""
+        name, _, data = sealed.partition(b".")
+        try:
+            key = name.decode("ascii")
+            cipher = self._ciphers[key]
+            return cipher.decrypt(data[:_NONCE_BYTES], data[_NONCE_BYTES:], _bound(key, place))
+        except (KeyError, ValueError, InvalidTag) as error:
+            raise UnreadableCodeError(messages.CODE_UNREADABLE) from error
+
     def open(self, sealed: str, place: str) -> bytes:
         """Return the sealed text. Raises `UnreadableCodeError`."""
         name, _, encoded = sealed.partition(".")

@@ -56,6 +56,14 @@ class CodeBox(Protocol):
         """Return the sealed text. Raises `UnreadableCodeError`."""
         ...
 
+    def seal_file(self, plain: bytes, place: str) -> bytes:
+        """Return a sealed file that opens at this place alone."""
+        ...
+
+    def open_file(self, sealed: bytes, place: str) -> bytes:
+        """Return the file. Raises `UnreadableCodeError`."""
+        ...
+
 
 @dataclass(frozen=True, slots=True, repr=False)
 class CodeIndex:
@@ -113,6 +121,18 @@ def privacy_of(connection: Connection) -> Privacy:
     """Return the keys of this connection's process."""
     opened: Callable[[], Privacy] | None = connection.get_execution_options().get(PRIVACY_OPTION)
     return BLIND if opened is None else opened()
+
+
+def kept_digest(privacy: Privacy, digest: str) -> str:
+    """Return a digest of what names holders as it is kept: as a token, so that who has all but a
+    code cannot try codes until one fits. As it is, where there is no key of an index yet.
+    """
+    return digest if privacy.its_index is None else privacy.its_index.blinded(digest)
+
+
+def is_kept(privacy: Privacy, kept: str | None, digest: str) -> bool:
+    """Tell whether this is the digest that is kept, as a token or, from before, as it was."""
+    return kept is not None and kept in (digest, kept_digest(privacy, digest))
 
 
 def is_token(text: str | None) -> bool:

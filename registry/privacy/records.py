@@ -18,6 +18,8 @@ SEALED_IN: Final = "secret"
 NUMBER_MARK: Final = "number_token"
 """Of a record that is read without the key of the codes: the token of its number."""
 _SHOWN: Final = "number"
+SEALED_FILE: Final = b"\0xinyin sealed\0"
+"""Begins a file that is sealed; no picture begins so, nor does a PDF of a maker's."""
 Values = Mapping[str, Any] | RowMapping
 
 
@@ -90,3 +92,18 @@ def read_content(privacy: Privacy, place: str, kept: Mapping[str, Any]) -> Mappi
     """Return a content that was kept, sealed or from before. Raises `UnreadableCodeError`."""
     sealed = kept.get(SEALED_IN) if len(kept) == 1 else None
     return kept if sealed is None else _decoded(privacy.box.open(sealed, place))
+
+
+def sealed_file(privacy: Privacy, place: str, content: bytes) -> bytes:
+    """Return a file that is kept for a while, sealed. Raises `PrivacyKeyMissingError`."""
+    return SEALED_FILE + privacy.box.seal_file(content, place)
+
+
+def read_file(privacy: Privacy, place: str, kept: bytes) -> bytes:
+    """Return a file that was kept, sealed or from before.
+
+    Raises `UnreadableCodeError`, `PrivacyKeyMissingError`.
+    """
+    if not kept.startswith(SEALED_FILE):
+        return kept
+    return privacy.box.open_file(kept[len(SEALED_FILE) :], place)

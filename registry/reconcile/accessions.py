@@ -6,7 +6,14 @@ from functools import partial
 from sqlalchemy import Connection
 
 from registry.accession.hiding import hidden_values, revealed_row
-from registry.accession.rows import ADDED, ERASED, REFRESHED, accession_sha256
+from registry.accession.rows import (
+    ADDED,
+    ERASED,
+    HELD,
+    LIFTED,
+    REFRESHED,
+    accession_sha256,
+)
 from registry.audit.findings import AuditFinding
 from registry.audit.kinds import Kind
 from registry.db.tables import accessions
@@ -26,7 +33,7 @@ def check_accessions(connection: Connection) -> Iterator[AuditFinding]:
     comparison = TableComparison(
         Kind.ACCESSION,
         accessions,
-        (ADDED, REFRESHED, ERASED),
+        (ADDED, REFRESHED, HELD, LIFTED, ERASED),
         lambda row: str(row["accession_id"]),
         partial(_facts, privacy),
         said=_said,
@@ -36,14 +43,16 @@ def check_accessions(connection: Connection) -> Iterator[AuditFinding]:
 
 
 def _first(one: Told) -> Values:
-    return {"taken_at": one.at, "erased_by": None, "erased_at": None}
+    return {"taken_at": one.at, "hold": None, "erased_by": None, "erased_at": None}
 
 
 def _said(one: Told) -> Values:
+    if one.action in (HELD, LIFTED):
+        return {"hold": one.basis if one.action == HELD else None}
     if one.action != ERASED:
         return one.after
     at = instant_in(one.after, "erased_at")
-    return {"sha256": _GONE, "erased_by": one.after.get("by"), "erased_at": at}
+    return {"sha256": _GONE, "hold": None, "erased_by": one.after.get("by"), "erased_at": at}
 
 
 def _facts(privacy: Privacy, sealed: Row) -> Values:
@@ -58,6 +67,7 @@ def _facts(privacy: Privacy, sealed: Row) -> Values:
         "grade": row["grade"],
         "sha256": _GONE if _is_empty(stored) else accession_sha256(stored),
         "taken_at": instant_of(row["taken_at"]),
+        "hold": row["hold"],
         "erased_by": row["erased_by"],
         "erased_at": instant_of(row["erased_at"]),
     }

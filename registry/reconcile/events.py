@@ -50,6 +50,7 @@ class Told:
     basis: str | None
     before: Values
     after: Values
+    actor: str = ""
 
 
 def told_of(
@@ -150,6 +151,7 @@ def _told(row: RowMapping) -> Told:
         row["basis"],
         facts_of({"after": row["before"]}),
         facts_of(row),
+        str(row["actor"]),
     )
 
 

@@ -3,6 +3,7 @@
 import json
 import logging
 import struct
+import time
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
@@ -22,6 +23,10 @@ _SEAL_ROOM = 2 * 1024 * 1024
 """For the seal and what archives add over the years."""
 _BOX = 5
 _MOST_WORD = 200
+_TOGETHER = 32
+"""Pages that one fork draws where none of them is slow."""
+_DRAWN_SECONDS = 60.0
+"""For all pages of a file together; a page of text takes some 20 ms."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +104,39 @@ class Intake:
         except (WorkerFailedError, ValueError) as error:
             raise UnreachableError(messages.NOT_DRAWN) from error
 
+    def undrawn(self, data: bytes, pages: int, wide: int) -> int | None:
+        """Return the first page of a file that was taken in of which no picture can be drawn in
+        time, so many dots wide; None where all can be.
+
+        Raises `UnconfinedIntakeError`.
+        """
+        until = time.monotonic() + _DRAWN_SECONDS
+        page, together = 1, _TOGETHER
+        while page <= pages:
+            if time.monotonic() > until:
+                return page
+            last = min(pages, page + together - 1)
+            try:
+                drawn = self._drawn(data, page, last, wide)
+            except (WorkerFailedError, struct.error, ValueError) as error:
+                if together == 1:
+                    _log.warning("a page was not drawn", extra={"code": _code_of(error)})
+                    return page
+                together = 1  # it is one of these: which one, each by itself tells
+                continue
+            if drawn == 0:
+                return page
+            page += drawn
+        return None
+
+    def _drawn(self, data: bytes, first: int, last: int, wide: int) -> int:
+        """Return the number of pages drawn. Raises `ValueError` for anything but a number."""
+        answer = self._ask(b"D" + struct.pack(">III", first, last, wide) + data)
+        (drawn,) = struct.unpack(">I", answer)
+        if drawn > last - first + 1:
+            raise ValueError("not a number of pages")
+        return int(drawn)
+
     def attachment(self, data: bytes, name: str) -> bytes | None:
         """Return a file within a PDF; None unless there is exactly one of that name.
 
@@ -157,6 +195,10 @@ def _confirmed(taken: TakenFile, again: TakenFile) -> TakenFile:
         finding = IntakeFinding(Hazard.DAMAGED, 0, "rewritten")
         return TakenFile((finding, *taken.findings))
     return taken
+
+
+def _code_of(error: Exception) -> str:
+    return error.code if isinstance(error, WorkerFailedError) else "worker_died"
 
 
 def _place(one: object) -> WordPlace:

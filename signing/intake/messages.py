@@ -48,6 +48,11 @@ HAZARDS: Final[dict[Hazard, Text]] = {
         "文件已有他人的签名，重写会使其失效",
         "somebody signed it already; writing it anew would break that",
     ),
+    Hazard.UNDRAWN: Text(
+        "此页过于复杂，在时限内画不成图像，审批人看不到它",
+        "a page so intricate that no picture of it can be drawn in time, so that nobody who "
+        "approves could see it",
+    ),
     Hazard.DAMAGED: Text(
         "文件结构不合规范，各阅读器可能读出不同内容",
         "its structure is damaged: readers may show different things",
@@ -120,6 +125,11 @@ REMEDIES: Final[dict[str, Text]] = {
         "请改用签名之前的文件；需要他人签名的，先在这里签章（加 --approval），再请他人签",
         "take the file as it was before; where others are to sign, seal it here first with "
         "--approval, and have them sign after that",
+    ),
+    "undrawable_page": Text(
+        "简化此页的图形（渐变、图案、矢量地图），或把此页导出为图片后重新生成 PDF",
+        "make the page's graphics simpler (gradients, patterns, maps of vectors), or export the "
+        "page as a picture and make the PDF anew",
     ),
     "damaged": Text(
         "从制作文件的软件重新导出；Acrobat 用“另存为其他 → 优化的 PDF”；也可加 --clean",

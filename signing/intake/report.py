@@ -34,6 +34,8 @@ class Hazard(StrEnum):
     BORROWED = "missing_resource"
     """A font, picture or colour by a name that its place does not know: readers guess."""
     SIGNED = "signed_already"
+    UNDRAWN = "undrawable_page"
+    """A page of which no picture can be made in time: nobody could be shown what they approve."""
     DAMAGED = "damaged"
     LIMIT = "limit"
 

@@ -47,6 +47,11 @@ class SharedIntake:
         with self._one() as intake:
             return intake.picture(data, page, wide)
 
+    def undrawn(self, data: bytes, pages: int, wide: int) -> int | None:
+        """Return the first page of which no picture can be drawn in time; None where all can be."""
+        with self._one() as intake:
+            return intake.undrawn(data, pages, wide)
+
     def attachment(self, data: bytes, name: str) -> bytes | None:
         """Return a file within a PDF; None unless there is exactly one of that name."""
         with self._one() as intake:

@@ -2,8 +2,10 @@
 
 The first byte of what a fork reads says what is asked: `T` a file to be taken in (a byte, 1 to
 clean it), `W` a word to be found in one (its length in 2 bytes, UTF-8), `P` a picture of a page
-(its number from 1 and the picture's width, in 4 bytes each), `M` a file within one by its name (as
-`W`; the answer begins with 1, or is 0 where there is none). It answers with one frame, `A`.
+(its number from 1 and the picture's width, in 4 bytes each), `D` pages to be drawn to see
+whether they can be (the first, the last and the width; the answer is their number), `M` a file
+within one by its name (as `W`; the answer begins with 1, or is 0 where there is none). It answers
+with one frame, `A`.
 """
 
 import json
@@ -18,7 +20,7 @@ from pathlib import Path
 from signing import inspection
 from signing.inspection.preload import preload
 from signing.inspection.worker import watch_rights
-from signing.intake.drawing.page_pictures import draw_page, warm_up_pictures
+from signing.intake.drawing.page_pictures import draw_page, draw_pages, warm_up_pictures
 from signing.intake.looking import read_attachment
 from signing.intake.report import encode
 from signing.intake.taking import take
@@ -27,7 +29,9 @@ from signing.limits import Limits
 from signing.workers import forks
 
 _PAGE = struct.Struct(">II")
+_SOME_PAGES = struct.Struct(">III")
 _ONE_PAGE = b"P" + _PAGE.pack(1, 64)
+_DRAWN = struct.Struct(">I")
 
 
 def serve(limits: Limits) -> None:
@@ -44,6 +48,7 @@ def serve(limits: Limits) -> None:
             b"T\1" + sample,
             b"W\0\1a" + sample,
             _ONE_PAGE + sample,
+            b"D" + _SOME_PAGES.pack(1, 1, 64) + sample,
             b"M\0\1a" + sample,
         ):
             if not list(_answer(request, limits)):
@@ -60,6 +65,11 @@ def _answer(request: bytes, limits: Limits) -> Iterator[bytes]:
         answer = encode(take(body[1:], limits, clean=body[:1] == b"\1"))
     elif kind == b"P":
         answer = draw_page(body[_PAGE.size :], *_PAGE.unpack_from(body))
+    elif kind == b"D":
+        first, last, wide = _SOME_PAGES.unpack_from(body)
+        file, seconds = body[_SOME_PAGES.size :], limits.seconds / 2
+        drawn = draw_pages(file, first, last, wide, seconds)
+        answer = _DRAWN.pack(drawn)
     else:
         (length,) = struct.unpack_from(">H", body)
         word, file = body[2 : 2 + length].decode("utf-8", "replace"), body[2 + length :]

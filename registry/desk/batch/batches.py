@@ -21,6 +21,7 @@ from registry.desk.batch_rows import (
     batch_digest,
     count_rows,
     count_rows_of,
+    digests_as_kept,
     digests_of,
     list_rows,
     photo_of,
@@ -117,14 +118,17 @@ class Batches:
             )
             for record, one in zip(checked.records, recognised, strict=True)
         ]
+        with self.rights.database.reading() as connection:
+            digests = digests_as_kept(connection, rows)
         new = NewDeskRequest(
             Action.GRANT,
             wanted.authority_id,
-            batch_digest(wanted, [one.digest() for one in rows]),
+            batch_digest(wanted, digests),
             licence_type.code,
             request_key,
             type_sha256=definition_of(licence_type),
             rows=len(rows),
+            older_digest=batch_digest(wanted, [one.digest() for one in rows]),
         )
         now = self.rights.clock.now()
         with self.rights.database.reading() as connection:

@@ -9,12 +9,12 @@ from sqlalchemy import Connection
 from core.canonical import canonical_json
 from core.permits import Action
 from registry.bodies.authorities import mandated_seal
-from registry.desk.batch_rows import RowContent, add_rows, batch_digest
+from registry.desk.batch_rows import RowContent, add_rows, batch_digest, digests_as_kept
 from registry.desk.contents import BatchAsk, keep_content
 from registry.desk.documents import messages
 from registry.desk.documents.drafting import DocumentParts
 from registry.desk.documents.reach import DraftReach, numbered
-from registry.desk.documents.rows import DocumentDraft, DraftFile, change_draft, data_of, files_of
+from registry.desk.documents.rows import DocumentDraft, DraftFile, data_of, files_of, note_request
 from registry.desk.judging import definition_of
 from registry.desk.orders import refuse_unsigned_type
 from registry.desk.rights import CallerStanding, Rights
@@ -107,14 +107,17 @@ class DocumentAsking:
             wishes=draft.wishes.as_json(),
         )
         rows = [_row(one, before.get(one.number)) for one in files]
+        with self.rights.database.reading() as connection:
+            digests = digests_as_kept(connection, rows)
         new = NewDeskRequest(
             Action.GRANT,
             draft.authority_id,
-            batch_digest(wanted, [one.digest() for one in rows]),
+            batch_digest(wanted, digests),
             licence_type.code,
             request_key,
             type_sha256=definition_of(licence_type),
             rows=len(rows),
+            older_digest=batch_digest(wanted, [one.digest() for one in rows]),
         )
         now = self.rights.clock.now()
         with self.rights.database.writing() as connection:
@@ -130,7 +133,7 @@ class DocumentAsking:
             made = make_request(connection, new, permit, now, self.rights.random)
             keep_content(connection, made, wanted)
             add_rows(connection, made.request_id, rows)
-            change_draft(connection, draft_id, {"request_id": made.request_id})
+            note_request(connection, draft_id, made.request_id)
         return made
 
     def order(

@@ -24,11 +24,11 @@ from registry.desk.documents.rows import (
     add_draft,
     add_file,
     bytes_waiting,
-    change_draft,
     change_file,
     drafts_of,
     drop_file,
     files_of,
+    note_wishes,
 )
 from registry.desk.documents.wishes import SealWishes
 from registry.desk.judging import Judging
@@ -44,10 +44,12 @@ from registry.officers.rows import new_id
 from registry.types.catalogue import Catalogue
 from registry.types.document_type import LONGEST_TITLE
 from signing.intake.drawing.page_pictures import PagePicture
-from signing.intake.report import TakenFile
+from signing.intake.report import Hazard, IntakeFinding, TakenFile
 
 KEPT: Final = timedelta(days=1)
 """Time in which a draft is to be asked for."""
+WIDE: Final = 900
+"""Dots of a picture across: what is printed small can be read."""
 MOST_FILES: Final = 100
 MOST_DRAFTS: Final = 20
 """Of one person, not yet asked for."""
@@ -66,6 +68,10 @@ class FileReader(Protocol):
 
     def picture(self, data: bytes, page: int, wide: int) -> PagePicture:
         """Return a page as it is shown."""
+        ...
+
+    def undrawn(self, data: bytes, pages: int, wide: int) -> int | None:
+        """Return the first page that cannot be drawn in time; None where all can be."""
         ...
 
 
@@ -181,8 +187,9 @@ class DocumentDrafts:
             file = numbered(files_of(connection, draft_id), number)
             if not file.found.findings:
                 return file
-            change_file(connection, draft_id, number, {"clean": True})
-        return replace(file, clean=True)
+            file = replace(file, clean=True)
+            change_file(connection, draft_id, file)
+        return file
 
     def drop(self, standing: CallerStanding, draft_id: str, number: int | None = None) -> None:
         """Forget a file, or the draft with all. Raises `NotFoundError`, `ConflictError`."""
@@ -211,11 +218,11 @@ class DocumentDrafts:
         with self.rights.database.writing() as connection:
             draft = self.reach.unasked(connection, standing, draft_id, lock=True)
             files = files_of(connection, draft_id)
-            change_draft(connection, draft_id, {"wishes": wishes.as_json()})
+            note_wishes(connection, draft_id, wishes)
             for number, title in titles.items():
                 file = numbered(files, number)
                 if title.strip() and title.strip() != file.name:
-                    change_file(connection, draft_id, number, {"name": title.strip()})
+                    change_file(connection, draft_id, replace(file, name=title.strip()))
         return replace(draft, wishes=wishes)
 
     def _look(self, data: bytes, *, clean: bool, offer: bool) -> tuple[FoundFile, bool]:
@@ -223,12 +230,12 @@ class DocumentDrafts:
         reader = self.parts.reader()
         taken = reader.take(data, clean=False)
         if not taken.refused and taken.pdf:
-            return FoundFile.of(taken), False
+            return _seen(reader, taken), False
         cleaned = reader.take(data, clean=True)
         cleanable = not cleaned.refused and bool(cleaned.pdf)
         if not cleanable or not (clean or offer):
             raise RefusedUploadError(taken.refused, cleanable=cleanable)
-        return FoundFile.of(cleaned), clean
+        return _seen(reader, cleaned), clean
 
     def _refuse_too_much(
         self, connection: Connection, draft: DocumentDraft, more: int, *, adds: bool
@@ -240,3 +247,11 @@ class DocumentDrafts:
             raise ConflictError(messages.too_much_at_once(MOST_TOGETHER // MEGABYTE))
         if bytes_waiting(connection, draft.authority_id) + more > MOST_WAITING:
             raise ConflictError(messages.too_much_waiting(MOST_WAITING // MEGABYTE))
+
+
+def _seen(reader: FileReader, taken: TakenFile) -> FoundFile:
+    """Return the facts of a file, each page of which was drawn. Raises `RefusedUploadError`."""
+    page = reader.undrawn(taken.pdf, len(taken.pages), WIDE)
+    if page is not None:
+        raise RefusedUploadError((IntakeFinding(Hazard.UNDRAWN, page, ""),), cleanable=False)
+    return FoundFile.of(taken)

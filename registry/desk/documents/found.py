@@ -39,12 +39,15 @@ class FoundFile:
     fields: tuple[str, ...]
     """Names of its empty signature fields."""
     unembedded: tuple[str, ...]
+    drawn: bool = False
+    """Each of its pages was drawn once: who approves can be shown them."""
 
     @classmethod
     def of(cls, taken: TakenFile) -> "FoundFile":
-        """Return the facts of a file that can be sealed."""
+        """Return the facts of a file that can be sealed, whose pages were drawn."""
         fields = tuple(one.name for one in taken.fields)
-        return cls(taken.findings, taken.pages, taken.title[:_TITLE], fields, taken.unembedded)
+        title = taken.title[:_TITLE]
+        return cls(taken.findings, taken.pages, title, fields, taken.unembedded, drawn=True)
 
     def as_json(self) -> dict[str, object]:
         """Return them as they are kept."""
@@ -54,6 +57,7 @@ class FoundFile:
             "title": self.title,
             "fields": list(self.fields),
             "unembedded": list(self.unembedded),
+            "drawn": self.drawn,
         }
 
 
@@ -67,6 +71,7 @@ def found_of(kept: Mapping[str, Any]) -> FoundFile:
         kept["title"],
         tuple(kept["fields"]),
         tuple(kept["unembedded"]),
+        kept.get("drawn", False),
     )
 
 

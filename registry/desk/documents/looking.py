@@ -6,16 +6,21 @@ are its maker's; those of a request are whoever's that may read what it asks for
 
 import threading
 from collections import OrderedDict
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Final
 
+from sqlalchemy import Connection
+
+from core.errors import XinyinError
 from core.ids import Sha256
 from core.permits import Action
+from core.text import Text
 from registry.desk.batch_rows import BatchRow, list_rows
 from registry.desk.contents import BatchAsk, content_of, only
 from registry.desk.documents import messages
 from registry.desk.documents.asking import CLEAN, SAID, DocumentAsking
-from registry.desk.documents.drafting import DocumentParts
+from registry.desk.documents.drafting import WIDE, DocumentParts
 from registry.desk.documents.reach import DraftReach, numbered
 from registry.desk.documents.rows import DraftFile, data_of, draft_of_request, files_of
 from registry.desk.documents.wishes import wishes_of
@@ -26,17 +31,19 @@ from registry.objects.store import sha256_of
 from registry.types.catalogue import Catalogue
 from registry.types.document_type import SOURCE, TITLE
 
-WIDE: Final = 900
-"""Dots of a picture across: what is printed small can be read."""
 _KEPT_BYTES: Final = 96 * 1024 * 1024
 _KEPT_FILES: Final = 8
+_KEPT_PICTURES: Final = 64
 _Key = tuple[Sha256, bool, str]
 
 
 class _Remembered:
-    """The files that were looked at last, in memory: of each, page after page is asked for."""
+    """Cache of what was looked at last, in memory: of a file page after page is asked for, and a
+    picture that was drawn to see that it can be is asked for right after.
+    """
 
-    def __init__(self) -> None:
+    def __init__(self, most: int) -> None:
+        self._most = most
         self._held: OrderedDict[_Key, bytes] = OrderedDict()
         self._lock = threading.Lock()
 
@@ -51,7 +58,7 @@ class _Remembered:
         with self._lock:
             self._held[key] = pdf
             self._held.move_to_end(key)
-            while len(self._held) > _KEPT_FILES or sum(map(len, self._held.values())) > _KEPT_BYTES:
+            while len(self._held) > self._most or sum(map(len, self._held.values())) > _KEPT_BYTES:
                 self._held.popitem(last=False)
 
 
@@ -76,7 +83,8 @@ class DocumentLooks:
     rights: Rights
     catalogue: Catalogue
     parts: DocumentParts
-    _remembered: _Remembered = field(default_factory=_Remembered)
+    _remembered: _Remembered = field(default_factory=lambda: _Remembered(_KEPT_FILES))
+    _pictures: _Remembered = field(default_factory=lambda: _Remembered(_KEPT_PICTURES))
 
     def draft_page(
         self, standing: CallerStanding, draft_id: str, number: int, page: int, *, sealed: bool
@@ -138,6 +146,33 @@ class DocumentLooks:
         data, order, title, file = self._requested(standing, request_id, number)
         return self._page(data, file, page, order if sealed else None, title)
 
+    def refuse_unseen(self, connection: Connection, request_id: str) -> None:
+        """Refuse an approval of files of which a page was not drawn when they were handed in.
+
+        Raises `ConflictError`.
+        """
+        draft = draft_of_request(connection, request_id)
+        files = [] if draft is None else files_of(connection, draft.draft_id)
+        unseen = [one.number for one in files if not one.found.drawn]
+        if unseen:
+            raise ConflictError(messages.pages_unseen(unseen[0]))
+
+    def unseen(
+        self, standing: CallerStanding, request_id: str, number: int, pages: Iterable[int]
+    ) -> Text | None:
+        """Draw pages that are about to be shown to who decides; return why one is not, if so."""
+        with self.rights.database.reading() as connection:
+            try:
+                self.refuse_unseen(connection, request_id)
+            except ConflictError as error:
+                return error.text
+        for page in pages:
+            try:
+                self.request_page(standing, request_id, number, page, sealed=True)
+            except XinyinError as error:
+                return messages.page_not_shown(page, error.text)
+        return None
+
     def _requested(
         self, standing: CallerStanding, request_id: str, number: int
     ) -> tuple[bytes, DocumentOrder, str, DraftFile]:
@@ -176,7 +211,10 @@ class DocumentLooks:
         if not 1 <= page <= len(file.found.pages):
             raise NotFoundError(messages.NO_SUCH_PAGE)
         clean = bool(file.found.findings) if order is None else order.clean
-        key = file.sha256, clean, "" if order is None else _named(order)
+        named = "" if order is None else _named(order)
+        key, its_page = (file.sha256, clean, named), (file.sha256, clean, f"{page} {named}")
+        if (png := self._pictures.find(its_page)) is not None:
+            return png
         pdf = self._remembered.find(key)
         if pdf is None:
             if order is None:
@@ -184,7 +222,9 @@ class DocumentLooks:
             else:
                 pdf = self.parts.signing().sample(data, order, title=title).pdf
             self._remembered.keep(key, pdf)
-        return self.parts.reader().picture(pdf, page, WIDE).png()
+        png = self.parts.reader().picture(pdf, page, WIDE).png()
+        self._pictures.keep(its_page, png)
+        return png
 
 
 def _named(order: DocumentOrder) -> str:

@@ -45,6 +45,21 @@ SEALED_OTHERWISE: Final = Text(
 )
 
 
+def pages_unseen(number: int) -> Text:
+    return Text(
+        f"第 {number} 个文件收下时未逐页画成图像，不能批准：请退回，由提交人重新上传。",
+        f"Not all pages of file {number} could be drawn when it was handed in, so that it must "
+        "not be approved. Reject the request, and have the file handed in again.",
+    )
+
+
+def page_not_shown(page: int, why: Text) -> Text:
+    return Text(
+        f"第 {page} 页现在无法显示，暂不能批准。{why.zh}",
+        f"Page {page} cannot be shown just now, so approving is not offered. {why.en}",
+    )
+
+
 def untitled(digest: str) -> Text:
     return Text(f"未命名公文 {digest}", f"Untitled {digest}")
 

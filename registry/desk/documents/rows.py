@@ -1,8 +1,11 @@
 """Drafts and their files on record. A file's bytes are read by who seals or draws it, and by nobody
 else.
+
+Bytes, titles, what the intake found and the terms are sealed (`registry.privacy`): letters name
+people as licences do.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -13,6 +16,9 @@ from core.ids import AuthorityId, Sha256, TypeCode
 from registry.db.tables import document_drafts, document_files
 from registry.desk.documents.found import FoundFile, found_of
 from registry.desk.documents.wishes import SealWishes, wishes_of
+from registry.privacy import places
+from registry.privacy.codes import Privacy, privacy_of
+from registry.privacy.records import read_content, read_file, sealed_content, sealed_file
 
 _DRAFT = document_drafts.c
 _FILE = document_files.c
@@ -62,7 +68,7 @@ def add_draft(connection: Connection, draft: DocumentDraft) -> None:
         "made_by": draft.made_by,
         "made_at": draft.made_at,
         "lapses_at": draft.lapses_at,
-        "wishes": draft.wishes.as_json(),
+        "wishes": _sealed_wishes(connection, draft.draft_id, draft.wishes),
     }
     connection.execute(insert(document_drafts).values(values))
 
@@ -73,14 +79,14 @@ def find_draft(
     """Return a draft."""
     query = select(document_drafts).where(_DRAFT.draft_id == draft_id)
     row = connection.execute(query.with_for_update() if lock else query).one_or_none()
-    return None if row is None else _draft(row)
+    return None if row is None else _draft(privacy_of(connection), row)
 
 
 def draft_of_request(connection: Connection, request_id: str) -> DocumentDraft | None:
     """Return the draft that was asked for by a request."""
     query = select(document_drafts).where(_DRAFT.request_id == request_id)
     row = connection.execute(query).one_or_none()
-    return None if row is None else _draft(row)
+    return None if row is None else _draft(privacy_of(connection), row)
 
 
 def drafts_of(connection: Connection, actors: Sequence[str], now: datetime) -> list[DocumentDraft]:
@@ -89,14 +95,20 @@ def drafts_of(connection: Connection, actors: Sequence[str], now: datetime) -> l
         _DRAFT.made_by.in_(actors), _DRAFT.request_id.is_(None), _DRAFT.lapses_at > now
     )
     order = _DRAFT.made_at.desc(), _DRAFT.draft_id
-    return [_draft(row) for row in connection.execute(query.order_by(*order))]
+    privacy = privacy_of(connection)
+    return [_draft(privacy, row) for row in connection.execute(query.order_by(*order))]
 
 
-def change_draft(connection: Connection, draft_id: str, values: Mapping[str, object]) -> None:
-    """Write some of a draft's own fields."""
-    connection.execute(
-        update(document_drafts).where(_DRAFT.draft_id == draft_id).values(dict(values))
-    )
+def note_wishes(connection: Connection, draft_id: str, wishes: SealWishes) -> None:
+    """Keep how the files of a draft are to be sealed."""
+    values = {"wishes": _sealed_wishes(connection, draft_id, wishes)}
+    connection.execute(update(document_drafts).where(_DRAFT.draft_id == draft_id).values(values))
+
+
+def note_request(connection: Connection, draft_id: str, request_id: str) -> None:
+    """Keep the request by which a draft was asked for."""
+    this = update(document_drafts).where(_DRAFT.draft_id == draft_id)
+    connection.execute(this.values(request_id=request_id))
 
 
 def bytes_waiting(connection: Connection, authority_id: AuthorityId) -> int:
@@ -111,15 +123,16 @@ def bytes_waiting(connection: Connection, authority_id: AuthorityId) -> int:
 
 def add_file(connection: Connection, draft_id: str, file: DraftFile, data: bytes) -> None:
     """Keep a file of a draft that is locked."""
+    privacy = privacy_of(connection)
     values = {
         "draft_id": draft_id,
         "number": file.number,
-        "name": file.name,
+        "name": places.TITLE_SEALED,
         "sha256": file.sha256,
         "size": file.size,
         "clean": file.clean,
-        "found": file.found.as_json(),
-        "data": data,
+        "found": _sealed_facts(privacy, draft_id, file),
+        "data": sealed_file(privacy, places.of_file(draft_id, file.number, "data"), data),
     }
     connection.execute(insert(document_files).values(values))
 
@@ -127,15 +140,16 @@ def add_file(connection: Connection, draft_id: str, file: DraftFile, data: bytes
 def files_of(connection: Connection, draft_id: str) -> list[DraftFile]:
     """Return the files of a draft, in their order."""
     query = select(*_FACTS).where(_FILE.draft_id == draft_id).order_by(_FILE.number)
-    return [_file(row) for row in connection.execute(query)]
+    privacy = privacy_of(connection)
+    return [_file(privacy, draft_id, row) for row in connection.execute(query)]
 
 
-def change_file(
-    connection: Connection, draft_id: str, number: int, values: Mapping[str, object]
-) -> None:
-    """Write some of a file's own fields."""
-    this = _FILE.draft_id == draft_id, _FILE.number == number
-    connection.execute(update(document_files).where(*this).values(dict(values)))
+def change_file(connection: Connection, draft_id: str, file: DraftFile) -> None:
+    """Write a file's title, and whether it is cleaned."""
+    this = _FILE.draft_id == draft_id, _FILE.number == file.number
+    facts = _sealed_facts(privacy_of(connection), draft_id, file)
+    values = {"name": places.TITLE_SEALED, "found": facts, "clean": file.clean}
+    connection.execute(update(document_files).where(*this).values(values))
 
 
 def drop_file(connection: Connection, draft_id: str, number: int) -> None:
@@ -147,8 +161,10 @@ def drop_file(connection: Connection, draft_id: str, number: int) -> None:
 def data_of(connection: Connection, draft_id: str, number: int) -> bytes | None:
     """Return the bytes of a file; None where they are not kept any more."""
     query = select(_FILE.data).where(_FILE.draft_id == draft_id, _FILE.number == number)
-    found: bytes | None = connection.execute(query).scalar_one_or_none()
-    return found
+    kept: bytes | None = connection.execute(query).scalar_one_or_none()
+    if kept is None:
+        return None
+    return read_file(privacy_of(connection), places.of_file(draft_id, number, "data"), kept)
 
 
 def forget_data(connection: Connection, request_id: str, numbers: Sequence[int]) -> None:
@@ -158,7 +174,17 @@ def forget_data(connection: Connection, request_id: str, numbers: Sequence[int])
     connection.execute(update(document_files).where(*these).values(data=None))
 
 
-def _draft(row: Row[Any]) -> DocumentDraft:
+def _sealed_wishes(connection: Connection, draft_id: str, wishes: SealWishes) -> dict[str, str]:
+    place = places.of_wishes(draft_id)
+    return sealed_content(privacy_of(connection), place, wishes.as_json())
+
+
+def _sealed_facts(privacy: Privacy, draft_id: str, file: DraftFile) -> dict[str, str]:
+    facts = {**file.found.as_json(), places.DRAFT_TITLE: file.name}
+    return sealed_content(privacy, places.of_file(draft_id, file.number, "found"), facts)
+
+
+def _draft(privacy: Privacy, row: Row[Any]) -> DocumentDraft:
     return DocumentDraft(
         row.draft_id,
         AuthorityId(row.authority_id),
@@ -166,12 +192,12 @@ def _draft(row: Row[Any]) -> DocumentDraft:
         row.made_by,
         row.made_at,
         row.lapses_at,
-        wishes_of(row.wishes),
+        wishes_of(read_content(privacy, places.of_wishes(row.draft_id), row.wishes)),
         row.request_id,
     )
 
 
-def _file(row: Row[Any]) -> DraftFile:
-    return DraftFile(
-        row.number, row.name, Sha256(row.sha256), row.size, row.clean, found_of(row.found)
-    )
+def _file(privacy: Privacy, draft_id: str, row: Row[Any]) -> DraftFile:
+    kept = read_content(privacy, places.of_file(draft_id, row.number, "found"), row.found)
+    name = kept.get(places.DRAFT_TITLE, row.name)
+    return DraftFile(row.number, name, Sha256(row.sha256), row.size, row.clean, found_of(kept))

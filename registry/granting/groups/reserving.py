@@ -37,7 +37,12 @@ from registry.granting.reservation import (
 )
 from registry.identifiers import build_identifier
 from registry.journal.mirroring import mirror_of
-from registry.licences.hiding import bears_number, has_code_in_number, hidden_values
+from registry.licences.hiding import (
+    bears_number,
+    has_code_in_number,
+    hidden_values,
+    take_number_turns,
+)
 from registry.licences.holdings import kind_of, lock_holders, refuse_second, with_licences
 from registry.licences.licences import read_licences
 from registry.licences.reasons import check_document_number
@@ -283,7 +288,7 @@ class GroupReserving:
         today = self._reservations.today()
         refused: set[int] = set()
         opened: list[dict[str, object]] = [{}] * len(rows)
-        for code, places in _by_type(rows).items():
+        for code, places in sorted(_by_type(rows).items()):
             numbers = [names[place].number for place in places]
             if held_on_paper(connection, code, *numbers, today=today):
                 refused |= {
@@ -291,6 +296,7 @@ class GroupReserving:
                     for place in places
                     if held_on_paper(connection, code, names[place].number, today=today)
                 }
+            take_number_turns(connection, code, numbers)
             self._reservations.release_expired(connection, code, numbers)
             kept = {place: _as_kept(connection, rows[place], names[place]) for place in places}
             refused |= _held(connection, code, {one: names[one].number for one in places}, kept)

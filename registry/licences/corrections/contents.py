@@ -14,6 +14,8 @@ from registry.privacy.records import SEALED_IN, read_content, sealed_content
 WORDS: Final = ("field", "wanted", "reason", "contact")
 """Columns of what is said. Sealed, it stands whole in `KEPT_IN`, and the others are empty."""
 KEPT_IN: Final = "wanted"
+SEALED_BEGINS: Final = b"c"
+"""Begins a sealed file, as names of keys do; none of the kinds that are taken begins so."""
 NOTHING: Final[Mapping[str, None]] = dict.fromkeys(WORDS)
 Values = Mapping[str, Any] | RowMapping
 
@@ -57,8 +59,8 @@ def read_file(privacy: Privacy, row: Values) -> bytes:
 
 
 def is_sealed(stored: bytes) -> bool:
-    """Tell a sealed file from one of before: none of the kinds that are taken begins so."""
-    return stored[:1] == b"c"
+    """Tell a sealed file from one of before."""
+    return stored.startswith(SEALED_BEGINS)
 
 
 def forget_contents(connection: Connection, which: ColumnElement[bool]) -> None:

@@ -12,8 +12,8 @@ from sqlalchemy import Connection, exists, insert, select, update
 
 from registry.audit.chain import RESTORER, NewEvent
 from registry.db.tables import corrections, licences
-from registry.journal.journal import JournalEntry
-from registry.licences.corrections.rows import SUBJECT, CorrectionState
+from registry.journal.journal import Facts, JournalEntry
+from registry.licences.corrections.rows import RECEIPT_RENEWED, RENEWED, SUBJECT, CorrectionState
 
 RESTORED: Final = "correction.restored"
 _BASIS: Final = "依恢复日志恢复 restored from the journal"
@@ -28,7 +28,12 @@ def merge_corrections(
     One that was decided stays so. Files are in no backup.
     """
     connection.execute(update(corrections).values(files=0))
-    last = {str(entry.facts["correction"]): entry for entry in told}
+    last: dict[str, JournalEntry] = {}
+    codes: dict[str, str] = {}
+    for entry in told:
+        last[str(entry.facts["correction"])] = entry
+        if entry.facts.get(RENEWED):
+            codes[str(entry.facts["correction"])] = str(entry.facts["receipt"])
     events = []
     for correction_id, entry in last.items():
         facts = dict(entry.facts)
@@ -39,6 +44,10 @@ def merge_corrections(
             "due_on": date.fromisoformat(str(facts["due_on"])),
             "extended": bool(facts["extended"]),
         }
+        code = codes.get(
+            correction_id, str(facts["receipt"]) if row is None else row.receipt_sha256
+        )
+        values["receipt_sha256"] = code
         if values["state"] is not CorrectionState.OPEN:
             values |= {"decided_by": RESTORER.name, "decided_at": entry.at, "answer": _BASIS}
         if row is None:
@@ -52,7 +61,6 @@ def merge_corrections(
                 "source": facts["source"],
                 "asked_by": RESTORER.name,
                 "asked_at": asked_at,
-                "receipt_sha256": facts["receipt"],
                 "files": 0,
                 "changed_at": at,
             }
@@ -60,21 +68,25 @@ def merge_corrections(
         elif row.state != CorrectionState.OPEN or all(
             getattr(row, name) == values[name] for name in _SAID
         ):
+            if row.receipt_sha256 != code:
+                connection.execute(update(corrections).where(this).values(receipt_sha256=code))
+                events.append(_event(correction_id, RECEIPT_RENEWED, at, {"receipt": code}))
             continue
         else:
             connection.execute(update(corrections).where(this).values({**values, "changed_at": at}))
         after = {name: facts[name] for name in ("identifier", "authority", "source", *_SAID)}
-        events.append(
-            NewEvent(
-                at=at,
-                actor=RESTORER,
-                action=RESTORED,
-                subject=f"{SUBJECT}{correction_id}",
-                basis=_BASIS,
-                after=after,
-            )
-        )
+        after |= {"receipt": code, "asked_at": facts["asked_at"]}
+        if "decided_at" in values:
+            after["decided_at"] = entry.at.isoformat()
+        events.append(_event(correction_id, RESTORED, at, after))
     return events
+
+
+def _event(correction_id: str, action: str, at: datetime, after: Facts) -> NewEvent:
+    subject = f"{SUBJECT}{correction_id}"
+    return NewEvent(
+        at=at, actor=RESTORER, action=action, subject=subject, basis=_BASIS, after=after
+    )
 
 
 def _is_there(connection: Connection, identifier: str) -> bool:

@@ -26,7 +26,7 @@ from sqlalchemy import (
 )
 
 from core.ids import AuthorityId, LicenceIdentifier, Random, random_token
-from core.permits import Action, Permit
+from core.permits import Action, Actor, Permit
 from registry.audit import events as audit
 from registry.db.paging import Place
 from registry.db.tables import correction_files, corrections, licences
@@ -50,6 +50,9 @@ from registry.privacy.codes import privacy_of
 
 SUBJECT: Final = "correction:"
 """Beginning of the subject of a request's events; its id follows."""
+RECEIPT_RENEWED: Final = "correction.receipt_renewed"
+RENEWED: Final = "renewed"
+"""Fact of the journal's entries by which the code is another than before."""
 MOST_LINE: Final = 500
 MOST_FIELD: Final = 100
 MOST_CONTACT: Final = 200
@@ -172,7 +175,7 @@ def ask_correction(
         raise no_contents(licence.identifier)
     earlier = None if key is None else _find(connection, _COLUMN.request_key == key)
     if earlier is not None:
-        return _again(connection, earlier, values, receipt), receipt
+        return _again(connection, earlier, values, receipt, permit, at), receipt
     if new.source is CorrectionSource.PUBLIC:
         _refuse_flood(connection, licence.identifier)
     correction_id = random(10).hex()
@@ -273,10 +276,14 @@ def withdraw_by_receipt(
 
 
 def note_corrected(
-    connection: Connection, before: LicenceIdentifier, by: LicenceIdentifier, at: datetime
+    connection: Connection,
+    before: LicenceIdentifier,
+    by: LicenceIdentifier,
+    actor: Actor,
+    at: datetime,
 ) -> None:
     """Link the accepted requests about a licence with its corrected version."""
-    connection.execute(
+    linked = connection.execute(
         update(corrections)
         .where(
             _COLUMN.identifier == before,
@@ -284,7 +291,17 @@ def note_corrected(
             _COLUMN.corrected_by.is_(None),
         )
         .values(corrected_by=by, changed_at=at)
-    )
+        .returning(_COLUMN.correction_id)
+    ).scalars()
+    for correction_id in sorted(linked):
+        audit.record(
+            connection,
+            at=at,
+            actor=actor,
+            action="correction.corrected",
+            subject=f"{SUBJECT}{correction_id}",
+            after={"corrected_by": by},
+        )
 
 
 def close_corrections(
@@ -397,7 +414,6 @@ def correction_entry(row: Mapping[str, Any]) -> Facts:
     return {
         "correction": row["correction_id"],
         "asked_at": row["asked_at"].isoformat(),
-        "receipt": row["receipt_sha256"],
         **_told(row),
     }
 
@@ -446,6 +462,7 @@ def _told(row: Mapping[str, Any]) -> audit.Facts:
         "state": row["state"],
         "due_on": row["due_on"].isoformat(),
         "extended": row["extended"],
+        "receipt": row["receipt_sha256"],
     }
 
 
@@ -479,15 +496,32 @@ def _key(actor: str, identifier: str, key: str | None) -> str | None:
     return hashlib.sha256(f"{actor}:{identifier}:{key}".encode()).hexdigest()
 
 
-def _again(
-    connection: Connection, row: Row[Any], values: Mapping[str, str | None], receipt: str
+def _again(  # noqa: PLR0917  # each of another type
+    connection: Connection,
+    row: Row[Any],
+    values: Mapping[str, str | None],
+    receipt: str,
+    permit: Permit,
+    at: datetime,
 ) -> Correction:
+    """Give the request another code: the first one may never have come to who asked."""
     if words_of(privacy_of(connection), row._mapping) != values:  # noqa: SLF001
         raise KeyReusedError(messages.correction_key_reused(row.correction_id))
+    renewed = {**row._mapping, "receipt_sha256": receipt_sha256(receipt)}  # noqa: SLF001
+    facts = {**correction_entry(renewed), RENEWED: True}
+    mirror_of(connection).tighten(JournalKind.CORRECTION, facts)
     connection.execute(
         update(corrections)
         .where(_COLUMN.correction_id == row.correction_id)
-        .values(receipt_sha256=receipt_sha256(receipt))
+        .values(receipt_sha256=renewed["receipt_sha256"])
+    )
+    audit.record(
+        connection,
+        at=at,
+        actor=permit.actor,
+        action=RECEIPT_RENEWED,
+        subject=f"{SUBJECT}{row.correction_id}",
+        after={"receipt": renewed["receipt_sha256"]},
     )
     return _correction(connection, row)
 

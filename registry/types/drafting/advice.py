@@ -19,6 +19,7 @@ from registry.types.flaws import Flaw, flaws_at
 from registry.types.licence_type import LicenceType
 from registry.types.numbering import NumberKind
 from registry.types.row_problems import BadValueError, RowProblems
+from registry.types.validity import ValidityKind
 from registry.types.values import read_value
 from signing.face import LicenceFace
 from signing.render.errors import RenderingError
@@ -60,8 +61,8 @@ def advise(
     Of a document type, whose pages others make, the number alone is looked at.
     """
     if licence_type.is_document:
-        return flaws_at(licence_type.source, _number(licence_type))
-    found = [*_number(licence_type), *_view(licence_type)]
+        return flaws_at(licence_type.source, [*_number(licence_type), *_retention(licence_type)])
+    found = [*_number(licence_type), *_view(licence_type), *_retention(licence_type)]
     for position, rule in enumerate(licence_type.ordered):
         found += [(("fields", position, *loc), text) for loc, text in _field(rule, today)]
     renderer = renderer or LicenceRenderer()
@@ -86,6 +87,18 @@ def _view(licence_type: LicenceType) -> Iterator[Found]:
         yield ("fields",), messages.NOTHING_PUBLIC
     if not licence_type.reasons:
         yield ("reasons",), messages.NO_REASONS
+
+
+def _retention(licence_type: LicenceType) -> Iterator[Found]:
+    """Judge how long contents are kept, beside how long they are valid."""
+    years, term = licence_type.retention.years, licence_type.validity
+    if years is None:
+        return
+    if licence_type.is_document or term.kind is ValidityKind.LONG_TERM:
+        yield ("retention", "years"), messages.NEVER_ENDS
+    elif term.years is not None and years < term.years:
+        told = messages.kept_shorter(years=years, term=term.years)
+        yield ("retention", "years"), told
 
 
 def _field(rule: FieldRule, today: date) -> Iterator[Found]:

@@ -41,6 +41,7 @@ def differences(before: LicenceType, after: LicenceType) -> tuple[Difference, ..
         *_terms(before, after),
         *_design(before, after),
         *_desk(before, after),
+        *_retention(before, after),
         *_reasons(before, after),
     ]
     order = list(Audience)
@@ -233,6 +234,16 @@ def _desk(before: LicenceType, after: LicenceType) -> Iterator[Difference]:
         old, new = getattr(before.desk, name), getattr(after.desk, name)
         if old != new:
             yield _changed(Audience.OFFICERS, messages.desk_of(name), _said(old), _said(new))
+
+
+def _retention(before: LicenceType, after: LicenceType) -> Iterator[Difference]:
+    old, new = before.retention.years, after.retention.years
+    if old != new:
+        yield _changed(Audience.HOLDERS, messages.RETENTION, _kept_for(old), _kept_for(new))
+
+
+def _kept_for(years: int | None) -> Text:
+    return messages.KEPT_FOR_EVER if years is None else messages.kept_for(years)
 
 
 def _reasons(before: LicenceType, after: LicenceType) -> Iterator[Difference]:

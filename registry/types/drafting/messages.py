@@ -124,6 +124,29 @@ def design_of(key: str) -> Text:
     return Text(f"页面设计 {key}", f"The page's {key}")
 
 
+RETENTION: Final = Text("失效后的留存期限", "How long it is kept after it has ended")
+KEPT_FOR_EVER: Final = Text("不删除", "for good")
+NEVER_ENDS: Final = Text(
+    "证照长期有效，只有注销、撤销或被替换后才开始计算留存期限。",
+    "Licences of this type have no last day: their time to be kept begins only when one is "
+    "cancelled or replaced.",
+)
+
+
+def kept_for(years: int) -> Text:
+    return Text(f"{years} 年后删除", f"erased after {counted(years, 'year')}")
+
+
+def kept_shorter(*, years: int, term: int) -> Text:
+    return Text(
+        f"留存期限（{years} 年）短于证照的有效期（{term} 年）：续期后的证照仍有效时，"
+        "其前一版的内容可能已删除。",
+        f"It is kept for {counted(years, 'year')}, less than its term of "
+        f"{counted(term, 'year')}: the contents of an earlier version may be erased while the one "
+        "that followed it is still in force.",
+    )
+
+
 def desk_of(key: str) -> Text:
     return Text(f"办理规则 {key}", f"The desk's rule {key}")
 

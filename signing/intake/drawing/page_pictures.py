@@ -5,6 +5,7 @@ takes it over in there can show other dots, and nothing else. The PNG is written
 """
 
 import struct
+import time
 import zlib
 from dataclasses import dataclass
 from typing import Final
@@ -56,6 +57,26 @@ def draw_page(data: bytes, number: int, wide: int) -> bytes:
     held = bytes(bitmap.buffer)
     dots = b"".join(held[at * stride : at * stride + row] for at in range(bitmap.height))
     return _SIZE.pack(bitmap.width, bitmap.height) + dots
+
+
+def draw_pages(data: bytes, first: int, last: int, wide: int, seconds: float) -> int:
+    """Draw pages one after the other and keep none, in the confined process; return how many.
+
+    It ends with the last one, before a page that took more than `seconds` of CPU, or where all
+    together took that long: less than what a fork is given, so that a page that was drawn here can
+    be drawn again on a busier machine.
+    """
+    began, done = time.process_time(), 0
+    for number in range(first, last + 1):
+        before = time.process_time()
+        draw_page(data, number, wide)
+        now = time.process_time()
+        if now - before > seconds:
+            break
+        done += 1
+        if now - began > seconds:
+            break
+    return done
 
 
 def read_picture(answer: bytes) -> PagePicture:

@@ -15,14 +15,14 @@ from registry.answers.answers import CheckResult, Outcome
 from registry.archive.renewal import ArchiveStep, Fate
 from registry.db.tables import licences, protections, register_facts, search_entries, search_grams
 from registry.erasure.erasing import (
-    OnHoldError,
     erase_licence,
     hold,
     list_due,
 )
 from registry.erasure.sweep import sweep
-from registry.erasure.words import ErasedBy, years_later
+from registry.erasure.words import ErasedBy, OnHoldError, years_later
 from registry.facts.code_index import CODE_INDEX
+from registry.granting.granting import GrantStep
 from registry.health.privacy import check_retention
 from registry.journal.journal import JournalKind
 from registry.licences.corrections.rows import CorrectionState, evidence_of, find_correction
@@ -33,6 +33,8 @@ from registry.licences.licences import (
     change_state,
     find_licence,
     is_erased,
+    list_licences,
+    list_revisions,
 )
 from registry.licences.links import link_of
 from registry.model import ConflictError, Licence, NotFoundError, Reason
@@ -40,7 +42,7 @@ from registry.reconcile.keeping import ERASED
 from registry.types.catalogue import put_type
 from registry.types.types import parse_type
 from signing.sandbox import Sandbox
-from tests.permits import CHANGE_LICENCE, MANAGE_AUTHORITY, RENEW_ARCHIVE
+from tests.permits import CHANGE_LICENCE, GRANT, MANAGE_AUTHORITY, RENEW_ARCHIVE
 from tests.registry.archive.test_renewal import horizon, renewal
 from tests.registry.backup.test_backup import Machine, back_up
 from tests.registry.erasure.test_sealing import found_of
@@ -76,7 +78,7 @@ def erase(world: World, licence: Licence, *, files: bool = True) -> None:
             home.today(),
         )
     if files:
-        sweep(home.database, home.store)
+        sweep(home.database, home.store, home.journal)
 
 
 def stored(world: World) -> set[str]:
@@ -186,8 +188,8 @@ def test_killed_between_mark_and_removal_the_service_finishes_it(world: World) -
     erase(world, licence, files=False)
     assert stored(world) == before
     assert any("1" in one.said.en for one in found_of(world, check_retention))
-    assert sweep(world.home.database, world.home.store) == 1
-    assert sweep(world.home.database, world.home.store) == 0
+    assert sweep(world.home.database, world.home.store, world.home.journal) == 1
+    assert sweep(world.home.database, world.home.store, world.home.journal) == 0
     assert len(stored(world)) == len(before) - 1
     with world.home.database.reading() as connection:
         assert find_licence(connection, kept.identifier).erased_at is None
@@ -350,3 +352,40 @@ def test_erased_while_its_proof_is_renewed_it_leaves_no_longer_file(
     slow._on_step = overtake
     assert [one.fate for one in slow.run(horizon(world), RENEW_ARCHIVE)] == [Fate.LOST]
     assert world.home.store.list_objects() == []
+
+
+@pytest.mark.parametrize("renewed", [True, False])
+def test_a_file_that_was_stored_and_never_registered_is_removed_too(
+    world: World, *, renewed: bool
+) -> None:
+    """Killed between the two: the digest stands in the journal alone."""
+
+    class KilledError(BaseException):
+        pass
+
+    def die(step: object) -> None:
+        if step in (ArchiveStep.STORED, GrantStep.STORED):
+            raise KilledError
+
+    if renewed:
+        licence = world.grant(0).licence
+        slow = renewal(world)
+        slow._on_step = die
+        with pytest.raises(KilledError):
+            list(slow.run(horizon(world), RENEW_ARCHIVE))
+    else:
+        world.home.granting._on_step = die
+        with pytest.raises(KilledError):
+            world.grant(0)
+        world.home.granting._on_step = lambda _: None
+        with world.home.database.reading() as connection:
+            (pending,) = list_licences(connection, limit=None)
+        world.clock.advance(timedelta(hours=1))  # the claim of who was killed lapses
+        licence = world.home.granting.resume(pending.identifier, GRANT).licence
+    other = world.grant(1).licence
+    assert len(stored(world)) == 3, "one of them unregistered"
+    cancel(world, licence)
+    erase(world, licence)
+    with world.home.database.reading() as connection:
+        (left,) = list_revisions(connection, other.identifier)
+    assert stored(world) == {left.sha256}

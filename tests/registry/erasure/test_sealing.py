@@ -8,12 +8,13 @@ from collections.abc import Callable, Iterator
 from contextlib import closing
 
 import pytest
-from sqlalchemy import func, select, update
+from sqlalchemy import Connection, func, select, update
 
 from home.privacy import rotate_codes, seal_codes
 from registry.db.tables import correction_files, corrections, licences
 from registry.erasure import sealing
-from registry.erasure.sealing import SealedRows, count_unsealed, seal_rows
+from registry.erasure.sealing import SealedRows, seal_rows
+from registry.erasure.unsealed import count_unsealed, sealed_tables
 from registry.health.health import HealthFinding, HealthSubject
 from registry.health.privacy import check_codes
 from registry.licences.corrections.contents import WORDS
@@ -127,19 +128,19 @@ def test_cut_off_it_goes_on_where_it_was(world: World) -> None:
     before = everything(world)
     with world.home.database.writing() as connection:
         put_in_the_clear(connection)
-    sealer = sealing._Sealer(world.home.privacy())
-    ((table, clear, change), *_) = sealer.clear()
+    change = sealing._Sealer(world.home.privacy()).change(licences)
+    its = next(sealed_tables(world.home.privacy().box.current))
     calls = 0
 
-    def cut(connection: object, row: object) -> dict[str, object]:
+    def cut(connection: Connection, row: object) -> dict[str, object]:
         nonlocal calls
         calls += 1
         if calls == 2:
             raise KeyboardInterrupt
-        return change(connection, row)  # type: ignore[arg-type]
+        return change(connection, row)
 
     with pytest.raises(KeyboardInterrupt):
-        sealing._go_through(world.home.database, table, clear, cut, 1)
+        sealing._go_through(world.home.database, its.table, its.clear, cut, 1)
     assert unsealed(world) == 2
     assert everything(world) == before
     assert seal_rows(world.home.database, world.home.privacy()).first == 2

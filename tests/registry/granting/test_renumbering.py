@@ -119,14 +119,19 @@ def test_a_given_number_must_be_new_and_the_old_one_stays_taken(world: World) ->
     assert faults(world) == []
 
 
-def test_a_number_that_holds_its_holders_code_stays_taken_too(world: World) -> None:
-    """It is kept by a token, and by whom it is not the code of it would be kept in the clear."""
+def allow_codes(world: World) -> None:
+    """Let codes be numbers, and changed licences take another."""
     source = world.types[GIVEN].licence_type.source
     changed = source.replace("D[1-3][0-9]{8}", "(D[1-3][0-9]{8}|[0-9A-Z]{18})")
     changed = changed.replace("[number]\n", '[number]\nnew_for = ["CHANGED"]\n')
     world.clock.advance(timedelta(seconds=1))
     with world.home.database.writing() as connection:
         put_type(connection, parse_type(changed), MANAGE_AUTHORITY, world.clock.now())
+
+
+def test_a_number_that_holds_its_holders_code_stays_taken_too(world: World) -> None:
+    """It is kept by a token, and by whom it is not the code of it would be kept in the clear."""
+    allow_codes(world)
     its, others = world.applications(GIVEN)[:2]
     code = LicenceNumber(its.holders[0].code)
 
@@ -145,6 +150,35 @@ def test_a_number_that_holds_its_holders_code_stays_taken_too(world: World) -> N
     with pytest.raises(NumberTakenError):  # while what followed it lives
         grant(others, code)
     assert faults(world) == []
+
+
+def test_of_two_at_once_one_has_the_number_hidden_or_in_the_clear(world: World) -> None:
+    """No unique index sees that they are the same; the second waits until the first has it."""
+    allow_codes(world)
+    its, others = world.applications(GIVEN)[:2]
+    code, home = LicenceNumber(its.holders[0].code), world.home
+    first = home.granting.grant(world.request(0, GIVEN)).licence
+    asked = world.request(0, GIVEN, replaces=first.identifier, reason=Reason.CHANGED)
+    hidden = dataclasses.replace(asked, application=dataclasses.replace(its, number=code))
+    clear = dataclasses.replace(others, number=code)
+    came: list[object] = []
+
+    def come() -> None:
+        try:
+            with home.database.writing() as connection:
+                request = dataclasses.replace(world.request(1, GIVEN), application=clear)
+                came.append(reserved(home.reservations, connection, request))
+        except NumberTakenError as error:
+            came.append(error)
+
+    second = threading.Thread(target=come)
+    with home.database.writing() as connection:
+        reserved(home.reservations, connection, hidden)
+        second.start()
+        second.join(1)
+        assert came == []
+    second.join(60)
+    assert [type(one) for one in came] == [NumberTakenError]
 
 
 def test_the_definition_is_judged_and_compared(sqlite_world: World) -> None:

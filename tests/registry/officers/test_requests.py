@@ -10,7 +10,7 @@ from core.errors import NotAllowedError
 from core.permits import EVERYTHING, Action, Permit, Reach, Role
 from identity.people.rights_check import OwnRequestError
 from registry.db.paging import Place
-from registry.db.tables import identities
+from registry.db.tables import grant_requests, identities
 from registry.model import ConflictError
 from registry.officers.approval_use import approval_of, carry_out
 from registry.officers.identities import IdentityEndedError, InvalidOfficerError
@@ -64,8 +64,10 @@ def test_a_request_is_made_approved_and_carried_out(office: Office) -> None:
     assert (approval.action, approval.authority_id, approval.digest) == (
         Action.GRANT,
         MARKET,
-        DIGEST,
+        made.digest,
     )
+    assert made.digest.startswith("~"), "a token: who knows all but a code cannot try codes"
+    assert DIGEST not in repr([one.after for one in office.events("request.")])
     assert approval.by_another
     with office.database.writing() as connection:
         done = carry_out(connection, made.request_id, DIGEST, GRANT, AT + HOUR, deciders=DECIDERS)
@@ -86,6 +88,20 @@ def test_a_request_is_made_approved_and_carried_out(office: Office) -> None:
         ("request.done", {"state": "APPROVED"}, {"state": "DONE"}),
     ]
     office.check()
+
+
+def test_what_was_asked_before_digests_were_tokens_is_carried_out(office: Office) -> None:
+    made, wang = office.ask(None), office.add("wang")
+    office.give(wang, Role.APPROVER)
+    other = DIGEST[:-1] + ("0" if DIGEST[-1] != "0" else "1")
+    with office.database.writing() as connection:
+        connection.execute(update(grant_requests).values(digest=DIGEST))
+    approve(office, made, permit_of(wang, Action.DECIDE))
+    with office.database.writing() as connection:
+        with pytest.raises(ConflictError, match="not what was asked for"):
+            carry_out(connection, made.request_id, other, GRANT, AT, deciders=DECIDERS)
+        done = carry_out(connection, made.request_id, DIGEST, GRANT, AT, deciders=DECIDERS)
+    assert done.state is DeskRequestState.DONE
 
 
 def test_nobody_decides_on_their_own(office: Office) -> None:

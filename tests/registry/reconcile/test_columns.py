@@ -107,7 +107,6 @@ LATER = "an instant that people are shown; nothing goes by it"
 ENDED = "an instant that people are shown; whether there is one is told"
 CALLED = "what a provider calls somebody; who they are, and whether they are in use, is an event"
 ASKED = "what was asked for: sealed, until it is forgotten; personal data, which no event holds"
-SHOWN = "people are shown it; whose request and decision it is, when and why, its events say"
 SWEPT = "digests of files that nothing else names, until they are removed"
 UNTOLD = {
     "licences.erased_objects": SWEPT,
@@ -119,12 +118,6 @@ UNTOLD = {
     **dict.fromkeys((f"corrections.{one}" for one in WORDS), ASKED),
     "corrections.files": "how many came with it; they are forgotten, and in no backup",
     "corrections.request_key": "by it, asking again makes no second request",
-    **dict.fromkeys(
-        (f"corrections.{by}_{what}" for by in ("asked", "decided") for what in ("by", "at")), SHOWN
-    ),
-    "corrections.answer": SHOWN,
-    "corrections.corrected_by": "the version's own event says which licence it replaces, and why",
-    "corrections.receipt_sha256": "of the code for who asked, made anew when asked again",
     "corrections.changed_at": LATER,
     "keys.intended_at": LATER,
     "keys.retired_at": ENDED,

@@ -227,6 +227,7 @@ def changed(*pairs: tuple[str, str]) -> LicenceType:
         ('label = { zh = "经营场所"', 'label = { zh = "经营地点"', ("holders", "verifiers")),
         ('code = "03", name', 'code = "93", name', ("officers",)),
         ("[holder]", "[desk]\nsecond_person = true\n[holder]", ("officers",)),
+        ("[holder]", "[retention]\nyears = 10\n[holder]", ("holders",)),
         ('name = { zh = "食品经营许可证"', 'name = { zh = "食品许可证"', ("holders", "verifiers")),
     ],
 )  # fmt: skip
@@ -237,6 +238,25 @@ def test_differences_are_told_to_whom_they_concern(
     assert {one.audience for one in found} == set(map(Audience, audiences))
     for one in found:
         assert one.text.zh != one.text.en
+
+
+def test_for_how_long_it_is_kept_is_told_and_judged() -> None:
+    """The example is valid for 5 years: what is kept for less is gone while the next one holds."""
+
+    def kept(years: int, *pairs: tuple[str, str]) -> LicenceType:
+        return changed(("[holder]", f"[retention]\nyears = {years}\n[holder]"), *pairs)
+
+    def advice(kind: LicenceType) -> list[str]:
+        return [one.text.en for one in advise(kind, TODAY) if one.place == "retention.years"]
+
+    (told,) = differences(kept(1), kept(30))
+    assert "“erased after 1 year” becomes “erased after 30 years”" in told.text.en
+    (told,) = differences(kept(5), parse_type(FOOD))
+    assert "“erased after 5 years” becomes “for good”" in told.text.en
+    assert advice(parse_type(FOOD)) == advice(kept(5)) == []
+    assert ["less than its term of 5 years" in one for one in advice(kept(4))] == [True]
+    long = kept(5, ('rule = "years"\nyears = 5', 'rule = "long_term"'))
+    assert ["no last day" in one for one in advice(long)] == [True]
 
 
 def test_a_field_more_and_a_field_less() -> None:

@@ -45,6 +45,24 @@ def changed(change: Change, data: bytes | None = None) -> bytes:
     return buffer.getvalue()
 
 
+def slow(pages: int, at: int, levels: int) -> bytes:
+    """Return pages of which one draws a square 10 to the power of `levels` times."""
+
+    def nest(pdf: Pdf) -> None:
+        inner = pdf.make_indirect(appearance(pdf))
+        for _ in range(levels):
+            outer = Stream(pdf, b"/F Do " * 10)
+            its = Dictionary(XObject=Dictionary(F=inner))
+            box = Array([0, 0, 200, 200])
+            outer.update(Dictionary(Type=Name.XObject, Subtype=Name.Form, BBox=box, Resources=its))
+            inner = pdf.make_indirect(outer)
+        page = pdf.pages[at - 1]
+        page.Resources.XObject = Dictionary(F=inner)
+        page.contents_add(b" q /F Do Q ")
+
+    return changed(nest, plain(pages))
+
+
 def appearance(pdf: Pdf) -> Stream:
     """Return a red square as an appearance."""
     form = Stream(pdf, b"1 0 0 rg 0 0 40 20 re f")

@@ -2,15 +2,23 @@
 
 import io
 import threading
+from dataclasses import replace
 
 import pytest
 from PIL import Image
 
 from core.errors import UnreachableError
-from signing.intake.drawing.page_pictures import MOST_DOTS, PagePicture, draw_page, read_picture
+from signing.intake.drawing.page_pictures import (
+    MOST_DOTS,
+    PagePicture,
+    draw_page,
+    draw_pages,
+    read_picture,
+)
 from signing.intake.intake import Intake
 from signing.intake.sharing import SharedIntake
-from tests.signing.intake.drawings import plain, turned
+from signing.limits import DEFAULT_LIMITS
+from tests.signing.intake.drawings import plain, slow, turned
 from tests.signing.intake.hostile import one_page
 
 
@@ -32,6 +40,19 @@ def test_a_page_is_drawn_where_nothing_can_be_reached() -> None:
             "RGB",
         )
         assert shown.tobytes() == first.dots
+
+
+def test_the_page_that_nobody_could_be_shown_is_named() -> None:
+    with Intake(replace(DEFAULT_LIMITS, seconds=1.0)) as intake:
+        for pages, at, first in ((40, None, None), (5, 3, 3), (40, 36, 36)):
+            data = plain(pages) if at is None else slow(pages, at, 9)
+            taken = intake.take(data, clean=False)
+            assert (taken.refused, len(taken.pages)) == ((), pages)
+            assert intake.undrawn(taken.pdf, pages, 900) == first
+        assert intake.undrawn(plain(2), 3, 900) == 3
+    page = slow(2, 2, 4)
+    assert draw_pages(page, 1, 2, 900, 60.0) == 2
+    assert draw_pages(page, 2, 2, 900, 0.0) == 0, "drawn, and too slowly to be relied on"
 
 
 def test_a_picture_stands_as_readers_show_it() -> None:

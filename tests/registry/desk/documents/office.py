@@ -29,6 +29,7 @@ class LentIntake:
 
     def __init__(self, intake: Intake) -> None:
         self.take, self.find, self.picture = intake.take, intake.find, intake.picture
+        self.undrawn = intake.undrawn
 
     def close(self) -> None:
         """Leave it open for the next test."""

@@ -20,6 +20,7 @@ from registry.desk.batch_rows import RowState, list_rows
 from registry.desk.contents import ContentGoneError
 from registry.desk.documents.drafting import KEPT, MOST_DRAFTS
 from registry.desk.documents.found import RefusedUploadError
+from registry.desk.documents.rows import change_file, files_of
 from registry.desk.documents.wishes import SealWishes
 from registry.granting.document_orders import NotADocumentTypeError
 from registry.granting.document_terms import title_of
@@ -30,6 +31,7 @@ from registry.officers.leases import LEASE
 from registry.officers.model import JobState, NoSuchRequestError
 from signing.intake.intake import Intake
 from signing.intake.places import FurtherPlace, NoPlaceError, PlaceAsked
+from signing.intake.report import Hazard
 from tests import forked
 from tests.permits import CHANGE_LICENCE
 from tests.registry.desk.documents.office import SLUG, WORD, PaperOffice
@@ -108,6 +110,45 @@ def test_what_was_agreed_to_is_sealed_once_and_forgotten(office: PaperOffice) ->
     assert (view.counts[RowState.GRANTED], view.counts.before) == (2, 2)
     assert len(documents(office)) == 2
     office.world.check_everything()
+
+
+def test_a_page_that_cannot_be_shown_is_neither_taken_nor_approved(
+    here: PaperOffice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    office, li = here, here.standing("li")
+    office.world.clock.advance(timedelta(seconds=1))
+    office.publish("\n[desk]\nsecond_person = true\n")
+    drafts = office.papers.drafts
+    draft = drafts.begin(li, SLUG, None)
+    lent = office.world.home.intake
+    asked: list[tuple[int, int]] = []
+
+    def undrawn(_data: bytes, pages: int, wide: int) -> int:
+        asked.append((pages, wide))
+        return 2
+
+    monkeypatch.setattr(lent, "undrawn", undrawn)
+    for clean in (False, True):
+        with pytest.raises(RefusedUploadError) as refused:
+            drafts.add(
+                li, draft.draft_id, changed(script_at_opening) if clean else plain(), clean=clean
+            )
+        assert [(one.hazard, one.page) for one in refused.value.findings] == [(Hazard.UNDRAWN, 2)]
+        assert not refused.value.cleanable
+    assert asked == [(2, 900), (2, 900)]
+    assert drafts.find(li, draft.draft_id)[1] == []
+    monkeypatch.undo()
+    made, wang = office.asked(office.drafted(plain())), office.standing("wang")
+    looks = office.papers.looks
+    assert looks.unseen(wang, made.request_id, 1, (1, 2)) is None
+    assert "Page 3" in str(looks.unseen(wang, made.request_id, 1, (3,)))
+    with office.world.home.database.writing() as connection:  # as one of before this was asked
+        draft_id = connection.execute(select(document_files.c.draft_id)).scalar_one()
+        (file,) = files_of(connection, draft_id)
+        change_file(connection, draft_id, replace(file, found=replace(file.found, drawn=False)))
+    assert "handed in again" in str(looks.unseen(wang, made.request_id, 1, (1,)))
+    with pytest.raises(ConflictError, match="handed in again"):
+        office.desk.approve(wang, made.request_id, "good")
 
 
 def test_an_approver_sees_what_is_sealed_and_nothing_is_before(here: PaperOffice) -> None:

@@ -9,9 +9,10 @@ from sqlalchemy import func, select, update
 
 from core.errors import NotAllowedError, XinyinError
 from core.permits import Action, Actor, Permit
+from registry.audit.chain import append
 from registry.audit.events import EventFilter, list_events
 from registry.db.tables import audit_events, correction_files, corrections
-from registry.journal.journal import JournalKind
+from registry.journal.journal import Facts, JournalEntry, JournalKind
 from registry.licences.corrections.clock import keep_clock
 from registry.licences.corrections.evidence import MOST_BYTES, read_evidence
 from registry.licences.corrections.journal import merge_corrections
@@ -29,6 +30,7 @@ from registry.licences.corrections.rows import (
     find_by_receipt,
     find_correction,
     list_corrections,
+    receipt_sha256,
 )
 from registry.licences.corrections.working_days import WorkingDays
 from registry.model import ConflictError, KeyReusedError, Licence, NotFoundError, Reason
@@ -114,6 +116,9 @@ def test_a_request_from_asking_to_the_corrected_version(world: World) -> None:
         assert not any(one in said for one in ("张三", "13800000000", "登记有误", receipt))
     again, other = ask(world, licence, new("key-00000001"))
     assert (again.correction_id, other != receipt) == (asked.correction_id, True)
+    with world.home.database.reading() as connection:
+        renewed = EventFilter(action="correction.receipt_renewed")
+        assert len(list_events(connection, chosen=renewed)) == 1
     with pytest.raises(KeyReusedError):
         ask(world, licence, new("key-00000001", wanted="李四"))
     decided = decide(world, asked, CorrectionState.ACCEPTED)
@@ -247,6 +252,49 @@ def test_a_restore_knows_what_came_after_the_backup(world: World) -> None:
         again = find_correction(connection, second.correction_id)
         assert (again.state, again.files) == (CorrectionState.REFUSED, 0)
         assert merge_corrections(connection, told, world.clock.now()) == []
+
+
+def test_a_restore_knows_the_code_that_was_given_last(world: World) -> None:
+    licence = world.grant().licence
+    asked, first = ask(world, licence, new("key-00000001"))
+    _, second = ask(world, licence, new("key-00000001"))
+    told = [one for one in world.home.journal.read() if one.kind is JournalKind.CORRECTION]
+    with world.home.database.writing() as connection:
+        connection.execute(update(corrections).values(receipt_sha256=receipt_sha256(first)))
+        (event,) = merge_corrections(connection, told, world.clock.now())
+        assert event.action == "correction.receipt_renewed"
+        assert find_by_receipt(connection, second).correction_id == asked.correction_id
+        assert merge_corrections(connection, told, world.clock.now()) == []
+        # Entries of before the code was journalled say an older one: what is on record counts.
+        assert merge_corrections(connection, told[:1], world.clock.now()) == []
+        assert find_by_receipt(connection, second).correction_id == asked.correction_id
+
+
+def test_what_a_restore_brought_back_is_compared_too(sqlite_world: World) -> None:
+    world = sqlite_world
+    licence = world.grant().licence
+    now = world.clock.now()
+    facts: Facts = {
+        "correction": "ab" * 10, "asked_at": (now - 3 * DAY).isoformat(), "receipt": "c" * 64,
+        "identifier": licence.identifier, "authority": licence.authority_id, "source": "public",
+        "state": "REFUSED", "due_on": "2030-01-01", "extended": False,
+    }  # fmt: skip
+    entry = JournalEntry(1, now - DAY, JournalKind.CORRECTION, facts, "")
+    with world.home.database.writing() as connection:
+        append(connection, merge_corrections(connection, [entry], now))
+    assert faults(world) == []
+    kept = {
+        "asked_by": "x", "asked_at": now, "decided_by": "x", "decided_at": now, "answer": "x",
+        "receipt_sha256": "d" * 64, "corrected_by": licence.identifier,
+    }  # fmt: skip
+    for column, value in kept.items():
+        with world.home.database.writing() as connection:
+            before = connection.execute(select(corrections.c[column])).scalar_one()
+            connection.execute(update(corrections).values({column: value}))
+        assert any("correction" in text for _, text in faults(world)), column
+        with world.home.database.writing() as connection:
+            connection.execute(update(corrections).values({column: before}))
+    assert faults(world) == []
 
 
 def test_a_request_cut_off_at_its_commit_leaves_nothing(world: World) -> None:
