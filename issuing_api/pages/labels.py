@@ -6,6 +6,7 @@ from core.text import Text
 from issuing_api.pages.corrections.labels import CORRECTIONS
 from issuing_api.pages.find_labels import FIND
 from issuing_api.pages.papers.labels import DOCUMENT_WORDS
+from issuing_api.pages.papers.round_labels import ROUND_WORDS
 from issuing_api.pages.work_labels import WORK
 
 PAGE: Final[dict[str, Text]] = {
@@ -318,6 +319,7 @@ PAGE: Final[dict[str, Text]] = {
     "given_by": Text("分配人", "Given by"),
     **WORK,
     **DOCUMENT_WORDS,
+    **ROUND_WORDS,
     **CORRECTIONS,
     **FIND,
 }

@@ -127,6 +127,9 @@ class RequestWire(ToldWire):
     decided_at: datetime | None
     reason: str | None
     rows: int | None = Field(default=None, description="Of a batch.")
+    document: str | None = Field(
+        default=None, description="On which a seal is asked for; see `/countersigning/…`."
+    )
 
     @classmethod
     def of(cls, one: DeskRequest) -> "RequestWire":
@@ -144,6 +147,7 @@ class RequestWire(ToldWire):
             decided_at=one.decided_at,
             reason=one.reason,
             rows=one.rows,
+            document=one.document,
         )
 
 
@@ -173,6 +177,9 @@ class BatchTermsWire(ToldWire):
     name: str
     documents: dict[str, Any] | None = Field(
         default=None, description="Of documents: how each file is sealed; see `…/files`."
+    )
+    countersigns: bool = Field(
+        default=False, description="Its row names a document of another, at `/countersigning/…`."
     )
 
 
@@ -233,6 +240,7 @@ class RequestContentWire(RequestWire):
                     further=content.further,
                     name=content.name,
                     documents=None if content.wishes is None else dict(content.wishes),
+                    countersigns=content.countersigns,
                 )
                 return cls(**facts, batch=batch, level=content.level)
             case TypeAsk():

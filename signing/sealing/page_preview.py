@@ -1,12 +1,14 @@
 """Preview of a document with a seal on it, before the seal is used: it bears no signature."""
 
 import io
+from collections.abc import Sequence
 from typing import Any
 
 from pyhanko.pdf_utils import generic
 
 from signing.face import RenderedLicence, SealAppearance
 from signing.pdf_syntax import dictionary
+from signing.render.errors import FieldTooLongError, MissingGlyphError
 from signing.sealing.caption import with_caption
 from signing.sealing.field import appearance_stream
 from signing.sealing.objects import reference
@@ -16,28 +18,66 @@ _WORDS = ("未签章预览  PREVIEW, NOT SIGNED",)
 _PRINTED = "4"
 
 
-def preview_of(rendered: RenderedLicence, appearance: SealAppearance) -> bytes:
+def empty_place(diameter: float, name: str, turn: int) -> SealAppearance:
+    """Return the place of somebody else's seal: a broken ring, with the name below.
+
+    Raises as `with_caption`; what cannot be written is left out.
+    """
+    half, reach = diameter / 2, diameter / 2 - 1
+    bend = reach * 0.5523  # of a quarter of a circle in one curve
+    ring = (
+        f"q 0.45 0.45 0.45 RG 0.8 w [4 3] 0 d {half + reach:.2f} {half:.2f} m "
+        f"{half + reach:.2f} {half + bend:.2f} {half + bend:.2f} {half + reach:.2f} "
+        f"{half:.2f} {half + reach:.2f} c "
+        f"{half - bend:.2f} {half + reach:.2f} {half - reach:.2f} {half + bend:.2f} "
+        f"{half - reach:.2f} {half:.2f} c "
+        f"{half - reach:.2f} {half - bend:.2f} {half - bend:.2f} {half - reach:.2f} "
+        f"{half:.2f} {half - reach:.2f} c "
+        f"{half + bend:.2f} {half - reach:.2f} {half + reach:.2f} {half - bend:.2f} "
+        f"{half + reach:.2f} {half:.2f} c S Q"
+    )
+    place = SealAppearance(ring.encode("ascii"), diameter, turn=turn)
+    try:
+        return with_caption(place, (name,))
+    except (MissingGlyphError, FieldTooLongError):
+        return place
+
+
+def preview_of(
+    rendered: RenderedLicence,
+    appearance: SealAppearance,
+    others: Sequence[tuple[int, tuple[float, float], SealAppearance]] = (),
+) -> bytes:
     """Return the file with the seal drawn where it will stand, and words that say what it is.
 
+    `others` are drawn besides, each on a page (the first being 0) with its middle at a point.
     Raises `UnsuitablePageError`, and as `with_caption`.
     """
     marked = with_caption(SealAppearance(b"", 1.0, turn=appearance.turn), _WORDS)
     writer = SealWriter(rendered.pdf, bytes(16))
-    find_page: Any = writer.find_page_for_modification  # untyped
-    page = find_page(rendered.page)[0].get_object()
-    kept = page["/Annots"] if "/Annots" in page else ()  # noqa: SIM401  # `get` follows nothing
-    stamps = [
-        writer.add_raw(_stamp(writer, one, centre))
-        for one, centre in (
-            (appearance, rendered.seal_centre),
-            (marked, _above(appearance, rendered.seal_centre)),
-        )
+    placed = [
+        (rendered.page, rendered.seal_centre, appearance),
+        (rendered.page, _above(appearance, rendered.seal_centre), marked),
+        *others,
     ]
-    page["/Annots"] = generic.ArrayObject([*kept, *stamps])
+    for number in sorted({page for page, _, _ in placed}):
+        _draw_on(
+            writer, number, [(seal, centre) for page, centre, seal in placed if page == number]
+        )
     output = io.BytesIO()
     write: Any = writer.write  # untyped
     write(output)
     return output.getvalue()
+
+
+def _draw_on(
+    writer: SealWriter, number: int, drawn: Sequence[tuple[SealAppearance, tuple[float, float]]]
+) -> None:
+    find_page: Any = writer.find_page_for_modification  # untyped
+    page = find_page(number)[0].get_object()
+    kept = page["/Annots"] if "/Annots" in page else ()  # noqa: SIM401  # `get` follows nothing
+    stamps = [writer.add_raw(_stamp(writer, one, centre)) for one, centre in drawn]
+    page["/Annots"] = generic.ArrayObject([*kept, *stamps])
 
 
 def _stamp(writer: SealWriter, appearance: SealAppearance, centre: tuple[float, float]) -> str:
