@@ -168,8 +168,8 @@ DEADLINE_PASSED: Final = Text("会签期限早于今天。", "The last day for s
 
 
 FOREIGN_UNKNOWN: Final = Text(
-    "文件不是以本平台登记的公文开头：可能不是由“document show”所指的文件签署，或签署软件重新保存了"
-    "整个文件。请用本平台发出的文件，以增量方式签署。",
+    "文件不是以本平台登记的公文开头：可能签署的是另一个文件，或签署软件重新保存了整个文件。"
+    "请用本平台发出的最新文件，以增量方式签署。",
     "The file does not begin with a document on record: another file was signed, or the software "
     "wrote the whole file anew. Sign the file that was handed out, by an incremental update.",
 )

@@ -158,7 +158,7 @@ def test_on_pages_an_officer_looks_and_asks_and_another_refuses(
     address = f"{LIST}/{identifier}"
     page = sun.see(address)
     shown = words(page)
-    for said in ("青岚市市场监督管理局", "未盖章", "申请加盖本机关印章"):
+    for said in ("青岚市市场监督管理局", "等待盖章", "申请加盖本机关印章"):
         assert said in shown, said
     assert "拒绝会签" not in shown.replace("cs_", ""), "who only prepares decides nothing"
     assert sun.get(f"{address}/page.png?page=2").headers["content-type"] == PNG
