@@ -98,10 +98,10 @@ DOCUMENT_EXAMPLES: Final[dict[str, Any]] = {
         "show": ["date"],
         "titles": {"1": "关于开展食品安全检查的通知"},
     },
+    "WholeDocumentWire": {**_ON_RECORD, "countersigning": None},
     "CountersignBody": {"authority": "qinglan-health"},
     "RefusalBody": {"authority": "qinglan-health", "reason": "第三条与现行规定不符"},
     "LastDayBody": {"deadline": "2026-12-31", "reason": "会签单位须开会研究"},
-    "RoundWire": _ROUND,
     "CountersignedWire": _AWAITING,
     "CountersignedListWire": {"documents": [_AWAITING], "more": False},
     "AgreementBody": {"code": "5e8d1b7a40366c52f08a9e4d7b13c8a6"},
@@ -138,6 +138,5 @@ DOCUMENT_EXAMPLES: Final[dict[str, Any]] = {
             }
         ]
     },
-    "DocumentWire": _ON_RECORD,
     "DocumentsWire": {"documents": [_ON_RECORD], "count": 1, "more": False, "next": None},
 }

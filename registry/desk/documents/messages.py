@@ -50,6 +50,11 @@ ROUND_IS_OVER: Final = Text(
     "This document does not wait for seals: all have sealed it, somebody refused, or it was "
     "withdrawn.",
 )
+ROUND_OVERDUE: Final = Text(
+    "会签期限已过，不能再申请。请与发文机关联系，延长期限。",
+    "The last day for sealing has passed, so nothing was asked for. Ask its issuer to move that "
+    "day.",
+)
 SEALED_ALREADY: Final = Text("本机关已在这份公文上盖章。", "Your authority has sealed it already.")
 NOT_ASKED: Final = Text(
     "这份公文没有请本机关会签。", "Your authority is not asked to seal this document."
@@ -58,6 +63,13 @@ NOT_ASKED: Final = Text(
 
 def too_many_countersigners(most: int) -> Text:
     return Text(f"会签单位最多 {most} 个。", f"At most {counted(most, 'countersigner')}.")
+
+
+def not_its_turn(name: str) -> Text:
+    return Text(
+        f"还没有轮到本机关：先由“{name}”盖章。",
+        f"It is not your authority's turn yet: {name} has to seal it first.",
+    )
 
 
 def several_of_yours(ids: list[str]) -> Text:

@@ -23,7 +23,6 @@ from registry.desk.documents.sealing import DOCUMENT, POSITION
 from registry.desk.judging import definition_of
 from registry.desk.orders import refuse_unsigned_type
 from registry.desk.rights import CallerStanding, Rights
-from registry.granting import messages as granting_messages
 from registry.granting.countersigning import Countersigned
 from registry.granting.document_terms import title_of
 from registry.granting.round_changes import Refusal, move_last_day, refuse_round
@@ -67,7 +66,7 @@ class RoundSteps:
         permit = self._rights.permit(standing, Action.REQUEST, own.authority_id, terms=terms)
         refuse_unsigned_type(kind)
         if view.overdue:
-            raise ConflictError(granting_messages.ROUND_OVERDUE)
+            raise ConflictError(messages.ROUND_OVERDUE)
         wanted = BatchAsk(kind.code, own.authority_id, countersigns=True)
         row = RowContent(1, _record(licence, own), None)
         new = NewDeskRequest(
@@ -201,7 +200,7 @@ def chosen_step(view: RoundView, authority_id: AuthorityId | None, *, asks: bool
     if not view.progress.open:
         raise NotAwaitedError(messages.ROUND_IS_OVER)
     if any(one.step in view.progress.missing for one in mine):
-        raise NotAwaitedError(granting_messages.not_its_turn(view.progress.awaited[0].signer.name))
+        raise NotAwaitedError(messages.not_its_turn(view.progress.awaited[0].signer.name))
     raise NotAwaitedError(messages.SEALED_ALREADY if mine else messages.NOT_ASKED)
 
 
