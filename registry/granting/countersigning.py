@@ -34,7 +34,7 @@ from registry.db.database import Database
 from registry.granting import messages
 from registry.granting.document_terms import terms_of
 from registry.granting.granting import Granting, GrantStep
-from registry.granting.round_changes import Refusal, move_last_day, refuse_round
+from registry.granting.round_changes import SealRefusal, move_last_day, refuse_round
 from registry.granting.rounds import (
     awaited_step,
     certificate_digest,
@@ -195,7 +195,7 @@ class Countersigning:
         """
         claim, now = random_token(self._random), self.clock.now()
         with self.database.writing() as connection:
-            refusal = Refusal(identifier, why, authority_id, outside, claim)
+            refusal = SealRefusal(identifier, why, authority_id, outside, claim)
             return refuse_round(connection, refusal, permit, now, self.today())
 
     def move_day(

@@ -36,7 +36,7 @@ _REFUSING: Final = (Action.GRANT, Action.DECIDE)
 
 
 @dataclass(frozen=True, slots=True)
-class Refusal:
+class SealRefusal:
     """Word of an authority that it will not seal a document."""
 
     identifier: LicenceIdentifier
@@ -48,7 +48,7 @@ class Refusal:
 
 
 def refuse_round(
-    connection: Connection, refusal: Refusal, permit: Permit, at: datetime, today: date
+    connection: Connection, refusal: SealRefusal, permit: Permit, at: datetime, today: date
 ) -> Licence:
     """Record a refusal; nobody else is to seal the document then.
 

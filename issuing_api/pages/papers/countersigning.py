@@ -37,7 +37,7 @@ _REFUSING = ("refuse", "refuse_outside")
 
 @dataclass(frozen=True, slots=True)
 class RoundAbilities:
-    """What who is there may do with a round, as it stands."""
+    """Steps of a round, as it stands, for which who is there has a role."""
 
     asks: tuple[OwnStep, ...] = ()
     at_once: bool = False

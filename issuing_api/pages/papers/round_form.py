@@ -44,7 +44,7 @@ def typed_of_round(wishes: SealWishes) -> dict[str, str]:
 
 
 def typed_round(visit: Visit) -> dict[str, str]:
-    """Return what was typed."""
+    """Return the fields of a round that a form has, as they were typed."""
     names = [f"s{n}_{part}" for n in range(1, MOST_COUNTERSIGNERS + 1) for part in PARTS]
     names += ["round_order", "round_deadline"]
     return {name: visit.said(name)[:LONGEST] for name in names if name in visit.form.fields}

@@ -25,7 +25,7 @@ from registry.desk.orders import refuse_unsigned_type
 from registry.desk.rights import CallerStanding, Rights
 from registry.granting.countersigning import Countersigned
 from registry.granting.document_terms import title_of
-from registry.granting.round_changes import Refusal, move_last_day, refuse_round
+from registry.granting.round_changes import SealRefusal, move_last_day, refuse_round
 from registry.granting.rounds import NotAwaitedError
 from registry.licences.awaited_seals import note_request
 from registry.licences.countersignatures import lock_open
@@ -116,7 +116,7 @@ class RoundSteps:
             acting = self._issuer(view)
         permit = self._deciding(standing, view.licence, acting)
         now, claim = self._rights.clock.now(), random_token(self._rights.random)
-        refusal = Refusal(view.licence.identifier, why, acting, outside, claim)
+        refusal = SealRefusal(view.licence.identifier, why, acting, outside, claim)
         with self._rights.database.writing() as connection:
             refuse_ended(connection, permit.actor)
             return refuse_round(connection, refusal, permit, now, self.rounds.today())
@@ -179,7 +179,7 @@ class RoundSteps:
 
     @staticmethod
     def _issuer(view: RoundView) -> AuthorityId:
-        """Return who issued a document. Raises `NoSuchLicenceError` where that is out of reach."""
+        """Return the issuer of a document. Raises `NoSuchLicenceError` where that is out of reach."""
         if not view.is_issuer:
             raise no_such_licence()
         return view.licence.authority_id
