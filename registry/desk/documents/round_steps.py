@@ -179,7 +179,7 @@ class RoundSteps:
 
     @staticmethod
     def _issuer(view: RoundView) -> AuthorityId:
-        """Return the issuer of a document. Raises `NoSuchLicenceError` where that is out of reach."""
+        """Return the issuer. Raises `NoSuchLicenceError` where that is out of reach."""
         if not view.is_issuer:
             raise no_such_licence()
         return view.licence.authority_id
