@@ -33,6 +33,7 @@ from issuing_api.local.wiring import add_local_pages
 from issuing_api.not_modified import NotModified
 from issuing_api.pages.batches import NEW_BATCH
 from issuing_api.pages.corrections.public import PUBLIC
+from issuing_api.pages.papers.countersigning import SIGNED_ELSEWHERE
 from issuing_api.pages.papers.documents import NEW_DOCUMENT
 from issuing_api.pages.routes import DeskPages, PageSettings, keeps_typed
 from issuing_api.pages.visits import PageUse
@@ -41,6 +42,7 @@ from issuing_api.providers.routes import EVENTS, LeavingParts, add_leaving
 from issuing_api.routes.batch_wire import MAX_BATCH_BODY
 from issuing_api.routes.enrolment import CHALLENGES, enrolment_router
 from issuing_api.routes.key_requests import key_request_router
+from issuing_api.routes.papers.countersigning import SIGNED_FILES
 from issuing_api.routes.papers.drafts import FILES
 from issuing_api.sign_in_pages import SignInPages
 from issuing_api.v1 import v1_router
@@ -224,7 +226,7 @@ def _larger_bodies(of: IssuingLimits) -> Larger:
     """Sheets with their photos, and documents: two at a time in a process, one of a network."""
     limits = MemoryLimits(total=2 * MAX_BATCH_BODY, each=MAX_BATCH_BODY, uploads=8, uploads_each=4)
     sheets = {f"{PREFIX}/batches", f"{PREFIX}/batches/check", NEW_BATCH}
-    paths = frozenset({*sheets, FILES, NEW_DOCUMENT})
+    paths = frozenset({*sheets, FILES, NEW_DOCUMENT, SIGNED_FILES, SIGNED_ELSEWHERE})
     return Larger(paths, MAX_BATCH_BODY, MemoryBudget(limits), of.networks.of)
 
 

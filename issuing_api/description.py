@@ -74,6 +74,7 @@ _SEALING: Final = (
     "storage",
 )
 _LOOKING: Final = ("not_found", "conflict", "usage", "no_place", "unreachable")
+_ROUND: Final = ("no_such_licence", "not_found", "erased")
 _SIGNING: Final = ("usage", "signer_refused", "signature_lapsed", "signer_gone")
 _SEALING_SIGNED: Final = ("signature_needed", "awaits_signature", "signature_lapsed", "signer_gone")
 CODES: Final[dict[tuple[str, str], tuple[str, ...]]] = {
@@ -144,6 +145,27 @@ CODES: Final[dict[tuple[str, str], tuple[str, ...]]] = {
         *_DECIDING,
         "no_such_licence",
         "second_person_required",
+    ),
+    ("get", "/countersigning"): ("usage",),
+    ("get", "/countersigning/{identifier}"): _ROUND,
+    ("get", "/countersigning/{identifier}/picture"): (*_ROUND, "usage", "unreachable"),
+    ("get", "/countersigning/{identifier}/file"): _ROUND,
+    ("post", "/countersigning/{identifier}/request"): (
+        *_ASKING,
+        *_ROUND,
+        "not_awaited",
+        "signature_needed",
+    ),
+    ("post", "/countersigning/{identifier}/refusal"): (*_DECIDING, *_ROUND, "not_awaited"),
+    ("put", "/countersigning/{identifier}/deadline"): (*_DECIDING, *_ROUND, "not_awaited"),
+    ("post", "/documents/signed-files"): (
+        *_SEALING,
+        *_ROUND,
+        "not_awaited",
+        "refused_signature",
+        "too_large",
+        "unsupported_media_type",
+        "request_timeout",
     ),
     ("get", "/jobs"): ("usage",),
     ("get", "/jobs/{job_id}"): _SEEING,

@@ -57,6 +57,39 @@ _ON_RECORD: Final = {
     "sha256": _SHA256,
     "source_sha256": _SHA256,
 }
+_HIDDEN: Final = {"basis", "sha256", "source_sha256"}
+_ROUND: Final = {
+    "open": True,
+    "ordered": True,
+    "deadline": "2026-12-31",
+    "overdue": False,
+    "signers": [
+        {
+            "position": 1,
+            "name": "青岚市卫生健康委员会",
+            "authority": "qinglan-health",
+            "outside": False,
+            "state": "AWAITED",
+            "awaited_since": _AT,
+            "acted": None,
+            "at": None,
+            "place": {"page": 1, "left_mm": 60.0, "top_mm": 237.0},
+            "request": None,
+            "yours": True,
+        }
+    ],
+}
+_AWAITING: Final = {
+    **{key: held for key, held in _ON_RECORD.items() if key not in _HIDDEN},
+    "state": "SUSPENDED",
+    "words": {"zh": "待会签", "en": "awaiting signatures"},
+    "reason": "AWAITING_SIGNATURES",
+    "issued_here": False,
+    "to_do": ["qinglan-health"],
+    "countersigning": _ROUND,
+    "pages": 1,
+    "pictures": [f"/issuing/v1/countersigning/{_DOCUMENT}/picture?page=1"],
+}
 DOCUMENT_EXAMPLES: Final[dict[str, Any]] = {
     "DraftBody": {"type": "official-document", "authority": "qinglan-market"},
     "TermsBody": {
@@ -65,6 +98,12 @@ DOCUMENT_EXAMPLES: Final[dict[str, Any]] = {
         "show": ["date"],
         "titles": {"1": "关于开展食品安全检查的通知"},
     },
+    "WholeDocumentWire": {**_ON_RECORD, "countersigning": None},
+    "CountersignBody": {"authority": "qinglan-health"},
+    "RefusalBody": {"authority": "qinglan-health", "reason": "第三条与现行规定不符"},
+    "LastDayBody": {"deadline": "2026-12-31", "reason": "会签单位须开会研究"},
+    "CountersignedWire": _AWAITING,
+    "CountersignedListWire": {"documents": [_AWAITING], "more": False},
     "AgreementBody": {"code": "5e8d1b7a40366c52f08a9e4d7b13c8a6"},
     "CancellationBody": {"reason": "RECALLED", "basis": "青市监〔2026〕12号"},
     "DraftFileWire": _FILE,
@@ -99,6 +138,5 @@ DOCUMENT_EXAMPLES: Final[dict[str, Any]] = {
             }
         ]
     },
-    "DocumentWire": _ON_RECORD,
     "DocumentsWire": {"documents": [_ON_RECORD], "count": 1, "more": False, "next": None},
 }

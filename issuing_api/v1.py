@@ -22,6 +22,7 @@ from issuing_api.routes.exports import add_exports
 from issuing_api.routes.jobs import add_jobs
 from issuing_api.routes.licences import add_licences
 from issuing_api.routes.matters import add_matters
+from issuing_api.routes.papers.countersigning import add_countersigning
 from issuing_api.routes.papers.documents import add_documents
 from issuing_api.routes.papers.drafts import add_drafts
 from issuing_api.routes.requests import add_requests
@@ -85,6 +86,7 @@ def v1_router(  # noqa: PLR0917 (each of another type)
     add_jobs(router, desk, signed_in, clock.now)
     add_drafts(router, desk, signed_in)
     add_documents(router, desk, signed_in, today, lambda: previews.public_url)
+    add_countersigning(router, desk, signed_in, today, lambda: previews.public_url)
 
     @router.get("/me", summary="Who is signed in 当前登录者", tags=["sign-in"])
     def me(caller: Annotated[Caller, signed_in]) -> MeWire:

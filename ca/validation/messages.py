@@ -26,6 +26,11 @@ PERSON_CERTIFICATE_UNUSABLE: Final = Text(
     "签名人的证书已撤销或未登记，不能用于签名。",
     "The signer's certificate is revoked or not on record, and may not sign.",
 )
+SEAL_ON_HOLD: Final = Text(
+    "此印章已暂停使用，没有签章。请先恢复印章（xinyin seal reinstate），再办理一次。",
+    "This seal is suspended, and nothing was sealed. Have it reinstated (xinyin seal reinstate), "
+    "then do this again.",
+)
 SEAL_CERTIFICATE_UNUSABLE: Final = Text(
     "此印章证书已撤销或未登记，不能用于签章。请为该机构换发印章证书。",
     "This seal's certificate is revoked or not on record and may not seal. Issue the "

@@ -18,7 +18,7 @@ from ca.errors import (
     StaleValidationDataError,
 )
 from ca.issuers import IssuerRecord, IssuerRole, IssuerState
-from ca.ledger import CertificateState, Ledger
+from ca.ledger import CertificateState, Ledger, RevocationReason
 from ca.ocsp.responder import OcspAnswer
 from ca.outside.crls import OutsideCrls, links, outside_path
 from ca.profiles.describe import describe_name
@@ -113,7 +113,7 @@ class ValidationSource:
         vouching = self._vouching(seal)
         answer = vouching.responder.answer_about(seal.serial_number)
         if not answer.good:
-            raise _revoked()
+            raise self._unusable(seal)
         known = self._shared()
         self._refuse_ended(known, vouching)
         above = (*vouching.chain, vouching.responder.certificate)
@@ -129,7 +129,7 @@ class ValidationSource:
         seal = _parsed(certificate)
         vouching = self._vouching(seal)
         if not vouching.responder.is_good(seal.serial_number):
-            raise _revoked()
+            raise self._unusable(seal)
         if proof:
             self._refuse_ended(self._shared(), vouching)
 
@@ -251,6 +251,22 @@ class ValidationSource:
         # and looks at no other; one that it trusts it finds before all of these.
         return ValidationData((*self._crosses(), *encoded), (answer,), tuple(self._crls()))
 
+    def _unusable(self, seal: x509.Certificate) -> SealRevokedError:
+        """Return the error of a certificate that is not good: on hold it may be good again."""
+        known = (
+            self._ledger.find(record.issuer, seal.serial_number)
+            for record in self._ledger.list_issuers()
+        )
+        der = seal.public_bytes(Encoding.DER)
+        held = any(
+            one.certificate == der and one.reason is RevocationReason.CERTIFICATE_HOLD
+            for one in known
+            if one is not None
+        )
+        return SealRevokedError(
+            messages.SEAL_ON_HOLD if held else messages.SEAL_CERTIFICATE_UNUSABLE
+        )
+
     def _crosses(self) -> list[bytes]:
         """Return the cross-certificates, by which a path leads from any root of ours to a seal (RFC
         4210 4.4).
@@ -316,7 +332,3 @@ def _end_of_lists(crls: tuple[bytes, ...], root: x509.Certificate) -> datetime |
 def has_no_revocation(certificate: x509.Certificate) -> bool:
     """Tell whether a certificate says that nothing will be said of its revocation (RFC 9608 2)."""
     return any(one.oid == NO_REVOCATION for one in certificate.extensions)
-
-
-def _revoked() -> SealRevokedError:
-    return SealRevokedError(messages.SEAL_CERTIFICATE_UNUSABLE)

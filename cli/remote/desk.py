@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, BinaryIO
 from urllib.parse import quote, urlencode
 
+from cli.remote.rounds import RemoteRounds
 from cli.remote.server import V1, RemoteServer, ServerRefusedError
 from registry.accession.container import MAX_PACKAGE
 from registry.desk.exports.parts import MOST_SIZE
@@ -343,6 +344,11 @@ class RemoteDesk:
         path = f"/documents/{_quoted(identifier)}/cancellation"
         told: JsonObject = self._server.ask("POST", path, body)
         return told
+
+    @property
+    def rounds(self) -> RemoteRounds:
+        """Documents that several seal."""
+        return RemoteRounds(self._server)
 
     def make_seal(self, request_id: str) -> JsonObject:
         """Make the seal of an approved request; raises as `RemoteServer.ask`."""

@@ -146,7 +146,12 @@ def open_desk(home: "Home", rights: Rights) -> Desk:
     sheets = SheetParts(
         lambda: home.recogniser, lambda: home.renderer, home.settings.service.public_url
     )
-    parts = DocumentParts(lambda: home.document_signing, lambda: home.intake)
+    parts = DocumentParts(
+        lambda: home.document_signing,
+        lambda: home.intake,
+        lambda: home.countersigning,
+        lambda: home.taking_in,
+    )
     papers = Papers(rights, home.catalogue, parts)
     packages = Packages(rights, home.open_packer)
     kept = timedelta(days=home.settings.issuing.exports_kept_days)

@@ -35,6 +35,15 @@ def count_awaiting(use: PageUse, visit: Visit) -> int:
     )
 
 
+def count_seals(use: PageUse, visit: Visit) -> int:
+    """Return how many documents of others await that who signed in asks for their authority's
+    seal.
+    """
+    if visit.known is None or visit.standing.reach.supervises or use.desk.papers is None:
+        return 0
+    return use.desk.documents.rounds.count_to_do(visit.standing, MOST_COUNTED + 1)
+
+
 class JudgedRequests:
     """Abilities of one person, looked up once for each authority, type and kind."""
 

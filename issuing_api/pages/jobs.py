@@ -110,7 +110,7 @@ class JobPages:
         found = self.use.desk.jobs.view(visit.standing, _id(visit))
         job, sight = found.job, self.use.sight(visit)
         licence_type = self.use.abilities.type_of(str(found.type_code))
-        batch = batch_of(self.use, visit, job.request_id, licence_type)
+        batch = batch_of(self.use, visit, sight.request(job.request_id), licence_type)
         seals = self.use.abilities.of(
             visit.standing,
             Action.GRANT,

@@ -6,6 +6,7 @@ from core.text import Text
 from issuing_api.pages.corrections.labels import CORRECTIONS
 from issuing_api.pages.find_labels import FIND
 from issuing_api.pages.papers.labels import DOCUMENT_WORDS
+from issuing_api.pages.papers.round_labels import ROUND_WORDS
 from issuing_api.pages.records.labels import EXPORT_WORDS
 from issuing_api.pages.work_labels import WORK
 
@@ -320,6 +321,7 @@ PAGE: Final[dict[str, Text]] = {
     **WORK,
     **DOCUMENT_WORDS,
     **EXPORT_WORDS,
+    **ROUND_WORDS,
     **CORRECTIONS,
     **FIND,
 }

@@ -31,7 +31,7 @@ from registry.licences.links import link_of
 from registry.licences.reasons import MAX_DOCUMENT_NUMBER, allowed_reasons
 from registry.model import Licence, LicenceState, Reason
 from registry.officers.terms import terms_of
-from registry.types.document_type import TERMS
+from registry.types.document_type import TERMS, is_of_several
 from registry.types.licence_type import LicenceType
 
 OFFERED = (LicenceChange.SUSPEND, LicenceChange.REINSTATE, LicenceChange.CANCEL)
@@ -270,6 +270,7 @@ class LicencePages:
             events=events,
             link=link_of(self.use.previews.public_url, licence),
             has_document=licence.state not in _UNFINISHED,
+            in_round=licence_type.is_document and is_of_several(licence.data),
             packs=self._packs(visit, licence),
             changes=_changes(licence, licence_type) if ability.any else [],
             asked_at=asked_at,

@@ -59,6 +59,11 @@ OTHER_ACTORS: Final[dict[str, Text]] = {
     "public": Text("持有核验链接的人", "who has the licence's link"),
 }
 EVENT_LABELS: Final[dict[str, Text]] = {
+    "document.awaits_seal": Text("等待本机关会签", "a document awaits a seal"),
+    "document.countersigning": Text("开始会签盖章", "countersigning begun"),
+    "document.countersigned": Text("会签盖章", "countersigned"),
+    "document.refused": Text("拒绝会签", "countersigning refused"),
+    "document.day_moved": Text("更改会签期限", "last day moved"),
     "request.added": Text("提出申请", "requested"),
     "request.approved": Text("同意", "approved"),
     "request.reopened": Text("退回待重新批准", "put back for another decision"),

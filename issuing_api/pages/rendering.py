@@ -47,6 +47,8 @@ class Rendering:
     def __init__(self, assets: StaticFiles, clock: Clock, zone: ZoneInfo, verify_url: str) -> None:
         self.count_awaiting: Callable[[Visit], int] = lambda _: 0
         """For the navigation; set by whoever has the desk."""
+        self.count_seals: Callable[[Visit], int] = lambda _: 0
+        """Of documents that await a seal; as above."""
         self._assets = assets
         self._clock = clock
         self._zone = zone
@@ -75,7 +77,8 @@ class Rendering:
             switch=f"{visit.here}{mark}lang={view.other}" if reads else None,
             signed_in=visit.known,
             unanswered=visit.unanswered,
-            awaiting=self._count_awaiting(visit),
+            awaiting=self._counted(self.count_awaiting, visit),
+            seals_awaited=self._counted(self.count_seals, visit),
             most_counted=MOST_COUNTED,
             form_name=FORM_TOKEN,
             form_token="" if visit.session is None else visit.session.form_token,
@@ -86,10 +89,11 @@ class Rendering:
         self._keep_language(visit, response)
         return response
 
-    def _count_awaiting(self, visit: Visit) -> int:
+    @staticmethod
+    def _counted(count: Callable[[Visit], int], visit: Visit) -> int:
         """Return how much awaits who signed in; a page that tells of a fault is shown without."""
         try:
-            return self.count_awaiting(visit)
+            return count(visit)
         except XinyinError:
             return 0
 

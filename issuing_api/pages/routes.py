@@ -24,7 +24,7 @@ from issuing_api.addresses import better_address
 from issuing_api.callers import Callers
 from issuing_api.errors import StaleFormError
 from issuing_api.pages.asking import NEW, AskingPages
-from issuing_api.pages.awaiting import count_awaiting
+from issuing_api.pages.awaiting import count_awaiting, count_seals
 from issuing_api.pages.batches import NEW_BATCH, TEMPLATE, TEMPLATE_WORKBOOK, BatchPages
 from issuing_api.pages.bodies import BodyPages
 from issuing_api.pages.corrections.listing import LIST as CORRECTIONS
@@ -35,11 +35,13 @@ from issuing_api.pages.events import EventPages
 from issuing_api.pages.jobs import JobPages
 from issuing_api.pages.licences import LicencePages
 from issuing_api.pages.own import NEW_SEAL, OwnPages
+from issuing_api.pages.papers.countersigning import SIGNED_ELSEWHERE, RoundPages
 from issuing_api.pages.papers.documents import DOCUMENTS, NEW_DOCUMENT, DocumentPages
 from issuing_api.pages.papers.drafts import DraftPages
 from issuing_api.pages.records.exports import EXPORTS, ExportPages
 from issuing_api.pages.rendering import Rendering
 from issuing_api.pages.requests import RequestPages
+from issuing_api.pages.shown import COUNTERSIGNING
 from issuing_api.pages.start import StartPages
 from issuing_api.pages.visits import HOME, PageUse, Visit, Visitors, page_language
 from issuing_api.ports import SignInParts
@@ -88,6 +90,7 @@ class DeskPages:
         self.visitors = Visitors(callers, use.desk)
         self.rendering = Rendering(self._assets, clock, settings.zone, settings.verify_url)
         self.rendering.count_awaiting = functools.partial(count_awaiting, use)
+        self.rendering.count_seals = functools.partial(count_seals, use)
         self._limiter = CapacityLimiter(_WORKING)
         self._start = StartPages(parts, use, self.rendering)
         self._asking = AskingPages(use, self.rendering)
@@ -101,6 +104,7 @@ class DeskPages:
         self._events = EventPages(use, self.rendering)
         self._documents = DocumentPages(use, self.rendering)
         self._drafts = DraftPages(use, self.rendering)
+        self._rounds = RoundPages(use, self.rendering)
         self._corrections = CorrectionPages(use, self.rendering)
         self._exports = ExportPages(use, self.rendering)
         self._public = (
@@ -119,6 +123,7 @@ class DeskPages:
         one_job = "/issuing/jobs/{job_id}"
         one_licence = "/issuing/licences/{identifier}"
         one_draft = f"{DOCUMENTS}/drafts/{{draft_id}}"
+        one_round = f"{COUNTERSIGNING}/{{identifier}}"
         one_correction = f"{CORRECTIONS}/{{correction_id}}"
         one_export = f"{EXPORTS}/{{export_id}}"
         for path, work in (
@@ -161,8 +166,14 @@ class DeskPages:
             (EXPORTS, self._exports.listed),
             (one_export, self._exports.show),
             (f"{one_export}/file", self._exports.file),
+            (COUNTERSIGNING, self._rounds.listing),
+            (one_round, self._rounds.show),
+            (f"{one_round}/page.png", self._rounds.picture),
+            (f"{one_round}/file", self._rounds.file),
         ):
             add_page(router, path, self._page(work))
+        signed = self._form(self._rounds.upload, self._rounds.again, MAX_BATCH_BODY)
+        add_page(router, SIGNED_ELSEWHERE, signed, "POST")
         for path, work, again in (
             (typed, self._asking.send, self._asking.again),
             (one_request, self._requests.step, self._requests.again),
@@ -174,6 +185,7 @@ class DeskPages:
             (one_draft, self._drafts.step, self._drafts.again),
             (EXPORTS, self._exports.ask, self._exports.ask_again),
             (one_export, self._exports.step, self._exports.again),
+            (one_round, self._rounds.step, self._rounds.again),
         ):
             add_page(router, path, self._form(work, again), "POST")
         batch = self._form(self._batches.send, self._batches.again, MAX_BATCH_BODY)
@@ -263,6 +275,6 @@ def keeps_typed(request: Request) -> bool:
     path = request.url.path
     return (
         request.method == "POST"
-        and (path.startswith(f"{NEW}/") or path in (NEW_BATCH, NEW_DOCUMENT))
+        and (path.startswith(f"{NEW}/") or path in (NEW_BATCH, NEW_DOCUMENT, SIGNED_ELSEWHERE))
         and is_multipart(request)
     )

@@ -16,12 +16,15 @@ from registry.desk.batch_rows import BatchRow, RowCounts, RowState
 from registry.desk.contents import BatchAsk, ChangeAsk, Content, GrantAsk, TypeAsk
 from registry.desk.documents.asking import CLEAN
 from registry.desk.documents.looking import RequestedFile
+from registry.desk.documents.rounds import RoundView
 from registry.desk.preview import Draft
+from registry.licences.licences import ErasedError
 from registry.model import ConflictError, Licence, NotFoundError
 from registry.officers.model import OPEN, DeskRequest, DeskRequestState, Job
 from registry.types.document_type import SOURCE, TITLE
 from registry.types.licence_type import LicenceType
 
+COUNTERSIGNING = "/issuing/countersigning"
 ROWS = 50
 """Rows of a batch on one page."""
 PAPER_PAGES = 10
@@ -54,6 +57,11 @@ class ShownBatch:
     following: int | None
     """Number of the row after which the next page goes on."""
     terms: BatchAsk | None = None
+    document: RoundView | None = None
+    """Of another authority, on which a seal is asked for."""
+    document_pages: int = 0
+    led_to: str = "/issuing/licences"
+    """Beginning of the addresses of what rows led to."""
     papers: "ShownPapers | None" = None
 
 
@@ -100,7 +108,7 @@ def shown_of(
     kind = kind_of(found)
     shown = Shown(kind)
     if kind is RequestKind.BATCH:
-        batch = batch_of(use, visit, found.request_id, licence_type)
+        batch = batch_of(use, visit, found, licence_type)
         shown = Shown(kind, use.desk.batches.trouble_of(found, batch.job), batch=batch)
     elif found.state not in OPEN:
         return Shown(kind, messages.CONTENT_KEPT_NO_LONGER)
@@ -138,9 +146,10 @@ def _with(  # noqa: PLR0917  # each of another type
 
 
 def batch_of(
-    use: PageUse, visit: Visit, request_id: str, licence_type: LicenceType | None
+    use: PageUse, visit: Visit, found: DeskRequest, licence_type: LicenceType | None
 ) -> ShownBatch:
     """Return a batch with the rows that the address asks for."""
+    request_id = found.request_id
     query = visit.request.query_params
     after = query.get("after", "")
     number = int(after) if after.isascii() and after.isdecimal() and len(after) <= _MOST_ROW else 0
@@ -151,7 +160,19 @@ def batch_of(
     counts, job = use.desk.batches.standing_of(request_id)
     following = rows[ROWS - 1].number if len(rows) > ROWS else None
     shown = [ShownRow(one, _fields(licence_type, one)) for one in rows[:ROWS]]
-    return ShownBatch(counts, job, shown, state, following)
+    batch = ShownBatch(counts, job, shown, state, following)
+    return batch if found.document is None else _with_document(use, visit, batch, found.document)
+
+
+def _with_document(use: PageUse, visit: Visit, batch: ShownBatch, document: str) -> ShownBatch:
+    """Add the document on which a seal is asked for, where it can be looked at."""
+    papers = use.desk.documents
+    batch = replace(batch, led_to=COUNTERSIGNING)
+    try:
+        view = papers.rounds.find(visit.standing, document)
+        return replace(batch, document=view, document_pages=papers.round_looks.pages(view))
+    except (NotFoundError, ErasedError):
+        return batch
 
 
 def _papers(use: PageUse, visit: Visit, state: DeskRequestState) -> ShownPapers | None:

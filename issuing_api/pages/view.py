@@ -107,6 +107,8 @@ class OfficerView(ReaderView):
         kind = kind_of(found)
         if kind is RequestKind.LICENCE:
             return name or str(found.type_code)
+        if found.document is not None:
+            return self.word("kind_countersign", name=name)
         if kind is RequestKind.BATCH and known is not None and known.is_document:
             return self.word("kind_documents", name=name, rows=found.rows)
         return self.word(f"kind_{kind}", name=name, rows=found.rows)

@@ -135,6 +135,9 @@ class RequestWire(ToldWire):
     decided_at: datetime | None
     reason: str | None
     rows: int | None = Field(default=None, description="Of a batch.")
+    document: str | None = Field(
+        default=None, description="On which a seal is asked for; see `/countersigning/…`."
+    )
 
     @classmethod
     def of(cls, one: DeskRequest) -> "RequestWire":
@@ -152,6 +155,7 @@ class RequestWire(ToldWire):
             decided_at=one.decided_at,
             reason=one.reason,
             rows=one.rows,
+            document=one.document,
         )
 
 
@@ -181,6 +185,9 @@ class BatchTermsWire(ToldWire):
     name: str
     documents: dict[str, Any] | None = Field(
         default=None, description="Of documents: how each file is sealed; see `…/files`."
+    )
+    countersigns: bool = Field(
+        default=False, description="Its row names a document of another, at `/countersigning/…`."
     )
 
 
@@ -241,6 +248,7 @@ class RequestContentWire(RequestWire):
                     further=content.further,
                     name=content.name,
                     documents=None if content.wishes is None else dict(content.wishes),
+                    countersigns=content.countersigns,
                 )
                 return cls(**facts, batch=batch, level=content.level)
             case TypeAsk():

@@ -310,6 +310,11 @@ _REGISTERED_PART = Text(
     "文件开头的登记部分完好：请单独取出，再核验一次。",
     "The registered part that it begins with is whole: take it out and verify that.",
 )
+_REGISTERED_PART_INCOMPLETE = Text(
+    "文件开头的登记部分未被改动，但没有盖齐全部印章，不是有效文件：请向发文机关索取签齐的文件。",
+    "The registered part that it begins with is unaltered, but does not bear all its seals and is "
+    "not in force: ask its issuer for the complete document.",
+)
 _NOT_REGISTERED = Text("这份文件未在本平台登记。", "This file is not registered here.")
 _ASK_SIGNER = Text("请向该单位核实。", "Ask that body.")
 _ASK_WHO_SIGNED = Text("请向签名者核实。", "Ask who signed it.")
@@ -394,6 +399,8 @@ def summarise(said: Said) -> Text:
         case Outcome.ALTERED:
             original = said.integrity_code in NOT_THE_ORIGINAL
             part = _REGISTERED_PART if said.registered_part else None
+            if part is not None and said.words is not None:
+                part = _REGISTERED_PART_INCOMPLETE
             return join(_NOT_THE_ORIGINAL if original else _ALTERED, part)
         case Outcome.NOT_ISSUED_HERE:
             return _not_issued_here(said)

@@ -288,6 +288,27 @@ countersignatures = Table(
     Column("begun_at", Instant, nullable=False),
     Column("settled_at", Instant),
     Index("ix_countersignatures_seal", "seal_id"),
+    Index("ix_countersignatures_authority", "authority_id", "settled_at"),
+)
+
+awaited_seals = Table(
+    # Whose seals documents wait for: an index of their terms, kept while they wait.
+    "awaited_seals",
+    metadata,
+    Column("identifier", ForeignKey(licences.c.identifier), primary_key=True),
+    Column("position", Integer, primary_key=True),
+    Column("authority_id", ForeignKey(authorities.c.authority_id), nullable=False),
+    Column("request_id", String(32)),  # by which the seal was asked for last
+    Index("ix_awaited_seals_authority", "authority_id", "identifier"),
+)
+
+round_days = Table(
+    # Last days of rounds of seals that their issuers moved.
+    "round_days",
+    metadata,
+    Column("identifier", ForeignKey(licences.c.identifier), primary_key=True),
+    Column("deadline", Date, nullable=False),
+    Column("moved_at", Instant, nullable=False),
 )
 
 protections = Table(
@@ -566,6 +587,7 @@ grant_requests = Table(
     Column("changed_at", Instant, nullable=False),
     Column("type_sha256", String(64)),  # of the type's definition when it was asked for
     Column("rows", Integer),  # of a batch
+    Column("document", String(160)),  # of another authority, on which a seal is asked for
     Column("vouched", JSON),  # of who decided, as their sign-in said
     Index("ix_grant_requests_authority_id", "authority_id", "state"),
     Index("ix_grant_requests_state", "state", "lapses_at"),

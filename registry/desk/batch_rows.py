@@ -108,6 +108,8 @@ def batch_digest(ask: BatchAsk, digests: Sequence[str]) -> str:
     }
     if ask.wishes is not None:
         said["wishes"] = dict(ask.wishes)
+    if ask.countersigns:
+        said["countersigns"] = True
     return hashlib.sha256(canonical_json(said)).hexdigest()
 
 

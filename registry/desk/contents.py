@@ -81,6 +81,8 @@ class BatchAsk:
     name: str = ""
     wishes: Mapping[str, object] | None = None
     """Of official documents: how each file is sealed (`registry.desk.documents.wishes`)."""
+    countersigns: bool = False
+    """Its rows are documents of others that wait for the authority's seal."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,6 +172,7 @@ def _kept(content: Content) -> dict[str, object]:
                 "further": content.further,
                 "name": content.name,
                 "wishes": None if content.wishes is None else dict(content.wishes),
+                "countersigns": content.countersigns,
             }
         case TypeAsk():
             return {
@@ -202,6 +205,7 @@ def _read(kept: Mapping[str, Any], photo: bytes | None, found: DeskRequest) -> C
                 kept["further"],
                 kept["name"],
                 kept.get("wishes"),
+                kept.get("countersigns", False),
             )
         case "type":
             changes = tuple(Text(one["zh"], one["en"]) for one in kept["changes"])

@@ -34,19 +34,19 @@ from registry.db.database import Database
 from registry.granting import messages
 from registry.granting.document_terms import terms_of
 from registry.granting.granting import Granting, GrantStep
+from registry.granting.round_changes import SealRefusal, move_last_day, refuse_round
 from registry.granting.rounds import (
     awaited_step,
     certificate_digest,
     level_of,
-    outside_step,
     round_of,
     signed_by,
     who_asks,
 )
 from registry.granting.sealing import Countersealing
+from registry.licences.awaited_seals import list_out, turns_begun
 from registry.licences.countersignatures import (
     BEGUN,
-    REFUSED,
     RoundProgress,
     RoundStep,
     SigningState,
@@ -55,7 +55,7 @@ from registry.licences.countersignatures import (
     settle_step,
 )
 from registry.licences.licences import LicenceChange, change_state, list_revisions
-from registry.model import ConflictError, Licence, LicenceState, Reason, RegistryError, Seal
+from registry.model import ConflictError, Licence, LicenceState, RegistryError, Seal
 from registry.objects.documents import holders_copy
 from registry.objects.store import ObjectStore, sha256_of
 from registry.revisions.record import (
@@ -104,6 +104,8 @@ class Attempt:
     last: bool
     """No other seal is missing."""
     level: PadesLevel
+    progress: RoundProgress
+    """As it was when it was begun."""
 
 
 class Countersigning:
@@ -139,31 +141,36 @@ class Countersigning:
         identifier: LicenceIdentifier,
         permit: Permit,
         authority_id: AuthorityId | None = None,
+        *,
+        position: int | None = None,
+        within: Callable[[Connection], object] = lambda _: None,
     ) -> Countersigned:
         """Put the seal of an authority on a document that waits for it.
 
-        Without `authority_id`, of the one whose permit it is, or whose turn alone it is. Raises
-        `NotAwaitedError`, `NotAllowedError`, `ConflictError`, `NotFoundError`, and what seals,
-        journal and database raise; it may be tried again then.
+        Without `authority_id`, of the one whose permit it is, or whose turn alone it is; at a
+        `position` of the round alone, where one is named. `within` runs first in the transaction
+        that records the use of the seal. Raises `NotAwaitedError`, `NotAllowedError`,
+        `ConflictError`, `NotFoundError`, and what seals, journal and database raise; it may be
+        tried again then.
         """
         granting = self.granting()
         with granting.turn:
             with self.database.reading() as connection:
                 licence, progress = round_of(connection, identifier)
                 asked = who_asks(connection, progress, permit, authority_id, self.today())
-                known = signed_by(progress, asked)
+                known = signed_by(connection, progress, asked, self.today(), position)
                 permit.require(Action.GRANT, authority_id=asked)
                 if known is None:
-                    awaited_step(connection, progress, asked, self.today())
+                    awaited_step(connection, progress, asked, self.today(), position)
                     seal = mandated_seal(connection, licence.type_code, asked)
             if known is not None:
                 return self._again(licence, progress)
             record_kept(self.database, granting.room.signed)
             granting.room.prepare(seal.seal_id, PadesLevel.B_LT)
             try:
-                attempt = self._begin(identifier, permit, asked, seal)
+                attempt = self._begin(identifier, permit, asked, seal, position, within)
             except ConflictError:
-                if (meanwhile := self._sealed_meanwhile(identifier, asked)) is None:
+                if (meanwhile := self._sealed_meanwhile(identifier, asked, position)) is None:
                     raise
                 return self._again(*meanwhile)
             self._on_step(GrantStep.RESERVED)
@@ -186,54 +193,18 @@ class Countersigning:
         `outside` names one that signs elsewhere, whose refusal the issuer records. Raises as
         `countersign`, and `InvalidChangeError` where no reason is given.
         """
+        claim, now = random_token(self._random), self.clock.now()
+        with self.database.writing() as connection:
+            refusal = SealRefusal(identifier, why, authority_id, outside, claim)
+            return refuse_round(connection, refusal, permit, now, self.today())
+
+    def move_day(
+        self, identifier: LicenceIdentifier, day: date, why: str, permit: Permit
+    ) -> RoundProgress:
+        """Move the last day of a round, as the issuer. Raises as `move_last_day`."""
         now = self.clock.now()
         with self.database.writing() as connection:
-            lock_open(connection, identifier)
-            licence, progress = round_of(connection, identifier)
-            if outside is None:
-                acting = who_asks(connection, progress, permit, authority_id, self.today())
-                step = awaited_step(connection, progress, acting, self.today())
-            else:
-                acting = licence.authority_id
-                step = outside_step(progress, outside)
-            actor = permit.require(Action.GRANT, authority_id=acting)
-            claim = random_token(self._random)
-            begin_step(
-                connection,
-                identifier,
-                step,
-                authority_id=acting,
-                seal_id=None,
-                claim=claim,
-                at=now,
-            )
-            settle_step(
-                connection,
-                identifier,
-                step.position,
-                claim,
-                {"state": SigningState.REFUSED, "settled_at": now},
-            )
-            changed = change_state(
-                connection,
-                identifier,
-                LicenceChange.REFUSE,
-                reason=Reason.REFUSED,
-                basis=why,
-                permit=permit,
-                at=now,
-                acting=acting,
-            )
-            audit.record(
-                connection,
-                at=now,
-                actor=actor,
-                action=REFUSED,
-                subject=identifier,
-                basis=why,
-                after={"position": step.position, "authority": acting},
-            )
-        return changed
+            return move_last_day(connection, identifier, day, why, permit, now, self.today())
 
     def begin(
         self,
@@ -270,7 +241,8 @@ class Countersigning:
             after={"position": step.position, "authority": acting, "seal": seal.seal_id},
         )
         last = len(progress.missing) == 1
-        return Attempt(licence, step, seal, acting, claim, last, level_of(connection, licence))
+        level = level_of(connection, licence)
+        return Attempt(licence, step, seal, acting, claim, last, level, progress)
 
     def longest(self, identifier: LicenceIdentifier) -> tuple[bytes, int]:
         """Return a document with all that was added to it, and its revision's number.
@@ -310,12 +282,15 @@ class Countersigning:
                 connection, identifier, position, attempt.claim, values
             ):
                 raise SuperfluousAttemptError(messages.SEALED_MEANWHILE)
+            list_out(connection, identifier, position)
             _, progress = round_of(connection, identifier)
             if not progress.missing:
                 self._complete(connection, attempt, permit, now)
+            actor = permit.require(Action.GRANT, authority_id=attempt.authority_id)
+            turns = turns_begun(identifier, attempt.progress, progress, actor, now)
             event = NewEvent(
                 at=now,
-                actor=permit.require(Action.GRANT, authority_id=attempt.authority_id),
+                actor=actor,
                 action=COUNTERSIGNED,
                 subject=identifier,
                 after={
@@ -329,30 +304,38 @@ class Countersigning:
                 },
             )
             register_revisions(
-                connection, identifier, new, [*to_events(stamps, SERVICE), event], now
+                connection, identifier, new, [*to_events(stamps, SERVICE), *turns, event], now
             )
             licence, progress = round_of(connection, identifier)
         self._on_step(GrantStep.REGISTERED)
         return Countersigned(licence, progress, pdf, sha256)
 
-    def _begin(
-        self, identifier: LicenceIdentifier, permit: Permit, asked: AuthorityId, seal: Seal
+    def _begin(  # noqa: PLR0917 (each of another type)
+        self,
+        identifier: LicenceIdentifier,
+        permit: Permit,
+        asked: AuthorityId,
+        seal: Seal,
+        position: int | None,
+        within: Callable[[Connection], object],
     ) -> Attempt:
         with self.database.writing() as connection:
+            within(connection)
             lock_open(connection, identifier)
             licence, progress = round_of(connection, identifier)
-            step = awaited_step(connection, progress, asked, self.today())
+            step = awaited_step(connection, progress, asked, self.today(), position)
             return self.begin(
                 connection, permit, step, licence, acting=asked, seal=seal, progress=progress
             )
 
     def _sealed_meanwhile(
-        self, identifier: LicenceIdentifier, asked: AuthorityId
+        self, identifier: LicenceIdentifier, asked: AuthorityId, position: int | None
     ) -> tuple[Licence, RoundProgress] | None:
         """Return a document that bears a seal by now, which another process put on it."""
         with self.database.reading() as connection:
             licence, progress = round_of(connection, identifier)
-        return (licence, progress) if signed_by(progress, asked) else None
+            signed = signed_by(connection, progress, asked, self.today(), position)
+        return (licence, progress) if signed else None
 
     def _finish(self, attempt: Attempt, permit: Permit) -> Countersigned:
         """Seal and register, anew where another's seal came first."""

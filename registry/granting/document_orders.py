@@ -149,6 +149,18 @@ class SignedDocument:
 
 
 @dataclass(frozen=True, slots=True)
+class SealToCome:
+    """Seal of a countersigner, and where it will stand."""
+
+    name: str
+    page: int
+    """From 1."""
+    left: float
+    top: float
+    """Of its middle, in millimetres."""
+
+
+@dataclass(frozen=True, slots=True)
 class ToBeSealed:
     """Facts to which somebody agrees before a document is sealed."""
 
@@ -163,7 +175,9 @@ class ToBeSealed:
     top: float
     """Of its middle, in millimetres."""
     falls_on: tuple[int, ...] = ()
-    """Pages on which the seal is seen, from 1."""
+    """Pages on which a seal is seen, from 1."""
+    others: tuple[SealToCome, ...] = ()
+    """Of those who are to seal it after."""
 
 
 @dataclass(frozen=True, slots=True)

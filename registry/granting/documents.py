@@ -25,6 +25,7 @@ from registry.granting.document_orders import (
     DocumentSample,
     NotADocumentTypeError,
     RefusedFileError,
+    SealToCome,
     SignedDocument,
     SignedOtherwiseError,
     ToBeSealed,
@@ -33,7 +34,12 @@ from registry.granting.document_terms import DocumentTerms, terms_of
 from registry.granting.document_titles import title_for
 from registry.granting.granting import Granting
 from registry.granting.reservation import GrantRequest
-from registry.granting.round_drafting import AwaitedBody, draft_round, who_seals
+from registry.granting.round_drafting import (
+    AwaitedBody,
+    draft_round,
+    refuse_drawn_over,
+    who_seals,
+)
 from registry.licences.licences import CLOSED, find_by_request, find_licence
 from registry.model import (
     BODY,
@@ -55,6 +61,7 @@ from registry.types.document_type import (
     SOURCE,
     TERMS,
     TITLE,
+    Countersigner,
 )
 from registry.types.licence_type import LicenceType
 from signing.face import SealAppearance
@@ -68,7 +75,7 @@ from signing.intake.places import (
 )
 from signing.intake.report import TakenFile
 from signing.intake.sharing import SharedIntake
-from signing.sealing.page_preview import preview_of
+from signing.sealing.page_preview import empty_place, preview_of
 from signing.sealing.page_stamps import edge_imprints, imprint_at, stamped
 
 _CODE_DIGITS = 32
@@ -176,7 +183,11 @@ class DocumentSigning:
         with self._database.reading() as connection:
             bodies = self._bodies(connection, order)
         drafted = self._draft(data, order, bodies, title)
-        pdf = preview_of(drafted.terms.rendered(drafted.page), drafted.appearance)
+        empty = [
+            (one.page, (one.x / 100, one.y / 100), _placeholder(one, drafted.appearance.diameter))
+            for one in drafted.terms.round.signers
+        ]
+        pdf = preview_of(drafted.terms.rendered(drafted.page), drafted.appearance, empty)
         agreed = {
             "type": bodies.licence_type.code,
             "seal": hashlib.sha256(bodies.seal.certificate).hexdigest(),
@@ -188,6 +199,13 @@ class DocumentSigning:
         place, pages = drafted.terms, drafted.taken.pages
         further = {one.page if one.page > 0 else len(pages) + one.page + 1 for one in order.further}
         left, top = as_measured(pages[place.page], *place.centre)
+        others = tuple(
+            SealToCome(
+                one.name, one.page + 1, *as_measured(pages[one.page], one.x / 100, one.y / 100)
+            )
+            for one in place.round.signers
+        )
+        seen = {place.page + 1, *further, *(one.page for one in others)}
         sealed = ToBeSealed(
             title=drafted.title,
             type_name=bodies.licence_type.name,
@@ -197,9 +215,8 @@ class DocumentSigning:
             page=place.page + 1,
             left=left,
             top=top,
-            falls_on=tuple(range(1, len(pages) + 1))
-            if order.edge
-            else tuple(sorted({place.page + 1, *further})),
+            falls_on=tuple(range(1, len(pages) + 1)) if order.edge else tuple(sorted(seen)),
+            others=others,
         )
         return DocumentSample(pdf, code, drafted.taken.findings, sealed)
 
@@ -263,6 +280,7 @@ class DocumentSigning:
         terms = replace(terms, x=round(place.x * 100), y=round(place.y * 100), round=others)
         if len(terms.to_text()) > LONGEST_TERMS:
             raise UsageError(messages.TOO_MUCH_TO_SIGN)
+        refuse_drawn_over(others, order, seal, taken)
         page = _imprinted(order, seal, taken)
         named = title_for(order.title, taken.title, title)
         return _Drafted(taken, page, terms, named, appearance)
@@ -294,6 +312,11 @@ class DocumentSigning:
             photo=drafted.page,
             source=drafted.title,
         )
+
+
+def _placeholder(one: Countersigner, issuers: float) -> SealAppearance:
+    """Return the place of a countersigner's seal as a preview shows it: an empty ring, named."""
+    return empty_place(one.size / 100 if one.size else issuers, one.name, one.turn)
 
 
 def _key_of(licence_type: LicenceType, source: Sha256) -> str:

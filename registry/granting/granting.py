@@ -49,6 +49,7 @@ from registry.granting.reservation import (
 from registry.granting.sealing import Drawn, SealingRoom
 from registry.journal.journal import JournalKind
 from registry.journal.mirroring import mirror_of
+from registry.licences.awaited_seals import begin_round
 from registry.licences.corrections.rows import note_corrected
 from registry.licences.journal import licence_entry
 from registry.licences.licences import (
@@ -324,7 +325,8 @@ class Granting:
             sequence = len(sealed.revisions) - 1
             record_protection(connection, identifier, sequence=sequence, found=protection)
             granted = granted_event(pending, licence, new, protection, permit.actor, at)
-            events = [*to_events(made, SERVICE), granted]
+            turns = begin_round(connection, licence, permit.actor, at)
+            events = [*to_events(made, SERVICE), *turns, granted]
             forget_signature(connection, identifier)
             register_revisions(connection, licence.identifier, new, events, at)
         self._on_step(GrantStep.REGISTERED)

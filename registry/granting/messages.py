@@ -136,8 +136,17 @@ ROUND_IS_OVER: Final = Text(
     "withdrawn, or its seals have to be dealt with. See xinyin document show.",
 )
 ROUND_OVERDUE: Final = Text(
-    "会签期限已过。请发文机关撤回后重新发起。",
-    "The last day for sealing has passed. Its issuer may withdraw it and begin anew.",
+    "会签期限已过，未盖章。请发文机关延长期限，或撤回后重新发起。",
+    "The last day for sealing has passed, so it was not sealed. Its issuer may move that day, or "
+    "withdraw the document and begin anew.",
+)
+REFUSAL_NEEDS_REASON: Final = Text(
+    "请写明拒绝会签的理由（不超过 500 字）。",
+    "Say why it will not be sealed, in at most 500 characters.",
+)
+DAY_NEEDS_REASON: Final = Text(
+    "请写明更改会签期限的理由（不超过 500 字）。",
+    "Say why the last day is moved, in at most 500 characters.",
 )
 APPROVAL_IS_NOT_FOR_ROUNDS: Final = Text(
     "会签公文的首次签章必须是认证签名，不能与 --approval 同用。",
@@ -159,8 +168,8 @@ DEADLINE_PASSED: Final = Text("会签期限早于今天。", "The last day for s
 
 
 FOREIGN_UNKNOWN: Final = Text(
-    "文件不是以本平台登记的公文开头：可能不是由“document show”所指的文件签署，或签署软件重新保存了"
-    "整个文件。请用本平台发出的文件，以增量方式签署。",
+    "文件不是以本平台登记的公文开头：可能签署的是另一个文件，或签署软件重新保存了整个文件。"
+    "请用本平台发出的最新文件，以增量方式签署。",
     "The file does not begin with a document on record: another file was signed, or the software "
     "wrote the whole file anew. Sign the file that was handed out, by an incremental update.",
 )

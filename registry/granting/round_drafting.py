@@ -19,9 +19,19 @@ from registry.identifiers import is_uscc
 from registry.model import ConflictError
 from registry.types.document_type import MOST_COUNTERSIGNERS, Countersigner, SealRound
 from signing.face import SealAppearance
-from signing.intake.places import Find, NoPlaceError, SealPlace, find_place, fit
+from signing.intake.places import (
+    MM,
+    Find,
+    NoPlaceError,
+    SealPlace,
+    as_measured,
+    find_further,
+    find_place,
+    fit,
+)
 from signing.intake.report import TakenFile
 from signing.levels import WITH_VALIDATION_DATA
+from signing.sealing.page_stamps import edge_slice, height_of
 
 _FINGERPRINT: Final = re.compile("[0-9a-f]{64}")
 _LONGEST_NAME: Final = 64
@@ -101,6 +111,31 @@ def draft_round(
             )
         )
     return SealRound(tuple(drafted), order.round.ordered, order.round.deadline)
+
+
+def refuse_drawn_over(
+    round_: SealRound, order: DocumentOrder, issuers: SealAppearance, taken: TakenFile
+) -> None:
+    """See that no seal will stand on what the issuer's is drawn on besides.
+
+    Raises `NoPlaceError`.
+    """
+    drawn = [find_further(one, issuers, taken) for one in order.further]
+    for one in round_.signers:
+        box = taken.pages[one.page]
+        across, down = as_measured(box, one.x / 100, one.y / 100)
+        x, y = across * MM, height_of(box) - down * MM
+        wide = one.size / 100 if one.size else issuers.diameter
+        touches = any(
+            page == one.page and math.dist((x, y), centre) < (wide + issuers.diameter) / 2 + _HAIR
+            for page, centre in drawn
+        )
+        if order.edge and not touches:
+            left, bottom, right, top = edge_slice(taken.pages, one.page, issuers.diameter)
+            nearest = min(max(x, left), right), min(max(y, bottom), top)
+            touches = math.dist((x, y), nearest) < wide / 2 + _HAIR
+        if touches:
+            raise NoPlaceError(messages.seals_touch(one.name), page=one.page + 1)
 
 
 def _refuse_touching(

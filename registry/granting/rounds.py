@@ -7,7 +7,7 @@ from sqlalchemy import Connection, select
 
 from core.ids import AuthorityId
 from core.permits import Permit
-from registry.bodies.authorities import find_authority
+from registry.bodies.authorities import find_authority, list_authorities
 from registry.db.tables import licences
 from registry.granting import messages
 from registry.licences.countersignatures import (
@@ -54,6 +54,24 @@ def acting_for(connection: Connection, asked: AuthorityId, today: date) -> Autho
     return found.authority_id
 
 
+def acting_table(
+    connection: Connection, today: date, names: dict[AuthorityId, str] | None = None
+) -> dict[AuthorityId, AuthorityId]:
+    """Return the authority that acts for each, as `acting_for` has it; fill in their names."""
+    known = {one.authority_id: one for one in list_authorities(connection)}
+    if names is not None:
+        names.update({one.authority_id: one.name for one in known.values()})
+    found = {}
+    for authority_id, body in known.items():
+        acts = body
+        for _ in range(_MOST_SUCCESSORS):
+            if acts.in_being(today) or not acts.successor or acts.successor not in known:
+                break
+            acts = known[acts.successor]
+        found[authority_id] = acts.authority_id
+    return found
+
+
 def who_asks(
     connection: Connection,
     progress: RoundProgress,
@@ -76,35 +94,68 @@ def who_asks(
     }
     if len(turns) > 1:
         raise ConflictError(messages.several_await(sorted(turns)))
-    if not turns:
+    if turns:
+        return turns.pop()
+    sealed = [one.authority_id for one in progress.steps if not one.signer.outside]
+    if progress.missing or sealed[-1:] in ([], [None]):
         raise _not_awaited(progress)
-    return turns.pop()
+    return AuthorityId(str(sealed[-1]))  # all have sealed it: the same command again
 
 
-def signed_by(progress: RoundProgress, authority_id: AuthorityId) -> RoundStep | None:
-    """Return the step that an authority has signed already, where no other waits for it."""
-    own = [one for one in progress.steps if one.authority_id == authority_id]
+def signed_by(
+    connection: Connection,
+    progress: RoundProgress,
+    authority_id: AuthorityId,
+    today: date,
+    position: int | None = None,
+) -> RoundStep | None:
+    """Return the step that an authority has signed already, where no other waits for it; of one
+    position alone, where that is named.
+    """
+    own = [
+        one
+        for one in progress.steps
+        if one.authority_id == authority_id and position in (None, one.position)
+    ]
     signed = [one for one in own if one.state is SigningState.SIGNED and not one.signer.outside]
-    return signed[-1] if signed else None
+    others = [] if position is not None else own_steps(connection, progress, authority_id, today)
+    return signed[-1] if signed and not others else None
+
+
+def own_steps(
+    connection: Connection, progress: RoundProgress, authority_id: AuthorityId, today: date
+) -> list[RoundStep]:
+    """Return the missing steps that are an authority's, or of one that it took over from."""
+    if not progress.open:
+        return []
+    return [
+        one
+        for one in progress.missing
+        if not one.signer.outside
+        and acting_for(connection, AuthorityId(one.signer.authority), today) == authority_id
+    ]
 
 
 def awaited_step(
-    connection: Connection, progress: RoundProgress, authority_id: AuthorityId, today: date
+    connection: Connection,
+    progress: RoundProgress,
+    authority_id: AuthorityId,
+    today: date,
+    position: int | None = None,
 ) -> RoundStep:
-    """Return the step whose turn it is and that an authority may do.
+    """Return the step whose turn it is and that an authority may do; at a position, where one is
+    named.
 
     Raises `NotAwaitedError`.
     """
-    for one in progress.steps:
-        if one.signer.outside or one not in progress.missing:
-            continue
-        if acting_for(connection, AuthorityId(one.signer.authority), today) != authority_id:
+    own = own_steps(connection, progress, authority_id, today)
+    for one in own:
+        if position not in (None, one.position):
             continue
         if one.awaited:
             return one
-        if progress.open:
-            before = next(other for other in progress.awaited)
-            raise NotAwaitedError(messages.not_its_turn(before.signer.name))
+        before = next(other for other in progress.awaited)
+        raise NotAwaitedError(messages.not_its_turn(before.signer.name))
     raise _not_awaited(progress)
 
 

@@ -14,13 +14,16 @@ from typing import Any
 from sqlalchemy import Connection, Select, insert, select, update
 
 from core.ids import AuthorityId, LicenceIdentifier, SealId
-from registry.db.tables import countersignatures, licences
+from registry.db.conflicts import put
+from registry.db.tables import countersignatures, licences, round_days
 from registry.licences import messages
 from registry.model import ConflictError, Licence, LicenceState, Reason
 from registry.types.document_type import Countersigner, SealRound, countersigning_of
 
 BEGUN, REFUSED = "document.countersigning", "document.refused"
 """Actions of the events of a seal that is about to be used, and of one that will not be."""
+MOVED = "document.day_moved"
+"""Action of the event of a last day that the issuer moved."""
 _COLUMN = countersignatures.c
 
 
@@ -97,6 +100,9 @@ def progress_of(connection: Connection, licence: Licence) -> RoundProgress | Non
     asked = countersigning_of(licence.data)
     if not asked:
         return None
+    query = select(round_days.c.deadline).where(round_days.c.identifier == licence.identifier)
+    moved = connection.execute(query).scalar_one_or_none()
+    asked = asked if moved is None else replace(asked, deadline=moved)
     query = select(countersignatures).where(_COLUMN.identifier == licence.identifier)
     rows = {row["position"]: row for row in connection.execute(query).mappings()}
     is_open = (licence.state, licence.reason) == (
@@ -173,6 +179,13 @@ def settle_step(
         .values({**values, "claim": None})
     )
     return settled.rowcount == 1
+
+
+def keep_day(
+    connection: Connection, identifier: LicenceIdentifier, day: date, at: datetime
+) -> None:
+    """Keep the last day of a round whose document is locked, in the place of any before."""
+    put(connection, round_days, {"identifier": identifier}, {"deadline": day, "moved_at": at})
 
 
 def documents_under(seal_id: SealId) -> Select[tuple[str]]:

@@ -196,7 +196,7 @@ TRANSITIONS = {
         LicenceState.CANCELLED,
         frozenset({Reason.REFUSED}),
         suspended_for=frozenset({Reason.AWAITING_SIGNATURES}),
-        rights=(Action.GRANT,),
+        rights=(Action.GRANT, Action.DECIDE),
     ),
 }
 _NAMED = {LicenceChange.REINSTATE: REINSTATED, LicenceChange.COMPLETE: COMPLETED}

@@ -95,6 +95,8 @@ class DeskRequest:
     """Of the type's definition when it was made; an approval is for that one alone."""
     rows: int | None = None
     """Of a batch."""
+    document: str | None = None
+    """Identifier of another authority's document, on which a seal is asked for."""
     vouched: Mapping[str, Any] | None = None
     """Of who decided: what their sign-in said of them."""
 

@@ -14,7 +14,7 @@ from typing import Any, Final
 from sqlalchemy import Connection, select
 
 from core.canonical import canonical_json
-from core.ids import AuthorityId, Random, TypeCode
+from core.ids import AuthorityId, LicenceIdentifier, Random, TypeCode
 from core.permits import Action, Permit
 from identity.people.rights_check import OwnRequestError
 from registry.audit import events as audit
@@ -69,6 +69,8 @@ class NewDeskRequest:
     """Of a batch."""
     older_digest: str | None = None
     """What the version before had as its digest."""
+    document: LicenceIdentifier | None = None
+    """Another authority's, on which a seal is asked for."""
 
 
 def make_request(
@@ -93,6 +95,7 @@ def make_request(
         "digest": digest,
         "type_sha256": new.type_sha256,
         "rows": new.rows,
+        "document": new.document,
         "request_key": key,
         "requested_by": actor.name,
         "requested_at": at,
@@ -115,6 +118,7 @@ def make_request(
             "digest": digest,
             "type_sha256": new.type_sha256,
             "rows": new.rows,
+            **({} if new.document is None else {"document": new.document}),
             "key": key,
             "by": actor.name,
             "lapses_at": (at + new.kept).isoformat(),

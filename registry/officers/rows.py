@@ -88,6 +88,7 @@ def request_record(row: Row[Any]) -> DeskRequest:
         changed_at=row.changed_at,
         type_sha256=row.type_sha256,
         rows=row.rows,
+        document=row.document,
         vouched=row.vouched,
     )
 

@@ -7,8 +7,8 @@ from sqlalchemy import Connection, select
 from registry.audit import findings
 from registry.audit.findings import AuditFinding
 from registry.audit.kinds import Kind
-from registry.db.tables import countersignatures
-from registry.licences.countersignatures import BEGUN, REFUSED, SigningState
+from registry.db.tables import countersignatures, round_days
+from registry.licences.countersignatures import BEGUN, MOVED, REFUSED, SigningState
 from registry.reconcile.events import (
     ONE_TRANSACTION,
     Row,
@@ -42,6 +42,27 @@ def check_countersignatures(connection: Connection) -> Iterator[AuditFinding]:
             elif wrong := _wrong(row, events):
                 yield findings.edited(Kind.LICENCE, identifier, events[-1].sequence, wrong)
     yield from _check_events(connection)
+    yield from _check_days(connection)
+
+
+def _check_days(connection: Connection) -> Iterator[AuditFinding]:
+    """See that the last days that were moved are where they were moved to."""
+    seen: set[str] = set()
+    for rows in stored_rows(connection, round_days):
+        told = told_of(connection, {str(row["identifier"]) for row in rows}, (MOVED,))
+        for row in rows:
+            identifier = str(row["identifier"])
+            seen.add(identifier)
+            events = told.get(identifier, [])
+            if not events:
+                yield findings.unborne(Kind.LICENCE, identifier)
+            elif wrong := differing({"deadline": events[-1].after.get("deadline")}, row):
+                wrong = [f"round_days.{one}" for one in wrong]
+                yield findings.edited(Kind.LICENCE, identifier, events[-1].sequence, wrong)
+    for group in all_told(connection, (MOVED,)):
+        for one in group:
+            if one.subject not in seen:
+                yield findings.erased(Kind.LICENCE, one.subject, one.sequence)
 
 
 def _wrong(row: Row, events: Sequence[Told]) -> list[str]:

@@ -90,6 +90,16 @@ def others_may_sign(data: Mapping[str, str]) -> bool:
         return False
 
 
+def is_of_several(data: Mapping[str, str]) -> bool:
+    """Tell whether a record is of a document that others seal; False where its terms are
+    unreadable.
+    """
+    try:
+        return bool(countersigning_of(data))
+    except BadCountersignersError:
+        return False
+
+
 def with_form(raw: Any) -> Any:
     """Return a definition as it was read, with the form of documents where it is one.
 

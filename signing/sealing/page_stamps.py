@@ -44,13 +44,33 @@ def imprint_at(
 
 def edge_imprints(boxes: Sequence[PageBox], appearance: SealAppearance) -> tuple[SealImprint, ...]:
     """Return the slices of a seal that stands across the right edges of all pages."""
-    groups = -(-len(boxes) // EDGE_PAGES)
-    found = []
-    for number, box in enumerate(boxes):
-        group = number * groups // len(boxes)
-        members = [n for n in range(len(boxes)) if n * groups // len(boxes) == group]
-        found.append(_slice(number, box, appearance, members.index(number), len(members)))
-    return tuple(found)
+    return tuple(
+        _slice(number, box, appearance, *_share(len(boxes), number))
+        for number, box in enumerate(boxes)
+    )
+
+
+def edge_slice(
+    boxes: Sequence[PageBox], page: int, diameter: float
+) -> tuple[float, float, float, float]:
+    """Return left, bottom, right and top of a page's slice, from the lower left corner of the page
+    as it is shown.
+    """
+    wide, high = _size(boxes[page])
+    _, of = _share(len(boxes), page)
+    return wide - diameter / of, (high - diameter) / 2, wide, (high + diameter) / 2
+
+
+def height_of(box: PageBox) -> float:
+    """Return the height of a page as it is shown."""
+    return _size(box)[1]
+
+
+def _share(pages: int, number: int) -> tuple[int, int]:
+    """Return which slice of its seal a page has, and how many the seal is cut into."""
+    groups = -(-pages // EDGE_PAGES)
+    members = [n for n in range(pages) if n * groups // pages == number * groups // pages]
+    return members.index(number), len(members)
 
 
 def stamped(pdf: bytes, appearance: SealAppearance, imprints: Iterable[SealImprint]) -> bytes:

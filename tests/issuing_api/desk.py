@@ -49,6 +49,8 @@ ACCOUNTS: Mapping[str, Mapping[str, object]] = {
     "zhou": {"name": "周例", "groups": ["经办", "签发"]},
     "chen": {"name": "陈样", "groups": ["登记"]},
     "zheng": {"name": "郑例", "groups": ["登记"]},
+    "wei": {"name": "魏例", "groups": ["住建审批"]},
+    "han": {"name": "韩样", "groups": ["住建签发"]},
     "nobody": {"name": "无职", "groups": []},
 }
 GROUPS = """
@@ -76,6 +78,16 @@ authority = "{authority}"
 provider = "main"
 group = "住建经办"
 role = "operator"
+authority = "{other}"
+[[groups]]
+provider = "main"
+group = "住建审批"
+role = "approver"
+authority = "{other}"
+[[groups]]
+provider = "main"
+group = "住建签发"
+role = "sealer"
 authority = "{other}"
 [[groups]]
 provider = "main"

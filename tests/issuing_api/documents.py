@@ -11,12 +11,19 @@ from registry.types.types import parse_type
 DOCUMENT_TYPE = examples_directory() / "types" / "official-document.toml"
 
 
-def publish_documents(home: Home, more: str = "") -> None:
-    """Publish the type, and let the authority of the home's first licence seal by it."""
+def publish_documents(home: Home, more: str = "", *, everywhere: bool = False) -> None:
+    """Publish the type, and let the authority of the home's first licence seal by it; or all, each
+    with a second person.
+    """
+    if everywhere:
+        more = "\n[desk]\nsecond_person = true\n"
     permit, now = home.permit(Action.MANAGE_AUTHORITY), home.clock.now()
     with home.database.writing() as connection:
         kind = parse_type(DOCUMENT_TYPE.read_text("utf-8") + more)
         put_type(connection, kind, permit, now)
+        if everywhere:
+            for one in list_seals(connection):
+                add_mandate(connection, kind.code, one, permit, now)
         if more:
             return
         authority = list_licences(connection)[0].authority_id

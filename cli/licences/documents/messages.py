@@ -83,6 +83,27 @@ ROUND_COMPLETE: Final = Text(
     "全部单位已盖章，公文自现在起有效。",
     "All have sealed it: the document is in force from now on.",
 )
+SEALED_BEFORE: Final = Text(
+    "此前已盖章，这次没有再盖。", "It bore that seal before; nothing was sealed now."
+)
+ALL_SEALED_BEFORE: Final = Text(
+    "此前已全部签齐，这次没有再盖。", "All had sealed it before; nothing was sealed now."
+)
+DAY_UNREADABLE: Final = Text(
+    "日期写作 年-月-日，例如 2026-12-31。", "Give the day as year-month-day, such as 2026-12-31."
+)
+DOCUMENT_OF_FILE_NEEDED: Final = Text(
+    "与 --server 同用时，请用 --document 指明是哪份公文。",
+    "With --server, name the document with --document.",
+)
+ROUND_HEADINGS: Final = (
+    Text("编号", "number"),
+    Text("标题", "title"),
+    Text("发文机关", "issued by"),
+    Text("等待", "awaited"),
+    Text("期限", "last day"),
+    Text("标识", "identifier"),
+)
 ONE_REFUSES: Final = Text(
     "--authority 与 --outside 只用一个。", "Give one of --authority and --outside."
 )
@@ -92,8 +113,8 @@ def sealing_until(last: date, *, overdue: bool) -> Text:
     if overdue:
         return Text(
             f"会签期限（{last.isoformat()}）已过：请发文机关撤回后重新发起。",
-            f"The last day for sealing it, {last.isoformat()}, has passed: its issuer may withdraw "
-            "it and begin anew.",
+            f"The last day for sealing it, {last.isoformat()}, has passed: its issuer may move "
+            "that day, or withdraw it and begin anew.",
         )
     return Text(f"会签期限：{last.isoformat()}。", f"It is to be sealed by {last.isoformat()}.")
 
@@ -106,10 +127,19 @@ def signs_elsewhere(name: str) -> Text:
     return Text(f"{name}（在外签署）", f"{name} (signs elsewhere)")
 
 
-def confirm_sealing(*, number: str, title: str) -> Text:
+def confirm_sealing(*, number: str, title: str, body: str) -> Text:
+    whose = f"“{body}”的印章" if body else "印章"
+    seal = f"with the seal of {body}" if body else "with the seal that is awaited"
     return Text(
-        f"将在公文 {number}《{title}》上盖章并登记。",
-        f"The document {number}, “{title}”, will be sealed and registered.",
+        f"将在公文 {number}《{title}》上加盖{whose}并登记。",
+        f"The document {number}, “{title}”, will be sealed {seal}, and registered.",
+    )
+
+
+def day_moved(number: str, day: date) -> Text:
+    return Text(
+        f"公文 {number} 的会签期限已改为 {day.isoformat()}。",
+        f"The document {number} is to be sealed by {day.isoformat()} now.",
     )
 
 

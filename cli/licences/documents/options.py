@@ -83,22 +83,27 @@ class SignOptions:
 
     def terms(self) -> dict[str, Any]:
         """Return them as the issuing API takes them, without titles."""
-        place, point = self.place, self.place.point
         return {
             "level": self.level.value,
-            "place": {
-                "page": place.page,
-                "at": None if point is None else {"left": point[0], "top": point[1]},
-                "keyword": place.word,
-                "occurrence": place.occurrence,
-                "field": place.field,
-            },
+            "place": _place_as_asked(self.place),
             "also": [{"page": one.page, "left": one.left, "top": one.top} for one in self.further],
             "edge": self.edge,
             "approval": self.approval,
             "show": [one.value for one in self.show],
             "reason": self.reason,
             "basis": self.basis,
+            "countersigners": [
+                {
+                    "authority": one.authority_id,
+                    "name": one.name,
+                    "certificate": one.certificate,
+                    "uscc": one.uscc,
+                    "place": _place_as_asked(one.place),
+                }
+                for one in self.round.signers
+            ],
+            "ordered": self.round.ordered,
+            "deadline": self.round.deadline and self.round.deadline.isoformat(),
         }
 
 
@@ -164,6 +169,17 @@ def sign_options(function: Callable[..., Any]) -> Callable[..., Any]:
     for option in reversed(options):
         function = option(function)
     return function
+
+
+def _place_as_asked(place: PlaceAsked) -> dict[str, Any]:
+    point = place.point
+    return {
+        "page": place.page,
+        "at": None if point is None else {"left": point[0], "top": point[1]},
+        "keyword": place.word,
+        "occurrence": place.occurrence,
+        "field": place.field,
+    }
 
 
 def options_of(given: dict[str, Any]) -> SignOptions:

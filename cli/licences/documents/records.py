@@ -116,7 +116,7 @@ def show(home: Home, output: Output, named: str, *, server: str | None) -> None:
     """
     if server is not None:
         there = remote_desk(server, output)
-        output.facts(_flat(there.document_record(_named_there(there, named))))
+        output.facts(_flat(there.document_record(named_there(there, named))))
         return
     found = find_document(home, named)
     progress = find_round(home, found)
@@ -206,7 +206,7 @@ def record_of_document(home: Home, found: Licence) -> dict[str, object]:
     return record_of(found, home.today()) | {"title": title_of(found), "link": link}
 
 
-def _named_there(there: RemoteDesk, named: str) -> str:
+def named_there(there: RemoteDesk, named: str) -> str:
     """Return a document's identifier at a server, by its number too. Raises `UsageError`."""
     if "." in named:
         return named
@@ -220,7 +220,7 @@ def _cancel_there(
     output: Output, server: str, named: str, reason: Reason, basis: str, *, yes: bool
 ) -> None:
     there = remote_desk(server, output)
-    found = there.document_record(_named_there(there, named))
+    found = there.document_record(named_there(there, named))
     word = words_of(LicenceState.CANCELLED, reason, TypeKind.DOCUMENT).word
     number, title = str(found["number"]), str(found["title"])
     asked = messages.confirm_ending(number=number, title=title, state=word)

@@ -136,30 +136,13 @@ class DocumentsThere:
                 self._output.text(request_id)
             self._output.say(messages.documents_wait(request_id))
             return 0
-        found = self._followed(str(job["job"]))
+        found = job_followed(self._desk, str(job["job"]))
         failed = self._fetched(str(job["job"]), handed, asked)
         if found["state"] == JobState.DONE:
             return EXIT_FAILURES if failed else 0
         self._output.say(messages.documents_stopped(str(job["job"]), str(found["why"])))
         code = "not_allowed" if found["state"] == JobState.STOPPED else UsageError.code
         return problem_of(code).exit_code
-
-    def _followed(self, job_id: str) -> JsonObject:
-        """Return a job once it is over; a server that is away for a while is waited for."""
-        away = 0
-        while True:
-            try:
-                found, pause = self._desk.job(job_id)
-            except UnreachableError:
-                away += 1
-                if away > _PATIENCE:
-                    raise
-                time.sleep(2.0)
-                continue
-            away = 0
-            if found["state"] not in _UNDER_WAY:
-                return found
-            time.sleep(min(pause, _LONGEST_PAUSE))
 
     def _fetched(
         self, job_id: str, handed: dict[int, tuple[Path, JsonObject]], asked: ServerSigning
@@ -234,6 +217,24 @@ class DocumentsThere:
         for one in found:
             words = one["message"]
             self._output.say(Text(f"  {words['zh']}", f"  {words['en']}"))
+
+
+def job_followed(desk: RemoteDesk, job_id: str) -> JsonObject:
+    """Return a job once it is over; a server that is away for a while is waited for."""
+    away = 0
+    while True:
+        try:
+            found, pause = desk.job(job_id)
+        except UnreachableError:
+            away += 1
+            if away > _PATIENCE:
+                raise
+            time.sleep(2.0)
+            continue
+        away = 0
+        if found["state"] not in _UNDER_WAY:
+            return found
+        time.sleep(min(pause, _LONGEST_PAUSE))
 
 
 def _deliver(target: Path, pdf: bytes, *, force: bool) -> None:

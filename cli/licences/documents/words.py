@@ -8,6 +8,27 @@ from registry.granting.document_orders import ToBeSealed
 
 
 def to_be_sealed(sealed: ToBeSealed) -> Text:
+    told = [(one.name, one.page, one.left, one.top) for one in sealed.others]
+    return _with_others(_first_seal(sealed), told)
+
+
+def _with_others(first: Text, others: list[tuple[str, int, float, float]]) -> Text:
+    """Add who is to seal it after, a line for each."""
+    if not others:
+        return first
+    zh = "".join(
+        f"\n    {name}：第 {page} 页，中心距左边 {left:.0f} 毫米、距上边 {top:.0f} 毫米"
+        for name, page, left, top in others
+    )
+    en = "".join(
+        f"\n    {name}: page {page}, middle {left:.0f} mm from the left and {top:.0f} mm from the "
+        "top"
+        for name, page, left, top in others
+    )
+    return Text(f"{first.zh}\n  之后会签：{zh}", f"{first.en}\n  To be sealed then by:{en}")
+
+
+def _first_seal(sealed: ToBeSealed) -> Text:
     return Text(
         f"  标题：{sealed.title}\n  种类：{sealed.type_name.zh}（编号在签章时给出）\n"
         f"  页数：{sealed.pages}\n  印章：{sealed.seal}（{sealed.authority}）\n"
@@ -23,6 +44,14 @@ def to_be_sealed(sealed: ToBeSealed) -> Text:
 def sealed_there(sample: Mapping[str, Any]) -> Text:
     """Return the facts of a server's sample in words."""
     place = sample["place"]
+    others = [
+        (str(one["name"]), int(one["page"]), float(one["left_mm"]), float(one["top_mm"]))
+        for one in sample.get("countersigners", [])
+    ]
+    return _with_others(_first_seal_there(sample, place), others)
+
+
+def _first_seal_there(sample: Mapping[str, Any], place: Mapping[str, Any]) -> Text:
     return Text(
         f"  标题：{sample['title']}\n  页数：{sample['pages']}\n"
         f"  印章：{sample['seal']}（{sample['authority']}）\n"

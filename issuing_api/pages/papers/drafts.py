@@ -16,6 +16,7 @@ from issuing_api.pages.asking import KEY, new_key
 from issuing_api.pages.papers import messages
 from issuing_api.pages.papers.documents import DOCUMENTS, told_findings
 from issuing_api.pages.papers.place_form import PlaceWay, read_form, typed_of
+from issuing_api.pages.papers.round_form import rows_of_round
 from issuing_api.pages.rendering import Rendering
 from issuing_api.pages.visits import PageUse, Visit
 from issuing_api.routes.papers.document_wire import size_of
@@ -164,6 +165,7 @@ class DraftPages:
         )
         sample, trouble = self._sample(visit, draft, files, chosen)
         licence_type = self.use.abilities.type_of(draft.type_code)
+        typed = dict(told.typed if told.typed is not None else typed_of(draft.wishes))
         page = min(
             max(whole_of(query.get("page", "1")), 1), len(chosen.found.pages) if chosen else 1
         )
@@ -183,8 +185,10 @@ class DraftPages:
             chosen=chosen,
             page=page,
             size=size_of(chosen.found.pages[page - 1]) if chosen else (0.0, 0.0),
-            typed=dict(told.typed if told.typed is not None else typed_of(draft.wishes)),
+            typed=typed,
             ways=list(PlaceWay),
+            signers=rows_of_round(typed),
+            bodies_to_sign=papers.rounds.who_may_seal(draft.type_code, draft.authority_id),
             captions=list(CaptionPart),
             levels=list(PadesLevel),
             sample=sample,

@@ -18,6 +18,16 @@ FURTHER_WRONG: Final = Text(
     "每行一处，依次为页码、距左边、距上边（毫米），例如 1:150,40；最多 50 处。",
     "One place a line, as page:left,top in millimetres, such as 1:150,40; at most 50.",
 )
+DAY_MISSING: Final = Text("请选择日期。", "Choose a day.")
+SIGNER_UNNAMED: Final = Text(
+    "请选择单位；在外签署的，填写名称和代码（或证书的 SHA-256）。",
+    "Choose a body; of one that signs elsewhere, give its name, and its code or its certificate's "
+    "SHA-256.",
+)
+SIGNER_UNPLACED: Final = Text(
+    "请指定印章位置：页面上的文字，或距左、距上的毫米数。",
+    "Say where its seal stands: words that a page shows, or millimetres from the left and the top.",
+)
 STEP_UNKNOWN: Final = Text("没有这个页面。", "There is no such page.")
 
 

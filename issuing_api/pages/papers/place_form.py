@@ -9,6 +9,7 @@ from typing import Final
 from core.text import Text
 from issuing_api.pages.fields import member_of, read_line
 from issuing_api.pages.papers import messages
+from issuing_api.pages.papers.round_form import read_round, typed_of_round, typed_round
 from issuing_api.pages.visits import Visit
 from issuing_api.routes.papers.document_wire import size_of
 from registry.desk.documents.rows import DraftFile
@@ -79,6 +80,7 @@ def typed_of(wishes: SealWishes) -> dict[str, str]:
         "basis": wishes.basis or "",
         "anew": wishes.anew,
         "level": wishes.level.value,
+        **typed_of_round(wishes),
     }
 
 
@@ -91,13 +93,14 @@ _NAMES: Final = (
 
 def read_form(visit: Visit, files: list[DraftFile]) -> PlaceForm:
     """Read a form."""
-    typed = {name: visit.said(name)[:4000] for name in _NAMES}
+    typed = {name: visit.said(name)[:4000] for name in _NAMES} | typed_round(visit)
     errors: dict[str, Text] = {}
     titles = _titles(visit, files, errors)
     way = member_of(PlaceWay, typed["way"]) or PlaceWay.USUAL
     page = _page(typed["page"], errors)
     place = _place(way, page, typed, files, errors)
     further = _further(typed["further"], errors)
+    asked = read_round(typed, errors)
     lines = {}
     for name in ("reason", "basis", "anew"):
         lines[name], wrong = read_line(visit.form, name, required=False)
@@ -118,6 +121,7 @@ def read_form(visit: Visit, files: list[DraftFile]) -> PlaceForm:
         approval=bool(typed["approval"]),
         basis=lines["basis"] or None,
         anew=lines["anew"],
+        round=asked,
     )
     return PlaceForm(typed, wishes, titles)
 

@@ -1,13 +1,15 @@
 """Shape of the terms on which the files of a draft are sealed."""
 
+from datetime import date
 from typing import Annotated, Self
 
 from pydantic import Field, StringConstraints, model_validator
 
+from core.ids import AuthorityId
 from issuing_api.wire import AskedWire, Line
 from registry.desk.documents.wishes import LONGEST, MOST_FURTHER, MOST_MM, SealWishes
-from registry.granting.document_orders import CaptionPart
-from registry.types.document_type import LONGEST_TITLE
+from registry.granting.document_orders import CaptionPart, CountersignerAsked, RoundAsked
+from registry.types.document_type import LONGEST_TITLE, MOST_COUNTERSIGNERS
 from signing.intake.places import FurtherPlace, PlaceAsked
 from signing.levels import PadesLevel
 
@@ -56,6 +58,32 @@ class PlaceWire(AskedWire):
         return PlaceAsked(self.page, point, self.keyword, self.occurrence, self.field)
 
 
+class CountersignerBody(AskedWire):
+    """A body that is to seal the document after its issuer: an authority here, or one that signs
+    with software of its own, by its name and certificate or code.
+    """
+
+    authority: Annotated[str, StringConstraints(max_length=64)] | None = None
+    name: Annotated[str, StringConstraints(max_length=64)] = ""
+    certificate: Annotated[str, StringConstraints(max_length=95)] = Field(
+        default="", description="SHA-256 of its signing certificate, hexadecimal."
+    )
+    uscc: Annotated[str, StringConstraints(max_length=18)] = Field(
+        default="", description="Unified social credit code, which its certificate names."
+    )
+    place: PlaceWire
+
+    def asked(self) -> CountersignerAsked:
+        """Return it as the desk takes it."""
+        return CountersignerAsked(
+            self.place.asked(),
+            None if self.authority is None else AuthorityId(self.authority),
+            self.name.strip(),
+            self.certificate.replace(":", "").strip().lower(),
+            self.uscc.strip().upper(),
+        )
+
+
 class TermsBody(AskedWire):
     """Terms on which the files of a draft are sealed, and their titles."""
 
@@ -73,6 +101,13 @@ class TermsBody(AskedWire):
         default="",
         description="Name of a batch that seals anew what was sealed before and left force.",
     )
+    countersigners: list[CountersignerBody] = Field(
+        default=[],
+        max_length=MOST_COUNTERSIGNERS,
+        description="Who is to seal it after its issuer; it is in force once all have.",
+    )
+    ordered: bool = Field(default=True, description="One after the other, as they are listed.")
+    deadline: date | None = Field(default=None, description="Last day of their sealing.")
     titles: dict[Annotated[int, Field(ge=1, le=10_000)], _Title] = Field(
         default={}, max_length=MOST_TITLES, description="Titles by the files' numbers."
     )
@@ -89,4 +124,7 @@ class TermsBody(AskedWire):
             approval=self.approval,
             basis=self.basis,
             anew=self.anew.strip(),
+            round=RoundAsked(
+                tuple(one.asked() for one in self.countersigners), self.ordered, self.deadline
+            ),
         )

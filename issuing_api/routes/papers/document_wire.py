@@ -155,6 +155,12 @@ class SealPlaceWire(ToldWire):
     top_mm: float
 
 
+class SealToComeWire(SealPlaceWire):
+    """Seal of a countersigner, and its middle."""
+
+    name: str
+
+
 class SampleWire(ToldWire):
     """Sample of a draft; its code stands for all that is agreed to."""
 
@@ -165,6 +171,9 @@ class SampleWire(ToldWire):
     authority: str
     seal: str
     place: SealPlaceWire
+    countersigners: list[SealToComeWire] = Field(
+        default=[], description="Who is to seal it after its issuer."
+    )
     pictures: list[PictureWire]
     sealed_before: str | None = Field(
         description="Document that this file led to before; no other is made of it."
@@ -190,6 +199,15 @@ class SampleWire(ToldWire):
             place=SealPlaceWire(
                 page=sealed.page, left_mm=round(sealed.left, 1), top_mm=round(sealed.top, 1)
             ),
+            countersigners=[
+                SealToComeWire(
+                    name=one.name,
+                    page=one.page,
+                    left_mm=round(one.left, 1),
+                    top_mm=round(one.top, 1),
+                )
+                for one in sealed.others
+            ],
             pictures=pictures,
             sealed_before=None if before is None else before.identifier,
         )

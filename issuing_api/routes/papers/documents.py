@@ -18,6 +18,7 @@ from issuing_api.calls import (
     refuse_changed,
     tag,
 )
+from issuing_api.routes.papers.countersigning_wire import RoundWire, WholeDocumentWire
 from issuing_api.routes.papers.document_wire import CancellationBody, DocumentsWire, DocumentWire
 from issuing_api.routes.papers.drafts import pdf_file
 from registry.desk.desk import Desk
@@ -38,9 +39,13 @@ def add_documents(
     """Add the routes of documents; `public_url`: where anybody verifies."""
     records = DocumentRecords(desk.rights, desk.catalogue)
 
-    def wire(one: Licence) -> DocumentWire:
+    def wire(one: Licence) -> WholeDocumentWire:
         digest = desk.digests([one.identifier]).get(one.identifier)
-        return DocumentWire.of(one, today(), public_url(), digest)
+        facts = DocumentWire.of(one, today(), public_url(), digest).model_dump()
+        progress = records.progress(one)
+        return WholeDocumentWire(
+            **facts, countersigning=None if progress is None else RoundWire.of(progress, today())
+        )
 
     @router.get("/documents", summary="Documents within reach 公文列表", tags=["documents"])
     def documents(
@@ -83,7 +88,7 @@ def add_documents(
     @router.get("/documents/{identifier}", summary="A document 查看公文", tags=["documents"])
     def document(
         caller: Annotated[Caller, signed_in], identifier: Identifier, response: Response
-    ) -> DocumentWire:
+    ) -> WholeDocumentWire:
         found = wire(records.find(caller, identifier))
         tag(response, found)
         return found
@@ -113,7 +118,7 @@ def add_documents(
         body: CancellationBody,
         response: Response,
         if_match: IfMatch = None,
-    ) -> DocumentWire:
+    ) -> WholeDocumentWire:
         """At once, where the type needs no second person; else `/licences/…/change-requests`."""
         found = records.find(caller, identifier)
         refuse_changed(if_match, wire(found))

@@ -44,7 +44,7 @@ _PICTURE: dict[int | str, dict[str, Any]] = {200: {"content": {"image/png": {}}}
 _BYTES = {"content": {PDF: {"schema": {"type": "string", "format": "binary"}}}, "required": True}
 
 
-async def _pdf_of(request: Request) -> bytes:
+async def pdf_body(request: Request) -> bytes:
     """Return the body as it came. Raises `UnsupportedMediaTypeError`."""
     require_media_type(request, PDF)
     data = await request.body()
@@ -109,7 +109,7 @@ def add_drafts(router: APIRouter, desk: Desk, signed_in: Any) -> None:
         *,
         caller: Annotated[Caller, signed_in],
         request: Request,
-        data: Annotated[bytes, Depends(_pdf_of)],
+        data: Annotated[bytes, Depends(pdf_body)],
         draft: Annotated[str, Query(max_length=32, description="Of the draft.")],
         clean: Annotated[
             bool, Query(description="Take out what must not be sealed, where pages stay as shown.")

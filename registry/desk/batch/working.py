@@ -160,7 +160,8 @@ class JobWorker:
             refuse_ended(connection, Actor(job.carried_by))
             renew_lease(connection, job, now)
         with self.rights.database.reading() as connection:
-            most = CHUNK if approved.ask.wishes is None else FILES_AT_ONCE
+            files = approved.ask.wishes is not None or approved.ask.countersigns
+            most = FILES_AT_ONCE if files else CHUNK
             rows = waiting_rows(connection, job.request_id, most)
             identity = identity_behind(connection, job, now)
             standing = self.rights.standing_in(connection, identity)
@@ -201,7 +202,10 @@ class JobWorker:
             try:
                 if not is_kept(privacy, digests.get(row.number), row.digest()):
                     raise RowChangedError(messages.row_content_changed(row.number))
-                if chunk.ask.wishes is not None:
+                if chunk.ask.countersigns:
+                    assert self.files is not None
+                    outcome = self.files.countersign(row, chunk.order, job.asked_at)
+                elif chunk.ask.wishes is not None:
                     assert self.files is not None
                     outcome = self.files.seal(job.request_id, row, chunk.ask, chunk.order)
                 else:

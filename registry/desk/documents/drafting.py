@@ -33,10 +33,12 @@ from registry.desk.documents.rows import (
 from registry.desk.documents.wishes import SealWishes
 from registry.desk.judging import Judging
 from registry.desk.rights import CallerStanding, Rights
+from registry.granting.countersigning import Countersigning
 from registry.granting.document_orders import NotADocumentTypeError
 from registry.granting.document_titles import title_for
 from registry.granting.documents import DocumentSigning
 from registry.granting.messages import not_a_document_type
+from registry.granting.taking_in import TakingIn
 from registry.model import ConflictError
 from registry.objects.store import sha256_of
 from registry.officers.request_rows import forget_files
@@ -81,6 +83,8 @@ class DocumentParts:
 
     signing: Callable[[], DocumentSigning]
     reader: Callable[[], FileReader]
+    countersigning: Callable[[], Countersigning]
+    taking_in: Callable[[], TakingIn]
 
 
 @dataclass(frozen=True, slots=True)

@@ -60,6 +60,40 @@ def page_not_shown(page: int, why: Text) -> Text:
     )
 
 
+ROUND_IS_OVER: Final = Text(
+    "这份公文不在等待会签：已经签齐、被拒绝或被撤回。",
+    "This document does not wait for seals: all have sealed it, somebody refused, or it was "
+    "withdrawn.",
+)
+ROUND_OVERDUE: Final = Text(
+    "会签期限已过，不能再申请。请与发文机关联系，延长期限。",
+    "The last day for sealing has passed, so nothing was asked for. Ask its issuer to move that "
+    "day.",
+)
+SEALED_ALREADY: Final = Text("本机关已在这份公文上盖章。", "Your authority has sealed it already.")
+NOT_ASKED: Final = Text(
+    "这份公文没有请本机关会签。", "Your authority is not asked to seal this document."
+)
+
+
+def too_many_countersigners(most: int) -> Text:
+    return Text(f"会签单位最多 {most} 个。", f"At most {counted(most, 'countersigner')}.")
+
+
+def not_its_turn(name: str) -> Text:
+    return Text(
+        f"还没有轮到本机关：先由“{name}”盖章。",
+        f"It is not your authority's turn yet: {name} has to seal it first.",
+    )
+
+
+def several_of_yours(ids: list[str]) -> Text:
+    return Text(
+        f"您所在的多个机关都待盖章，请指明是哪一个：{'、'.join(ids)}。",
+        f"Several of your authorities are to seal it; say which one: {', '.join(ids)}.",
+    )
+
+
 def untitled(digest: str) -> Text:
     return Text(f"未命名公文 {digest}", f"Untitled {digest}")
 

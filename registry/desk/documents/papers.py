@@ -6,6 +6,9 @@ from functools import cached_property
 from registry.desk.documents.asking import DocumentAsking
 from registry.desk.documents.drafting import DocumentDrafts, DocumentParts
 from registry.desk.documents.looking import DocumentLooks
+from registry.desk.documents.round_looks import RoundLooks
+from registry.desk.documents.round_steps import RoundSteps
+from registry.desk.documents.rounds import Rounds
 from registry.desk.documents.sealing import FileSealing
 from registry.desk.rights import Rights
 from registry.types.catalogue import Catalogue
@@ -37,4 +40,19 @@ class Papers:
     @cached_property
     def files(self) -> FileSealing:
         """Seals files of requests."""
-        return FileSealing(self.rights.database, self.parts.signing)
+        return FileSealing(self.rights.database, self.parts.signing, self.parts.countersigning)
+
+    @cached_property
+    def rounds(self) -> Rounds:
+        """Finds documents that several seal."""
+        return Rounds(self.rights, self.catalogue, self.parts)
+
+    @cached_property
+    def round_looks(self) -> RoundLooks:
+        """Draws their pages."""
+        return RoundLooks(self.rounds)
+
+    @cached_property
+    def countersigning(self) -> RoundSteps:
+        """Takes the steps of their rounds."""
+        return RoundSteps(self.rounds)

@@ -8,12 +8,13 @@ crash is finished under its number (`registry.granting.documents`).
 import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 
 from sqlalchemy import Connection
 
 from core.errors import XinyinError
-from core.ids import Sha256
+from core.ids import LicenceIdentifier, Sha256
 from registry.db.database import Database
 from registry.desk.batch_rows import RowContent
 from registry.desk.contents import BatchAsk
@@ -22,6 +23,7 @@ from registry.desk.documents.asking import CLEAN, SAID
 from registry.desk.documents.rows import data_of, draft_of_request, forget_data
 from registry.desk.documents.wishes import SealWishes, wishes_of
 from registry.granting.batches import BatchOrder, BatchStoppedError, RowOutcome
+from registry.granting.countersigning import Countersigning
 from registry.granting.document_orders import DocumentOrder, SignedOtherwiseError
 from registry.granting.documents import DocumentSigning
 from registry.granting.granting import Granted
@@ -30,6 +32,9 @@ from registry.model import ConflictError
 from registry.objects.store import sha256_of
 from registry.types.document_type import SOURCE, TITLE
 
+DOCUMENT: Final = "document"
+POSITION: Final = "position"
+"""Fields of a row of a request to countersign: which document, and at which place of its round."""
 FILES_AT_ONCE: Final = 5
 """Between two looks at the rights: each may take seconds."""
 
@@ -44,6 +49,30 @@ class FileSealing:
 
     database: Database
     signing: Callable[[], DocumentSigning]
+    countersigning: Callable[[], Countersigning]
+
+    def countersign(self, row: RowContent, order: BatchOrder, since: datetime) -> RowOutcome:
+        """Put the authority's seal on a document of another; an error of its own is the outcome.
+
+        `since`: when the job was asked for; what bore the seal before then is not this job's.
+        Raises `BatchStoppedError`.
+        """
+        source = f"row {row.number}"
+        try:
+            made = self.countersigning().countersign(
+                LicenceIdentifier(row.record[DOCUMENT]),
+                order.permit,
+                order.authority_id,
+                position=int(row.record[POSITION]),
+                within=order.within,
+            )
+        except BatchStoppedError:
+            raise
+        except XinyinError as error:
+            return RowOutcome(source, None, error)
+        step = made.progress.steps[int(row.record[POSITION]) - 1]
+        before = made.repeated and step.settled_at is not None and step.settled_at < since
+        return RowOutcome(source, Granted(made.licence, made.pdf, made.sha256, before), None)
 
     def seal(
         self, request_id: str, row: RowContent, ask: BatchAsk, order: BatchOrder

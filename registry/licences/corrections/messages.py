@@ -11,6 +11,11 @@ CORRECTION_DECIDED: Final = Text(
 CORRECTION_EXTENDED_ALREADY: Final = Text(
     "该更正申请已延期一次，不能再延。", "The request was given more time once, and gets no more."
 )
+DOCUMENTS_ARE_NOT_CORRECTED: Final = Text(
+    "公文不办理更正。公文有误的，请与发文机关联系：由其撤回或废止原件，另行印发。",
+    "Official documents are not corrected. If one is wrong, tell its issuer, who withdraws or "
+    "repeals it and issues another.",
+)
 EVIDENCE_UNKNOWN: Final = Text(
     "证明材料须为 PDF、JPEG 或 PNG 文件。", "Evidence is a file in PDF, JPEG or PNG."
 )

@@ -45,7 +45,14 @@ from registry.licences.corrections.evidence import EvidenceFile
 from registry.licences.corrections.working_days import WorkingDays
 from registry.licences.licences import no_contents
 from registry.licences.reasons import InvalidChangeError
-from registry.model import ConflictError, KeyReusedError, Licence, LicenceState, NotFoundError
+from registry.model import (
+    ConflictError,
+    KeyReusedError,
+    Licence,
+    LicenceState,
+    NotFoundError,
+    TypeKind,
+)
 from registry.privacy.codes import privacy_of
 
 SUBJECT: Final = "correction:"
@@ -166,6 +173,8 @@ def ask_correction(
     values = _checked(new)
     if licence.state in UNGRANTED:
         raise ConflictError(messages.NOTHING_TO_CORRECT)
+    if licence.kind is TypeKind.DOCUMENT:
+        raise ConflictError(messages.DOCUMENTS_ARE_NOT_CORRECTED)
     receipt = random_token(random)
     key = _key(actor.name, licence.identifier, new.request_key)
     # Who asks for the same licence at the same moment comes after.

@@ -47,6 +47,7 @@ class PagePicture:
 def draw_page(data: bytes, number: int, wide: int) -> bytes:
     """Draw a page (from 1), in the confined process. Raises `ValueError` where there is none."""
     document = pdfium.PdfDocument(data)
+    document.init_forms()  # seals that a document bears are drawn as its fields
     if not 1 <= number <= len(document):
         raise ValueError("no such page")
     page = document[number - 1]

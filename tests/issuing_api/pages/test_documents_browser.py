@@ -41,8 +41,7 @@ def looked_at(page: Page, name: str) -> list[str]:
         if "/documents/new" not in here or "?draft" in here:
             mark = "&" if "?" in here else "?"
             page.goto(f"{here.partition('#')[0]}{mark}lang={language}")
-        for summary in page.locator("summary").all():
-            summary.click()
+        page.evaluate("document.querySelectorAll('details').forEach(one => { one.open = true; })")
         for picture in page.locator("figure.picture img").all():
             picture.scroll_into_view_if_needed()
             page.wait_for_function("one => one.complete", arg=picture.element_handle())

@@ -42,6 +42,10 @@ BEGINNINGS = {
     "doc_occurrence_",
     "doc_show_",
     "doc_way_",
+    "cs_f_",
+    "cs_list_",
+    "cs_step_",
+    "rd_order_",
 }
 """Of keys that templates put together from a closed set."""
 LABELS = "labels.py", "find_labels.py", "work_labels.py"

@@ -42,8 +42,9 @@ def person(desk: RunningDesk) -> Callable[[str], Person]:
     return find
 
 
-def begun(person: Person) -> str:
-    made = person.ask("POST", f"{V1}/documents/drafts", {"type": "official-document"})
+def begun(person: Person, authority: str | None = None) -> str:
+    body = {"type": "official-document", "authority": authority}
+    made = person.ask("POST", f"{V1}/documents/drafts", body)
     assert made.status_code == 201, made.text
     return str(made.json()["id"])
 
