@@ -49,6 +49,7 @@ class Tally:
         self._total = total
         self._done = 0
         self._in_hand: Text | None = None
+        self._cut_off = False
         self.failed = bad
         self.surroundings: XinyinError | None = None
         """The fault of the surroundings that stopped it."""
@@ -79,6 +80,9 @@ class Tally:
         """Say the counts unless all are done, also when it is interrupted or an error ends it."""
         try:
             yield
+        except BaseException:
+            self._cut_off = True
+            raise
         finally:
             stopped = self._done + self.failed < self._total or self.surroundings
             if stopped or (self.failed and self._words.mend):
@@ -98,7 +102,8 @@ class Tally:
                 }
             )
             return
-        of_one = in_hand is None and self.surroundings is None and words.mend is not None
+        stopped = in_hand is not None or self._cut_off or self.surroundings is not None
+        of_one = not stopped and words.mend is not None
         advice = (words.mend, words.others if untried else None) if of_one else (words.go_on,)
         then = [one for one in advice if one is not None]
         unit, done = words.things, words.done
