@@ -53,6 +53,7 @@ class Tally:
         self._in_hand: Text | None = None
         self._stopped: Text | None = None
         self._all_meanwhile = not bad
+        self._cut_off = False
         self.failed = bad
         self.surroundings: XinyinError | None = None
         """The fault of the surroundings that stopped it."""
@@ -88,6 +89,9 @@ class Tally:
         """Say the counts unless all are done, also when it is interrupted or an error ends it."""
         try:
             yield
+        except BaseException:
+            self._cut_off = True
+            raise
         finally:
             stopped = self._done + self.failed < self._total or self.surroundings
             if stopped or (self.failed and self._words.mend):
@@ -107,7 +111,8 @@ class Tally:
                 }
             )
             return
-        of_one = in_hand is None and self.surroundings is None and words.mend is not None
+        stopped = in_hand is not None or self._cut_off or self.surroundings is not None
+        of_one = not stopped and words.mend is not None
         advice = (words.mend, words.others if untried else None) if of_one else (words.go_on,)
         if of_one and self._all_meanwhile and self.failed and words.meanwhile is not None:
             advice = (words.meanwhile, None)

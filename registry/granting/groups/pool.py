@@ -174,6 +174,8 @@ class SealerPool:
     def _hand_out(self) -> None:
         """Give waiting orders to workers that have room; start workers where some are missing."""
         with self._changed:
+            if self._closing:
+                return
             wanted = min(self._jobs, len(self._workers) + len(self._waiting))
         while len(self._workers) < wanted:
             worker = _Worker(ask_for_worker(self._nursery))

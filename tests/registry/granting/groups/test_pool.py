@@ -115,6 +115,21 @@ def test_a_worker_that_hangs_is_replaced(tmp_path: Path, monkeypatch: pytest.Mon
         assert _made(pool.begin([_order(str(n)) for n in range(4)])()) == list("0123")
 
 
+def test_a_pool_that_is_closed_leaves_waiting_orders_alone(tmp_path: Path) -> None:
+    def note(word: str) -> str:
+        (tmp_path / word).touch()
+        time.sleep(0.1)
+        return word
+
+    with _pool(note) as pool:
+        wait = pool.begin([_order(str(n)) for n in range(60)])
+        _wait(lambda: list(tmp_path.iterdir()), 1)
+        pids = pool.pids()
+    assert len(list(tmp_path.iterdir())) < 20
+    assert not [one for one in pids if Path(f"/proc/{one}").exists()]
+    assert type(wait()[-1].error) is SealersGoneError
+
+
 def test_an_error_comes_back_as_it_was() -> None:
 
     @contextmanager
