@@ -5,7 +5,7 @@ from sqlalchemy import Connection, null, or_, select, update
 from core.ids import Sha256
 from registry.db.database import Database
 from registry.db.tables import accessions, licences, revisions
-from registry.objects.store import ObjectStore
+from registry.objects.store import LockedObjectError, ObjectStore
 
 _AT_ONCE = 100
 
@@ -14,30 +14,44 @@ def sweep(database: Database, store: ObjectStore) -> int:
     """Remove what is left of erased licences; return how many licences were finished.
 
     Cut off, it begins again with the same files: one that is gone is passed over. A file is removed
-    before its mark goes. Raises `StorageError`, `DatabaseBusyError`.
+    before its mark goes; what the store's lock holds keeps its mark, for a later sweep. Raises
+    `StorageError`, `DatabaseBusyError`.
     """
     done = 0
     for table, key in ((licences, licences.c.identifier), (accessions, accessions.c.accession_id)):
+        after = ""
         while True:
             with database.writing() as connection:
                 rows = connection.execute(
                     select(key.label("its"), table.c.erased_objects)
-                    .where(table.c.erased_objects.is_not(None))
+                    .where(table.c.erased_objects.is_not(None), key > after)
                     .order_by(key)
                     .limit(_AT_ONCE)
                     .with_for_update()
                 ).all()
                 for row in rows:
-                    for sha256 in row.erased_objects or ():
-                        if not _is_needed(connection, sha256):
-                            store.erase(Sha256(sha256))
+                    held = [
+                        one
+                        for one in row.erased_objects or ()
+                        if not _is_needed(connection, one) and not _erased(store, Sha256(one))
+                    ]
                     connection.execute(
-                        update(table).where(key == row.its).values(erased_objects=null())
+                        update(table).where(key == row.its).values(erased_objects=held or null())
                     )
-                done += len(rows)
+                    done += not held
+                    after = row.its
             if len(rows) < _AT_ONCE:
                 break
     return done
+
+
+def _erased(store: ObjectStore, sha256: Sha256) -> bool:
+    """Remove a file; tell whether it is gone, or held by the store's lock."""
+    try:
+        store.erase(sha256)
+    except LockedObjectError:
+        return False
+    return True
 
 
 def _is_needed(connection: Connection, sha256: str) -> bool:

@@ -7,11 +7,12 @@ from pathlib import Path
 import pytest
 
 from core.errors import StorageError
-from registry.objects.store import DamagedObjectError, ObjectStore, sha256_of
+from registry.objects.files import FileStore
+from registry.objects.store import DamagedObjectError, sha256_of
 
 
 def test_what_is_put_comes_back_under_its_digest(tmp_path: Path) -> None:
-    store = ObjectStore(tmp_path / "objects")
+    store = FileStore(tmp_path / "objects")
     sha256 = store.put(b"data")
     assert sha256 == sha256_of(b"data")
     assert store.get(sha256) == b"data"
@@ -20,7 +21,7 @@ def test_what_is_put_comes_back_under_its_digest(tmp_path: Path) -> None:
 
 
 def test_putting_again_writes_nothing(tmp_path: Path) -> None:
-    store = ObjectStore(tmp_path / "objects")
+    store = FileStore(tmp_path / "objects")
     path = store.path(store.put(b"data"))
     before = path.stat().st_mtime_ns
     store.put(b"data")
@@ -28,7 +29,7 @@ def test_putting_again_writes_nothing(tmp_path: Path) -> None:
 
 
 def test_damage_is_noticed(tmp_path: Path) -> None:
-    store = ObjectStore(tmp_path / "objects")
+    store = FileStore(tmp_path / "objects")
     sha256 = store.put(b"data")
     store.path(sha256).write_bytes(b"Data")
     with pytest.raises(DamagedObjectError):
@@ -36,7 +37,7 @@ def test_damage_is_noticed(tmp_path: Path) -> None:
 
 
 def test_a_damaged_object_is_mended_by_putting_it_again(tmp_path: Path) -> None:
-    store = ObjectStore(tmp_path / "objects")
+    store = FileStore(tmp_path / "objects")
     sha256 = store.put(b"data")
     store.path(sha256).write_bytes(b"Data")
     assert store.put(b"data") == sha256
@@ -55,14 +56,14 @@ def test_a_folder_is_durable_before_what_it_holds_is_acknowledged(
         real(descriptor)
 
     monkeypatch.setattr(os, "fsync", fsync)
-    store = ObjectStore(tmp_path / "objects")
+    store = FileStore(tmp_path / "objects")
     path = store.path(store.put(b"data"))
     for folder in (tmp_path, tmp_path / "objects", path.parent):
         assert str(folder) in synced
 
 
 def test_a_refused_write_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    store = ObjectStore(tmp_path / "objects")
+    store = FileStore(tmp_path / "objects")
 
     def refuse(_: int) -> None:
         raise OSError(28, "No space left on device")
@@ -77,4 +78,4 @@ def test_a_refused_write_leaves_nothing(tmp_path: Path, monkeypatch: pytest.Monk
 def test_a_store_that_cannot_be_made_says_so(tmp_path: Path) -> None:
     (tmp_path / "objects").write_bytes(b"a file where the folder should be")
     with pytest.raises(StorageError):
-        ObjectStore(tmp_path / "objects").put(b"data")
+        FileStore(tmp_path / "objects").put(b"data")
