@@ -10,7 +10,7 @@ PIP = $(BIN)/python -m pip --disable-pip-version-check install --quiet --no-comp
 # Images of containers often set it; each of hundreds of processes would compile all modules again.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo test swift-parts compiled bench bench-search first-licence soak lint lock words reference dist capacity debian npm dss-parts dss-table fuzz history mutate clean
+.PHONY: demo test swift-parts compiled bench bench-search machines first-licence soak lint lock words reference dist capacity debian npm dss-parts dss-table fuzz history mutate clean
 
 $(RUNS): requirements/run.txt requirements/build.txt pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed" if sys.version_info < (3, 11) else 0)'
@@ -49,6 +49,11 @@ compiled: $(STAMP)
 
 bench: $(STAMP)
 	@$(BIN)/python -m bench
+
+# Four workers in network namespaces on one database and one object store, two of them killed: needs
+# root. `make machines ROWS=2000` is quick.
+machines: $(STAMP) swift-parts
+	@$(BIN)/python -m bench.machines --rows $(or $(ROWS),50000)
 
 # From an empty directory to a department's first licence of a type of its own: seconds, and how many
 # commands nothing printed before had named.
