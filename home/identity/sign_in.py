@@ -141,7 +141,7 @@ def open_issuing_app(
 
 
 def open_workers(home: "Home", desk: Desk) -> "JobWorker | ChunkEngine":
-    """Return what works on batches: on PostgreSQL all machines together, else this process."""
+    """Return the worker of batches: on PostgreSQL all machines together, else this process."""
     url = home.settings.database_url(home.directory)
     if not url.startswith("postgres"):
         return desk.worker

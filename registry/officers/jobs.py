@@ -164,6 +164,11 @@ def take_job(connection: Connection, now: datetime) -> Job | None:
     return find_job(connection, row.job_id)
 
 
+def lease_lost() -> LeaseLostError:
+    """Return the error of whoever has a job, or a part of it, no more."""
+    return LeaseLostError(messages.LEASE_LOST)
+
+
 def hold(connection: Connection, job: Job) -> None:
     """See that the job is still this worker's, and stays so until the transaction ends.
 
@@ -172,7 +177,7 @@ def hold(connection: Connection, job: Job) -> None:
     query = select(_COLUMN.fence, _COLUMN.state).where(_COLUMN.job_id == job.job_id)
     row = connection.execute(query.with_for_update(read=True)).one_or_none()
     if row is None or (row.fence, row.state) != (job.fence, JobState.RUNNING):
-        raise LeaseLostError(messages.LEASE_LOST)
+        raise lease_lost()
 
 
 def renew_lease(connection: Connection, job: Job, now: datetime) -> None:
@@ -282,7 +287,7 @@ def _write(connection: Connection, job: Job, values: Mapping[str, object]) -> No
         _COLUMN.state == JobState.RUNNING,
     )
     if connection.execute(update(jobs).where(*mine).values(dict(values))).rowcount != 1:
-        raise LeaseLostError(messages.LEASE_LOST)
+        raise lease_lost()
 
 
 def _event(

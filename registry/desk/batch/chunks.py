@@ -30,7 +30,7 @@ class Chunk:
 
 @dataclass(frozen=True, slots=True)
 class LeasedChunk:
-    """A chunk, and what sees that it is still this worker's."""
+    """A chunk with the check that it is still this worker's."""
 
     chunk: Chunk
     held: Callable[[Connection], None]
@@ -43,7 +43,7 @@ class LeasedChunk:
 
 
 def cut(connection: Connection, job: Job) -> list[Chunk]:
-    """Return what is left of a job, in chunks."""
+    """Return the rows left of a job, in chunks."""
     numbers = waiting_numbers(connection, job.request_id)
     groups = (numbers[at : at + CHUNK_ROWS] for at in range(0, len(numbers), CHUNK_ROWS))
     return [Chunk(job.job_id, job.fence, group[0], group[-1]) for group in groups]

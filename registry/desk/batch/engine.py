@@ -22,8 +22,7 @@ from registry.db.faults import DatabaseBusyError
 from registry.desk.batch import messages
 from registry.desk.batch.chunks import Chunk, LeasedChunk
 from registry.desk.batch.working import JobWorker
-from registry.officers import messages as job_messages
-from registry.officers.jobs import LeaseLostError, is_anything_free
+from registry.officers.jobs import is_anything_free, lease_lost
 
 SCHEMA: Final = "engine"
 QUEUE: Final = "chunks"
@@ -145,6 +144,6 @@ class ChunkEngine:
 
         def held(connection: Connection) -> None:
             if connection.execute(_HELD, mine).first() is None:
-                raise LeaseLostError(job_messages.LEASE_LOST)
+                raise lease_lost()
 
         self._worker.run_chunk(LeasedChunk(Chunk(job_id, fence, first, last), held))

@@ -103,7 +103,7 @@ class JobWorker:
     files: FileSealing | None = None
     """None: it seals no files of others."""
     seen: dict[tuple[str, int], ApprovedBatch] = field(default_factory=dict)
-    """What was approved, of the job whose chunks are worked on."""
+    """Approved batch of the job whose chunks are worked on, by job and fence."""
 
     def work(self, is_over: Callable[[], bool]) -> None:
         """Work on jobs, one after the other, until none is left or the time is over.
@@ -186,7 +186,7 @@ class JobWorker:
                 self._stop(job, error)
 
     def _approved(self, job: Job) -> ApprovedBatch:
-        """Return what was approved, read once while the job has this fence."""
+        """Return the approved batch, read once while the job has this fence."""
         key = job.job_id, job.fence
         if key not in self.seen:
             with self.rights.database.reading() as connection:

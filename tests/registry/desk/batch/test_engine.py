@@ -20,8 +20,7 @@ from registry.desk.batch_rows import RowState
 from registry.granting.granting import GrantStep
 from registry.licences.licences import list_licences
 from registry.model import LicenceState
-from registry.officers.jobs import LEASE, LeaseLostError
-from registry.officers.messages import LEASE_LOST
+from registry.officers.jobs import LEASE, lease_lost
 from registry.officers.model import Job, JobState
 from signing.sandbox import Sandbox
 from tests.databases import PostgresServer
@@ -150,7 +149,7 @@ def test_who_was_taken_for_dead_grants_nothing_more(batches: BatchWorld) -> None
 
     def held(_: object) -> None:
         if lost:
-            raise LeaseLostError(LEASE_LOST)
+            raise lease_lost()
 
     batches.on_step = lose
     worker.run_chunk(LeasedChunk(planned, held))
