@@ -199,7 +199,7 @@ def test_a_damaged_document_is_reported_and_left(sqlite_world: World) -> None:
     path.write_bytes(path.read_bytes()[:-1])
     done = {one.identifier: one for one in run(world)}
     assert done[bad.licence.identifier].fate is Fate.DAMAGED
-    assert done[bad.licence.identifier].code == "storage"
+    assert done[bad.licence.identifier].code == "damaged_object"
     assert done[good.licence.identifier].fate is Fate.RENEWED
     assert len(known(world, bad)) == 1
     # Damage does not use up the limit, so that it never keeps others from their turn.
