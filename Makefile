@@ -10,7 +10,7 @@ PIP = $(BIN)/python -m pip --disable-pip-version-check install --quiet --no-comp
 # Images of containers often set it; each of hundreds of processes would compile all modules again.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo test compiled bench bench-search bench-curve first-licence soak lint lock words reference dist capacity debian npm dss-parts dss-table fuzz history kills mutate clean
+.PHONY: demo test swift-parts compiled bench bench-search bench-curve machines first-licence soak lint lock words reference dist capacity debian npm dss-parts dss-table fuzz history kills mutate clean
 
 $(RUNS): requirements/run.txt requirements/build.txt pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed" if sys.version_info < (3, 11) else 0)'
@@ -37,7 +37,7 @@ lint: $(STAMP)
 # which share what is made once for a module or a worker, and takes from others' when it is through.
 # What ran is measured in all processes, which the interpreter's start-up file lets begin;
 # `make test PYTEST_ARGS=tests/keys` tells of a part.
-test: $(STAMP) debian npm dss-parts
+test: $(STAMP) debian npm dss-parts swift-parts
 	@rm -rf .coverage
 	@$(BIN)/python -m tests.coverage --install
 	@$(MAKE) --no-print-directory --output-sync=target -j 2 lint compiled
@@ -51,6 +51,11 @@ compiled: $(STAMP)
 
 bench: $(STAMP)
 	@$(BIN)/python -m bench
+
+# Four workers in network namespaces on one database and one object store, two of them killed: needs
+# root. `make machines ROWS=2000` is quick.
+machines: $(STAMP) swift-parts
+	@$(BIN)/python -m bench.machines --rows $(or $(ROWS),50000)
 
 # From an empty directory to a department's first licence of a type of its own: seconds, and how many
 # commands nothing printed before had named.
@@ -107,6 +112,10 @@ kills: $(STAMP)
 mutate: $(STAMP)
 	@$(BIN)/python -m tests.mutation $(MODULE) $(if $(SAMPLE),--sample $(SAMPLE)) --seed $(or $(SEED),1) $(if $(QUICK),--quick)
 
+# OpenStack Swift, the tests' S3-compatible store, in an environment of its own.
+swift-parts:
+	@PYTHON=$(PYTHON) sh deploy/swift-parts.sh
+
 # Its verdicts on the corpora beside ours, in both editions.
 dss-table: $(STAMP) dss-parts
 	@$(BIN)/python -m tests.dss_table
@@ -132,6 +141,7 @@ lock:
 	uv pip compile --quiet --no-header --no-annotate --generate-hashes --python-version 3.11 pyproject.toml -o requirements/run.txt
 	uv pip compile --quiet --no-header --no-annotate --generate-hashes --python-version 3.11 --group dev pyproject.toml requirements/build.in -o requirements/dev.txt
 	uv pip compile --quiet --no-header --no-annotate --generate-hashes --python-version 3.11 requirements/build.in -c requirements/dev.txt -o requirements/build.txt
+	uv pip compile --quiet --no-header --no-annotate --generate-hashes --python-version 3.11 requirements/swift.in -o requirements/swift.txt
 
 clean:
 	rm -rf $(VENV) dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

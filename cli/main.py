@@ -35,6 +35,7 @@ Exit codes:
   2  usage
   3  input cannot be read          4  not signed in or not allowed
   5  a remote part is out of reach
+  6  a stored file is missing or damaged
  10  no signature                 11  altered
  12  not issued here              13  genuine, not in force
  14  genuine, expired             15  could not check
@@ -79,6 +80,7 @@ MODULES = {
     "restore": "keeping.backup_commands",
     "journal": "keeping.journal_commands",
     "database": "keeping.database_commands",
+    "objects": "keeping.objects_commands",
     "privacy": "keeping.privacy_commands",
     "completion": "completion_command",
 }

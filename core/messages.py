@@ -12,6 +12,10 @@ PERMISSION_MISSING: Final = Text(
 HTTP_ADDRESS_NEEDED: Final = Text(
     "须为 http(s) 地址，不带查询串", "must be an http(s) address without a query"
 )
+STORE_NEEDS_TLS: Final = Text(
+    "须为 https 地址；只有本机地址可用 http",
+    "must be https; http is for this machine’s own addresses",
+)
 
 
 def file_delete_failed(*, path: Path, cause_zh: str, remedy: Text, strerror: str | None) -> Text:

@@ -89,6 +89,13 @@ def _database_address(value: str) -> str:
     return value
 
 
+def _store_address(value: str) -> str:
+    address = _http_address(value)
+    if address.startswith("http:") and not is_loopback(address):
+        raise BrokenRuleError(messages.STORE_NEEDS_TLS)
+    return address
+
+
 LogLevel = Literal["debug", "info", "warning", "error", "critical"]
 OWN_LOGGERS = (
     "access",
@@ -356,6 +363,34 @@ class ProfilesSettings(SettingsSection):
     receipt: ProfileSettings = ProfileSettings()
 
 
+class ObjectsSettings(SettingsSection):
+    """Place of documents and photos: files in the home, or a bucket of an S3-compatible store."""
+
+    place: Literal["files", "bucket"] = "files"
+    """Where they are: `objects/` in the home, or the bucket. `xinyin objects move` brings them from
+    the one to the other."""
+    endpoint: Annotated[str, AfterValidator(_store_address)] | None = None
+    """Address of the store, such as `https://s3.internal:9000`. Plain http on this machine's own
+    addresses only: documents are of people."""
+    bucket: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$")] | None = None
+    """Bucket, made by whoever runs the store. With versions kept and a lock for new objects it
+    outlives a stolen key; `xinyin doctor` tells what it has."""
+    region: Annotated[str, Field(pattern=r"^[a-z0-9-]{1,40}$")] = "us-east-1"
+    """Region that requests are signed for; stores of one's own take the default."""
+    prefix: Annotated[str, Field(pattern=r"^([A-Za-z0-9_-]{1,40}(/[A-Za-z0-9_-]{1,40})*)?$")] = ""
+    """Beginning of all names in the bucket, where others use it too."""
+    secret_file: Path | None = None
+    """File with the access key, mode 0600, outside the home: its id on the first line, its secret
+    on the second. Unset: the systemd credential `xinyin-objects`, else `AWS_ACCESS_KEY_ID` and
+    `AWS_SECRET_ACCESS_KEY`. Give the role `verify` a key that can read only."""
+    ca_file: Path | None = None
+    """PEM file of the CAs that the store's certificate may be of, beside the system's."""
+    timeout_seconds: Annotated[float, Field(ge=1, le=300)] = 20
+    """Longest time of one attempt; verifiers wait 5 at most."""
+    attempts: Annotated[int, Field(ge=1, le=10)] = 3
+    """Attempts where the store fails in a way that may pass."""
+
+
 class ArchiveSettings(SettingsSection):
     """Renewal of stored documents: when they get a further timestamp."""
 
@@ -444,6 +479,7 @@ class Settings(SettingsSection):
     database: DatabaseSettings = DatabaseSettings()
     journal: JournalSettings = JournalSettings()
     verify: VerifySettings = VerifySettings()
+    objects: ObjectsSettings = ObjectsSettings()
     issuing: IssuingSettings = IssuingSettings()
     audit: AuditSettings = AuditSettings()
     ca: CaSettings = CaSettings()
@@ -485,7 +521,7 @@ def load_settings(home: Path, environment: Mapping[str, str]) -> Settings:
         raise ConfigurationError(messages.home_not_initialized(home)) from error
     except (OSError, ValueError) as error:
         raise ConfigurationError(messages.toml_malformed(path=path, error=error)) from error
-    return parse_settings(_overridden(content, environment), str(path), environment)
+    return parse_settings(overruled(content, environment), str(path), environment)
 
 
 def log_settings(environment: Mapping[str, str]) -> LogSettings:
@@ -494,7 +530,7 @@ def log_settings(environment: Mapping[str, str]) -> LogSettings:
     What cannot hold is left to `load_settings`, which names it.
     """
     try:
-        return LogSettings.model_validate(_overridden({}, environment, LogSettings, "XINYIN_LOG"))
+        return LogSettings.model_validate(overruled({}, environment, LogSettings, "XINYIN_LOG"))
     except ValidationError:
         return LogSettings()
 
@@ -568,7 +604,7 @@ def is_saved(home: Path, settings: Settings) -> bool:
     return tomllib.loads(written) == tomllib.loads(to_toml(settings).decode())
 
 
-def _overridden(
+def overruled(
     content: Mapping[str, object],
     environment: Mapping[str, str],
     section_type: type[SettingsSection] = Settings,
@@ -582,7 +618,7 @@ def _overridden(
         if isinstance(kind, type) and issubclass(kind, SettingsSection):
             section = merged.get(written, {})
             if isinstance(section, dict) and (
-                changed := _overridden(section, environment, kind, name)
+                changed := overruled(section, environment, kind, name)
             ):
                 merged[written] = changed
         elif name in environment and prefix != "XINYIN":

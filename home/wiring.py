@@ -14,6 +14,7 @@ from core.errors import UnreachableError
 from home.ca import CaHome
 from registry.answers.verification import RegisterVerifier
 from registry.ledger.trust import TrustReader
+from registry.objects.opening import open_store
 from registry.objects.store import ObjectStore
 from registry.types.catalogue import Catalogue
 
@@ -52,7 +53,7 @@ class Home(CaHome):
     @cached_property
     def store(self) -> ObjectStore:
         """Documents and photos."""
-        return ObjectStore(self.directory / "objects")
+        return open_store(self.settings.objects, self.directory, self.environment)
 
     @cached_property
     def seal_maker(self) -> "SealMaker":
@@ -290,7 +291,13 @@ class Home(CaHome):
 
         with suppress(UnreachableError):  # the verifier answers "could not check" itself
             self.database  # noqa: B018  # identified first
-        return VerifyRole(self.settings, self.directory, sandbox=self.sandbox, clock=self.clock)
+        return VerifyRole(
+            self.settings,
+            self.directory,
+            sandbox=self.sandbox,
+            clock=self.clock,
+            environment=self.environment,
+        )
 
     @property
     def verifier(self) -> RegisterVerifier:

@@ -52,6 +52,11 @@ PATTERNS = {
     "^(software:|pkcs11:[^\\s]*)$": "`software:` or `pkcs11:…`",
     "^[a-z0-9]{1,16}$": "1–16 of a–z, 0–9",
     r"^[0-2](\.(0|[1-9][0-9]*))+$": "an OID, as `1.2.3`",
+    r"^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$": "a name of a bucket",
+    r"^([A-Za-z0-9_-]{1,40}(/[A-Za-z0-9_-]{1,40})*)?$": (
+        "parts of a–z, A–Z, 0–9, `_`, `-`, with slashes between"
+    ),
+    r"^[a-z0-9-]{1,40}$": "1–40 of a–z, 0–9, `-`",
 }
 """Regular expressions in words."""
 _COLUMNS = ("key", "type", "default", "unit", "limits", "environment", "what it does")

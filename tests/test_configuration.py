@@ -30,6 +30,8 @@ WITHIN = {
     "trusted_proxies": "192.0.2.7", "certificate_policy": "1.2.3", "timestamp_policy": "1.2.3",
     "policies": "1.2.3", "level": "debug", "levels": "access=warning", "format": "text",
     "fonts": "a.ttf=" + 64 * "0", "working_days": "20", "extension_days": "20",
+    "place": "bucket", "endpoint": "https://s3.example:9000", "bucket": "documents",
+    "timeout_seconds": "9.5", "attempts": "7",
     "reminder_days": "5", "holidays": "2026-10-01", "worked_weekends": "2026-10-10",
 }  # fmt: skip
 """A value for each key with narrower limits."""

@@ -6,11 +6,12 @@ Making one takes seconds, so one is made and every test gets a copy. Its clock i
 
 import hashlib
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
+from types import MappingProxyType
 
 import pytest
 from sqlalchemy import Connection, select
@@ -169,6 +170,7 @@ def copy_world(
     sandbox: Sandbox,
     database_url: str | None = None,
     on_step: Callable[[GrantStep], None] = lambda _: None,
+    environment: Mapping[str, str] = MappingProxyType({}),
 ) -> Iterator[World]:
     """Copy the template's home and open it."""
     shutil.copytree(template / "home", directory / "home")
@@ -180,7 +182,7 @@ def copy_world(
         )
         (directory / "home" / FILE_NAME).unlink()
         save_settings(directory / "home", changed)
-    home = Home(directory / "home", {}, clock=clock, on_step=on_step)
+    home = Home(directory / "home", environment, clock=clock, on_step=on_step)
     home.sandbox = _Borrowed(sandbox)  # type: ignore[assignment]
     try:
         yield World(home, clock)

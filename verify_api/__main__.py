@@ -43,7 +43,15 @@ def main(arguments: list[str]) -> int:
                     workers=settings.verify.workers,
                     confinement=Confinement(settings.sandbox.confinement),
                 ) as sandbox,
-                closing(VerifyRole(settings, home, sandbox=sandbox, clock=SystemClock())) as role,
+                closing(
+                    VerifyRole(
+                        settings,
+                        home,
+                        sandbox=sandbox,
+                        clock=SystemClock(),
+                        environment=os.environ,
+                    )
+                ) as role,
             ):
                 role.watch(ROLE)
                 yield role.app(worker)

@@ -1,7 +1,7 @@
 """Puts the public verifier of a home together: read-only database, sandbox, rules; no key."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -14,12 +14,14 @@ from core.metrics import Gauge, Labels, Merge, build_info
 from core.settings import Settings
 from core.web.server import Worker
 from registry.answers.known import open_known_files
+from registry.answers.stored import StoredDocuments
 from registry.answers.verification import RegisterVerifier
 from registry.db.database import Database
 from registry.facts.register_id import register_check
 from registry.health.watching import machine_gauges
 from registry.ledger.ledger import SqlLedger
 from registry.ledger.trust import TrustReader
+from registry.objects.opening import open_reader
 from registry.privacy.codes import Privacy
 from registry.privacy.key_files import read_index
 from registry.types.catalogue import Catalogue
@@ -34,7 +36,15 @@ from verify_api.settings import VerifyApiSettings
 class VerifyRole:
     """The parts of the role, to be closed by whoever opened them."""
 
-    def __init__(self, settings: Settings, home: Path, *, sandbox: Sandbox, clock: Clock) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        home: Path,
+        *,
+        sandbox: Sandbox,
+        clock: Clock,
+        environment: Mapping[str, str],
+    ) -> None:
         self._settings = settings
         self._home = home
         self._privacy = Privacy(read_index(home))
@@ -53,6 +63,7 @@ class VerifyRole:
             known=open_known_files(
                 home,
                 settings.journal_directory(home),
+                stored=StoredDocuments(open_reader(settings.objects, home, environment)),
                 clock=clock,
                 validate=sandbox.validate,
                 trust=self.trust,

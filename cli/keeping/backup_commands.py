@@ -16,7 +16,7 @@ from cli.shell.reading import read_file
 from core.errors import UsageError
 from core.files import make_private_directory
 from core.ids import Sha256
-from core.settings import FILE_NAME, RESTORING, half_restored, parse_settings
+from core.settings import FILE_NAME, RESTORING, half_restored, overruled, parse_settings
 from core.text import Text
 from home.code_keys import CodeKeys
 from home.privacy import seal_codes
@@ -29,6 +29,7 @@ from registry.backup.merging import Merged
 from registry.backup.restore import Target, restore, settings_of
 from registry.db.database import Database
 from registry.db.engines import without_password
+from registry.objects.opening import open_store
 
 _PATH = click.Path(path_type=Path)
 MAX_CRL_BYTES = 64 * 1024 * 1024
@@ -104,14 +105,16 @@ def restore_(
     given = database_url or home.environment.get(VARIABLE) or None
     kept = None if given is None else without_password(given)
     written = settings_of(snapshot, kept)
-    settings = parse_settings(tomllib.loads(written.decode()), str(snapshot / FILE_NAME))
+    content = tomllib.loads(written.decode())
+    settings = parse_settings(content, str(snapshot / FILE_NAME))
+    objects = parse_settings(overruled(content, home.environment), FILE_NAME, home.environment)
     url = given or settings.database_url(home.directory)
     keys = CodeKeys(home.directory)
     with closing(Database(url, privacy=keys.privacy)) as database:
         target = Target(
             home.directory,
             database,
-            home.store,
+            open_store(objects.objects, home.directory, home.environment),
             settings.journal_directory(home.directory),
             home.clock,
             written,

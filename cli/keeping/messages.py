@@ -36,6 +36,7 @@ CONFIRM_LOSS: Final = Text(
     "Accept that what came after the backup is lost, and go on signing and verifying.",
 )
 COPYING: Final = Text("复制文件", "Copying")
+REMOVING: Final = Text("清除原处", "Removing")
 DRAFT_DROPPED: Final = Text("已丢弃草稿。", "The draft was dropped.")
 EARLIER_VERSION_UNREAD: Final = Text(
     "旧版本登记、尚未检查", "from an earlier version, not read yet"
@@ -367,3 +368,19 @@ ROTATE_CODES: Final = Text(
     "换用新的代码密钥并销毁旧的？只存在于旧备份中的密钥不受影响。",
     "Seal all codes under a new key and destroy the old ones? Those in older backups stay there.",
 )
+
+
+def objects_moved(*, copied: int, there: int, removed: int) -> Text:
+    files = counted(copied, "file")
+    return Text(
+        f"已复制 {copied} 个文件，原已存在 {there} 个，从原处清除 {removed} 个。",
+        f"Copied {files}. There before: {there}. Removed from the old place: {removed}.",
+    )
+
+
+def set_place(target: str) -> Text:
+    return Text(
+        f'尚未启用：停止服务后再运行一次，然后在 [objects] 中设置 place = "{target}" 并启动服务。',
+        f'Not in use yet: stop the services, run this once more, then set place = "{target}" in '
+        "[objects] and start them.",
+    )

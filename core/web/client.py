@@ -69,13 +69,14 @@ def ask(
     headers: Mapping[str, str] = MappingProxyType({}),
     *,
     limit: int = MAX_ANSWER_BYTES,
+    context: ssl.SSLContext | None = None,
 ) -> HttpAnswer:
-    """Ask, and return the answer whatever its status.
+    """Ask, and return the answer whatever its status; `context` trusts other CAs than the system's.
 
     Raises `UsageError` for another kind of address, `UnreachableError`; `LostAnswerError` where
     the request was sent, so that it may have taken effect.
     """
-    connection, path = _connect(url)
+    connection, path = _connect(url, context)
     deadline, sent = _Deadline(), False
     try:
         with deadline:
@@ -172,7 +173,9 @@ class _Deadline:
         self._timer.cancel()
 
 
-def _connect(url: str) -> tuple[http.client.HTTPConnection, str]:
+def _connect(
+    url: str, context: ssl.SSLContext | None = None
+) -> tuple[http.client.HTTPConnection, str]:
     try:
         parts = urlsplit(url)
         host, port = parts.hostname, parts.port
@@ -184,7 +187,7 @@ def _connect(url: str) -> tuple[http.client.HTTPConnection, str]:
         raise UsageError(messages.address_not_http(url[:200]))
     path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     if parts.scheme == "https":
-        context = ssl.create_default_context()
+        context = context or ssl.create_default_context()
         return http.client.HTTPSConnection(
             host, port, timeout=TIMEOUT_SECONDS, context=context
         ), path

@@ -44,6 +44,9 @@ PROBLEMS: dict[str, Problem] = {
     "unreachable": _UNREACHABLE,
     "unknown_outcome": Problem(503, 5, Text("结果未知", "Outcome unknown")),
     "storage": Problem(507, 1, Text("无法写入", "Could not write")),
+    "damaged_object": Problem(
+        500, 6, Text("存储的文件缺失或已损坏", "A stored file is missing or damaged")
+    ),
     "not_found": _NOT_FOUND,
     "no_such_licence": Problem(404, 12, Text("没有这份证照", "No such licence")),
     "conflict": _CONFLICT,
@@ -160,6 +163,7 @@ OPERATORS = frozenset(
         "unreadable_code",
         "unknown_outcome",
         "storage",
+        "damaged_object",
         "journal",
         "unaccepted_loss",
         "counter_set_back",

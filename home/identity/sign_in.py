@@ -56,6 +56,8 @@ from registry.officers.approval_use import Deciders
 
 if TYPE_CHECKING:
     from home.wiring import Home
+    from registry.desk.batch.engine import ChunkEngine
+    from registry.desk.batch.working import JobWorker
 
 SITE_NAME = "Xinyin 信印"
 SWEEP_EVERY = timedelta(minutes=10)
@@ -125,9 +127,11 @@ def open_issuing_app(
         leaving.events.inbox.sweep(home.clock.now())
         enrolments.sweep()
 
+    workers = open_workers(home, desk)
+
     def work() -> None:
         end = time.monotonic() + WORK_SECONDS
-        desk.worker.work(lambda: time.monotonic() >= end)
+        workers.work(lambda: time.monotonic() >= end)
 
     def export() -> None:
         desk.export_worker.work(lambda: False)
@@ -139,6 +143,16 @@ def open_issuing_app(
         *leaving_duties(home, file, parts, leaving),
     ]
     return app, duties
+
+
+def open_workers(home: "Home", desk: Desk) -> "JobWorker | ChunkEngine":
+    """Return the worker of batches: on PostgreSQL all machines together, else this process."""
+    url = home.settings.database_url(home.directory)
+    if not url.startswith("postgres"):
+        return desk.worker
+    from registry.desk.batch.engine import ChunkEngine  # noqa: PLC0415  # on PostgreSQL alone
+
+    return ChunkEngine(url, desk.worker)
 
 
 def open_desk(home: "Home", rights: Rights) -> Desk:

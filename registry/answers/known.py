@@ -27,7 +27,6 @@ from registry.ledger.known_revocations import find_revocations, revocations_by_d
 from registry.ledger.root_files import RootFiles
 from registry.licences.licences import is_erased, list_revisions
 from registry.model import Revision
-from registry.objects.store import DamagedObjectError, ObjectStore
 from registry.revisions.beginnings import beginnings
 from registry.revisions.judgements import Judgement
 from registry.revisions.record import Recorded, find_one_recorded, find_recorded
@@ -307,19 +306,12 @@ def open_known_files(
     home: Path,
     journal_directory: Path,
     *,
+    stored: Callable[[Sha256], bytes | None],
     clock: Clock,
     validate: Validate,
     trust: Callable[[], TrustMaterial],
 ) -> KnownFiles:
-    """Return the lookup of files in a home, with the documents and the journal that are there."""
-    store = ObjectStore(home / "objects")
-
-    def stored(sha256: Sha256) -> bytes | None:
-        try:
-            return store.get(sha256)
-        except DamagedObjectError:
-            return None  # this machine may hold no documents
-
+    """Return the lookup of files in a home, with the journal that is there."""
     return KnownFiles(
         roots=RootFiles(home),
         clock=clock,

@@ -40,8 +40,13 @@ from registry.archive.schedule import (
 from registry.audit.chain import NewEvent
 from registry.audit.recorder import SERVICE, to_events
 from registry.db.database import Database
-from registry.licences.licences import is_erased, list_revisions
-from registry.objects.store import DamagedObjectError, ObjectStore, sha256_of
+from registry.licences.licences import is_erased, leave_file, list_revisions
+from registry.objects.store import (
+    DamagedObjectError,
+    LockedObjectError,
+    ObjectStore,
+    sha256_of,
+)
 from registry.revisions.judgements import Judgement
 from registry.revisions.record import RENEWED, NewRevision, journal_revisions, register_revisions
 from registry.revisions.tokens import record_kept, record_missing
@@ -254,7 +259,10 @@ class ArchiveRenewal:
             if not settle(connection, due, claim, sequence, found):
                 record_missing(connection, to_events(signed, SERVICE))
                 if is_erased(connection, due.identifier):  # while it was made anew
-                    self._store.erase(sha256)
+                    try:
+                        self._store.erase(sha256)
+                    except LockedObjectError:
+                        leave_file(connection, due.identifier, sha256)
                 return DocumentRenewal(due.identifier, Fate.LOST, due.sequence)
             event = NewEvent(
                 at=now,

@@ -41,6 +41,7 @@ from registry.backup.manifest import (
 from registry.db.database import Database, check_whole
 from registry.facts.register_id import find_registry_id
 from registry.journal.journal import Journal, JournalKind
+from registry.objects.files import FileStore
 from registry.objects.store import ObjectStore
 
 _PARTIAL = ".partial"
@@ -121,7 +122,7 @@ def _write(parts: Parts, partial: Path, made_at: datetime, progress: Progress) -
         check_whole(connection)
         tables = dump(connection, partial / "database")
         audit = read_end(connection) or ChainEnd(0, NOTHING_BEFORE)
-    objects = _copy_objects(parts.store, ObjectStore(partial.parent / "objects"), progress)
+    objects = _copy_objects(parts.store, FileStore(partial.parent / "objects"), progress)
     for path in _home_files(parts.home):
         _copy(path, partial / "home" / path.relative_to(parts.home))
     for path in sorted(parts.journal_directory.glob("journal-*.jsonl")):
@@ -166,7 +167,7 @@ def _home_files(home: Path) -> Iterator[Path]:
         yield from (path for path in sorted(found) if path.is_file() and path.name[0] != ".")
 
 
-def _copy_objects(source: ObjectStore, target: ObjectStore, progress: Progress) -> list[Sha256]:
+def _copy_objects(source: ObjectStore, target: FileStore, progress: Progress) -> list[Sha256]:
     """Copy what is not there yet, and read it back."""
     objects = source.list_objects()
     for sha256 in progress(objects):

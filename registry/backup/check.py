@@ -10,7 +10,8 @@ from registry.audit.chain import NOTHING_BEFORE, AuditEvent, ChainEnd
 from registry.backup.dump import TableDump, read_rows
 from registry.backup.manifest import CHECKSUM, MANIFEST, Manifest, bad_backup, read_manifest
 from registry.journal.journal import Journal, JournalError
-from registry.objects.store import DamagedObjectError, ObjectStore
+from registry.objects.files import FileStore
+from registry.objects.store import DamagedObjectError
 
 Progress = Callable[[list[Sha256]], Iterable[Sha256]]
 
@@ -25,7 +26,7 @@ def check_backup(snapshot: Path, object_directory: Path, progress: Progress | No
     for table in manifest.tables:
         _check_table(manifest, table, snapshot / "database")
     _check_journal(manifest, snapshot / "journal")
-    store = ObjectStore(object_directory)
+    store = FileStore(object_directory)
     for sha256 in () if progress is None else progress(manifest.objects):
         try:
             store.get(sha256)

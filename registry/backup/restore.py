@@ -31,6 +31,7 @@ from registry.facts.loss import note_loss
 from registry.granting.journalled import journal_voided
 from registry.journal.journal import Journal, JournalKind
 from registry.licences.search_index import rebuild
+from registry.objects.files import FileStore
 from registry.objects.store import DamagedObjectError, ObjectStore
 
 CRL_GAP = 100
@@ -103,7 +104,7 @@ def restore(
     write_atomically(target.home / RESTORING, b"", mode=0o600)
     journal = _bring_journal(source, target)
     _restore_keys(snapshot, target.home, manifest)
-    objects = ObjectStore(snapshot.parent / "objects")
+    objects = FileStore(snapshot.parent / "objects")
     for sha256 in progress(manifest.objects):
         target.store.put(_checked(objects, sha256))
     load(target.database, manifest.revision, manifest.tables, snapshot / "database")

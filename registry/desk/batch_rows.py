@@ -196,11 +196,24 @@ def photo_of(connection: Connection, request_id: str, number: int) -> bytes | No
     return _photo(privacy_of(connection), request_id, number, kept)
 
 
-def waiting_rows(connection: Connection, request_id: str, limit: int) -> list[RowContent]:
-    """Return the next rows to be granted, with what they ask for."""
+def waiting_numbers(connection: Connection, request_id: str) -> list[int]:
+    """Return the numbers of all rows to be granted, in order."""
+    query = select(_COLUMN.number).where(
+        _COLUMN.request_id == request_id, _COLUMN.state == RowState.WAITING
+    )
+    return list(connection.execute(query.order_by(_COLUMN.number)).scalars())
+
+
+def waiting_rows(
+    connection: Connection, request_id: str, limit: int, part: tuple[int, int] | None = None
+) -> list[RowContent]:
+    """Return the next rows to be granted, with what they ask for; `part`: from number to number."""
+    which = [_COLUMN.request_id == request_id, _COLUMN.state == RowState.WAITING]
+    if part is not None:
+        which.append(_COLUMN.number.between(*part))
     query = (
         select(_COLUMN.number, _COLUMN.record, _COLUMN.photo, _COLUMN.code)
-        .where(_COLUMN.request_id == request_id, _COLUMN.state == RowState.WAITING)
+        .where(*which)
         .order_by(_COLUMN.number)
         .limit(limit)
     )

@@ -8,7 +8,7 @@ from core.ids import Sha256
 from registry.db.database import Database
 from registry.db.tables import accessions, licences, revisions
 from registry.journal.journal import Journal, JournalKind
-from registry.objects.store import ObjectStore
+from registry.objects.store import LockedObjectError, ObjectStore
 from registry.revisions.record import LISTED
 
 _AT_ONCE = 100
@@ -22,7 +22,8 @@ def sweep(database: Database, store: ObjectStore, journal: Journal) -> int:
     renews writes a file's digest there before the file, and may be cut off before it is registered.
 
     Cut off, it begins again with the same files: one that is gone is passed over. A file is removed
-    before its mark goes. Raises `StorageError`, `DatabaseBusyError`, `JournalError`.
+    before its mark goes; what the store's lock holds keeps its mark, for a later sweep. Raises
+    `StorageError`, `DatabaseBusyError`, `JournalError`.
     """
     done = 0
     for table, key in ((licences, licences.c.identifier), (accessions, accessions.c.accession_id)):
@@ -40,13 +41,16 @@ def sweep(database: Database, store: ObjectStore, journal: Journal) -> int:
                     .with_for_update()
                 ).all()
                 for row in rows:
-                    for sha256 in {*(row.erased_objects or ()), *written.get(row.its, ())}:
-                        if not _is_needed(connection, sha256):
-                            store.erase(Sha256(sha256))
+                    listed = {*(row.erased_objects or ()), *written.get(row.its, ())}
+                    held = [
+                        one
+                        for one in sorted(listed)
+                        if not _is_needed(connection, one) and not _erased(store, Sha256(one))
+                    ]
                     connection.execute(
-                        update(table).where(key == row.its).values(erased_objects=null())
+                        update(table).where(key == row.its).values(erased_objects=held or null())
                     )
-                done += len(rows)
+                    done += not held
     return done
 
 
@@ -64,6 +68,15 @@ def _journalled(journal: Journal, marked: set[str]) -> dict[str, set[str]]:
                 one for one in digests if _DIGEST.fullmatch(one)
             )
     return found
+
+
+def _erased(store: ObjectStore, sha256: Sha256) -> bool:
+    """Remove a file; tell whether it is gone, or held by the store's lock."""
+    try:
+        store.erase(sha256)
+    except LockedObjectError:
+        return False
+    return True
 
 
 def _is_needed(connection: Connection, sha256: str) -> bool:

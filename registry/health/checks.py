@@ -6,6 +6,7 @@ from registry.health import home as health_home
 from registry.health import privacy as health_privacy
 from registry.health import register as health_register
 from registry.health import search as health_search
+from registry.health import store as health_store
 from registry.health import trust as health_trust
 from registry.health import trust_list as health_trust_list
 from registry.health.health import HealthCheck
@@ -40,6 +41,7 @@ CHECKS = (
     HealthCheck("addresses", Text("发布地址", "published addresses"), health_trust.check_addresses),
     HealthCheck("policies", Text("策略 OID", "policy OIDs"), health_trust.check_policies),
     HealthCheck("trust-list", Text("信任列表", "trust list"), health_trust_list.check_trust_list),
+    HealthCheck("store", Text("文件存储", "object store"), health_store.check_store),
     HealthCheck(
         "documents", Text("存储的文件", "stored documents"), health_documents.check_documents
     ),

@@ -20,6 +20,7 @@ from keys.ring import KeyRing
 from registry.db.database import Database
 from registry.health import messages
 from registry.ledger.ledger import SqlLedger
+from registry.objects.opening import open_store
 from registry.objects.store import ObjectStore
 from registry.privacy.codes import BLIND, Privacy
 from registry.reconcile.outcome import AuditReport
@@ -109,10 +110,10 @@ class HealthSubject:
         """Return the civil date of now."""
         return civil_date(self.clock.now(), ZoneInfo(self.settings.service.zone))
 
-    @property
+    @cached_property
     def store(self) -> ObjectStore:
-        """Documents and photos."""
-        return ObjectStore(self.directory / "objects")
+        """Documents and photos. Raises `ConfigurationError`."""
+        return open_store(self.settings.objects, self.directory, self._environment)
 
     def close(self) -> None:
         """Close what was opened."""

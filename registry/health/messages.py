@@ -32,6 +32,23 @@ DEMO_HOME: Final = Text("演示数据目录。", "a demo home.")
 EXAMPLE_OIDS_ALLOWED: Final = Text(
     "演示数据目录可用示例 OID。", "a demo home may use example OIDs."
 )
+DOCUMENTS_IN_FILES: Final = Text("文件存放在数据目录中。", "files in the home.")
+STORE_KEEPS_NO_VERSIONS: Final = Text(
+    "存储桶不保留历史版本：误删或密钥被盗后删除的文件无法找回。",
+    "The bucket keeps no versions: what a mistake or a stolen key deletes is gone.",
+)
+KEEP_VERSIONS: Final = Text(
+    "请在对象存储中为该桶启用版本控制。", "Switch versioning on for the bucket, at the store."
+)
+STORE_HAS_NO_LOCK: Final = Text(
+    "存储桶没有对新文件设置锁定期（对象锁），或该存储不支持。",
+    "The bucket locks no new objects (object lock), or the store cannot.",
+)
+LOCK_NEW_OBJECTS: Final = Text(
+    "支持对象锁的存储：请为该桶设置默认锁定期。不支持的：更勤地备份到异地。",
+    "Where the store can, give the bucket a default retention; where it cannot, back up to another "
+    "site more often.",
+)
 FETCH_CRLS: Final = Text("运行 xinyin ca fetch-crls。", "Run xinyin ca fetch-crls.")
 FINISH_INTERRUPTED_GRANTS: Final = Text(
     "运行 xinyin licence resume 续办，或 licence void 作废。",
@@ -526,3 +543,7 @@ def erasures_unfinished(count: int) -> Text:
 
 def erasures_due(count: int) -> Text:
     return Text(f"{count} 份证照已过留存期限。", f"Licences past their types' retention: {count}.")
+
+
+def store_locks(lock: str) -> Text:
+    return Text(f"可访问，保留版本，锁定期 {lock}。", f"answers, keeps versions, locks: {lock}.")

@@ -616,6 +616,14 @@ def is_erased(connection: Connection, identifier: LicenceIdentifier, *, lock: bo
     return connection.execute(query).scalar_one_or_none() is not None
 
 
+def leave_file(connection: Connection, identifier: str, sha256: Sha256) -> None:
+    """Mark a file of an erased licence that cannot be removed yet, for the next sweep."""
+    this = licences.c.identifier == identifier
+    query = select(licences.c.erased_objects).where(this).with_for_update()
+    marked = {*(connection.execute(query).scalar_one() or ()), sha256}
+    connection.execute(update(licences).where(this).values(erased_objects=sorted(marked)))
+
+
 def refuse_erased(licence: Licence) -> None:
     """Raise `ErasedError` for a licence whose contents are no more."""
     if licence.erased_at is not None:

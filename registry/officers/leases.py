@@ -23,6 +23,11 @@ class LeaseLostError(ConflictError):
     """Somebody else has the work, or it was stopped."""
 
 
+def lease_lost() -> LeaseLostError:
+    """Return the error of whoever has work, or a part of it, no more."""
+    return LeaseLostError(messages.LEASE_LOST)
+
+
 @dataclass(frozen=True, slots=True)
 class Held:
     """A piece of work as a worker took it."""
@@ -79,7 +84,7 @@ class Leases:
         query = select(column.fence, column.state).where(column[self.key] == held.key)
         row = connection.execute(query.with_for_update(read=True)).one_or_none()
         if row is None or (row.fence, row.state) != (held.fence, JobState.RUNNING):
-            raise LeaseLostError(messages.LEASE_LOST)
+            raise lease_lost()
 
     def write(self, connection: Connection, held: Held, values: Mapping[str, object]) -> None:
         """Write to the work's record, as its worker. Raises `LeaseLostError`."""
@@ -90,7 +95,7 @@ class Leases:
             column.state == JobState.RUNNING,
         )
         if connection.execute(update(self.table).where(*mine).values(dict(values))).rowcount != 1:
-            raise LeaseLostError(messages.LEASE_LOST)
+            raise lease_lost()
 
     def _is_free(self, now: datetime) -> ColumnElement[bool]:
         column = self.table.c

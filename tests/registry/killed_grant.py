@@ -25,8 +25,9 @@ def main(directory: str, at: str, key: str, replaces: str = "") -> None:
         if step == at:
             os.kill(os.getpid(), signal.SIGKILL)
 
+    environment = {k: v for k, v in os.environ.items() if k.startswith("XINYIN_OBJECTS_")}
     clock = StoppedClock()
-    world = World(Home(Path(directory), {}, clock=clock, on_step=kill), clock)
+    world = World(Home(Path(directory), environment, clock=clock, on_step=kill), clock)
     request = world.request(request_key=key)
     if replaces:
         old = LicenceIdentifier(replaces)

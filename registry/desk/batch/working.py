@@ -14,7 +14,8 @@ disk, key) is waited out.
 
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
 from sqlalchemy import Connection
@@ -33,6 +34,7 @@ from registry.desk.batch.approved import (
     permit_for_rest,
     refuse_changed,
 )
+from registry.desk.batch.chunks import Chunk, LeasedChunk, cut
 from registry.desk.batch_rows import (
     BEFORE,
     RowContent,
@@ -101,6 +103,8 @@ class JobWorker:
     recogniser: Callable[[], Recogniser]
     files: FileSealing | None = None
     """None: it seals no files of others."""
+    seen: dict[tuple[str, int], ApprovedBatch] = field(default_factory=dict)
+    """Approved batch of the job whose chunks are worked on, by job and fence."""
 
     def work(self, is_over: Callable[[], bool]) -> None:
         """Work on jobs, one after the other, until none is left or the time is over.
@@ -123,6 +127,74 @@ class JobWorker:
                 _log.info("a job is another worker's by now, or was stopped")
         if fault is not None:
             raise fault
+
+    def plan(self) -> list[Chunk]:
+        """Take the jobs that nobody works on, and return what is left of them in chunks.
+
+        Where the chunks come to nothing, as this process dies, another plans them anew when the
+        job's lease has ended.
+        """
+        chunks: list[Chunk] = []
+        while True:
+            now = self.rights.clock.now()
+            with self.rights.database.reading() as connection:
+                if not is_anything_free(connection, now):
+                    return chunks
+            with self.rights.database.writing() as connection:
+                job = take_job(connection, now)
+            if job is None:
+                return chunks
+            with self.rights.database.reading() as connection:
+                cut_up = cut(connection, job)
+            chunks += cut_up
+            if not cut_up:
+                with suppress(LeaseLostError):
+                    self._done(job)
+
+    def run_chunk(self, leased: LeasedChunk) -> None:
+        """Grant the rows of a chunk; a repeated call grants what is left of them."""
+        chunk = leased.chunk
+        with self.rights.database.reading() as connection:
+            job = find_job(connection, chunk.job_id)
+        if (job.fence, job.state) != (chunk.fence, JobState.RUNNING):
+            return  # planned anew since, stopped, or done
+        try:
+            self._carry_chunk(job, leased)
+        except LeaseLostError:
+            _log.info("a chunk is another worker's by now, or its job was stopped")
+
+    def _carry_chunk(self, job: Job, leased: LeasedChunk) -> None:
+        try:
+            approved = self._approved(job)
+            while (part := self._next(job, approved, leased)) is not None:
+                outcomes, fault = self._grant(job, part, approved.digests)
+                self._keep(job, outcomes, leased)
+                if fault is not None:
+                    self._put_off(job, fault)
+                    return
+            with self.rights.database.reading() as connection:
+                left = count_rows(connection, job.request_id)[RowState.WAITING]
+            if not left:
+                self._done(job)
+        except LeaseLostError:
+            raise
+        except BatchStoppedError as error:
+            raise LeaseLostError(error.text) from error
+        except XinyinError as error:
+            if is_of_surroundings(error):
+                self._put_off(job, error)
+            else:
+                self._stop(job, error)
+
+    def _approved(self, job: Job) -> ApprovedBatch:
+        """Return the approved batch, read once while the job has this fence."""
+        key = job.job_id, job.fence
+        if key not in self.seen:
+            with self.rights.database.reading() as connection:
+                found = approved_batch(connection, job)
+            self.seen.clear()
+            self.seen[key] = found
+        return self.seen[key]
 
     def _carry(self, job: Job, is_over: Callable[[], bool]) -> XinyinError | None:
         """Grant chunk after chunk; return the fault of the surroundings that stood in the way."""
@@ -153,8 +225,13 @@ class JobWorker:
             give_back(connection, job, self.rights.clock.now(), why=None, pause=timedelta(0))
         return None
 
-    def _next(self, job: Job, approved: ApprovedBatch) -> _Chunk | None:
-        """Return the next rows, with the permit of now; None where there is none left."""
+    def _next(
+        self, job: Job, approved: ApprovedBatch, leased: LeasedChunk | None = None
+    ) -> _Chunk | None:
+        """Return the next rows, with the permit of now; None where there is none left.
+
+        `leased`: of a chunk alone.
+        """
         now = self.rights.clock.now()
         with self.rights.database.writing() as connection:
             refuse_ended(connection, Actor(job.carried_by))
@@ -162,7 +239,8 @@ class JobWorker:
         with self.rights.database.reading() as connection:
             files = approved.ask.wishes is not None or approved.ask.countersigns
             most = FILES_AT_ONCE if files else CHUNK
-            rows = waiting_rows(connection, job.request_id, most)
+            part = None if leased is None else (leased.chunk.first, leased.chunk.last)
+            rows = waiting_rows(connection, job.request_id, most, part)
             identity = identity_behind(connection, job, now)
             standing = self.rights.standing_in(connection, identity)
         if not rows:
@@ -173,7 +251,10 @@ class JobWorker:
         def within(connection: Connection) -> None:
             try:
                 refuse_ended(connection, permit.actor)
-                renew_lease(connection, job, self.rights.clock.now())
+                if leased is None:
+                    renew_lease(connection, job, self.rights.clock.now())
+                else:  # shared: chunks of one job do not wait for each other
+                    leased.hold(connection, job)
             except (IdentityEndedError, LeaseLostError) as error:
                 raise BatchStoppedError(error.text) from error
 
@@ -236,14 +317,18 @@ class JobWorker:
             return replace(outcome, skipped=True)  # what left force stays so
         return outcome
 
-    def _keep(self, job: Job, results: list[RowResult]) -> None:
+    def _keep(self, job: Job, results: list[RowResult], leased: LeasedChunk | None = None) -> None:
         with self.rights.database.writing() as connection:
-            hold(connection, job)
+            # First, and not shared: of two that keep, one waits for the other.
+            if results:
+                note_progress(connection, job, self.rights.clock.now())
+            else:
+                hold(connection, job)
+            if leased is not None:
+                leased.held(connection)
             note_results(connection, job.request_id, results)
             over = [one.number for one in results if one.state is not RowState.FAILED]
             forget_sealed(connection, job.request_id, over)
-            if results:
-                note_progress(connection, job, self.rights.clock.now())
 
     def _done(self, job: Job) -> None:
         with self.rights.database.writing() as connection:

@@ -32,7 +32,8 @@ from registry.db.database import Database
 from registry.db.tables import accessions, register_facts, revisions
 from registry.facts.register_id import REGISTRY_ID
 from registry.model import Authority, ConflictError, LicenceState, SealLevel
-from registry.objects.store import ObjectStore, sha256_of
+from registry.objects.files import FileStore
+from registry.objects.store import sha256_of
 from registry.reconcile.accessions import check_accessions
 from registry.types.metadata import FILE_NAME
 from registry.types.types import parse_type
@@ -104,7 +105,7 @@ def receiver(
     anchors = (sent.root,) if root else ()
     return PackageIntake(
         database=database,
-        store=ObjectStore(directory / "objects"),
+        store=FileStore(directory / "objects"),
         validator=sandbox,
         attachments=INTAKE,
         trust=lambda: TrustMaterial(anchors),
@@ -131,7 +132,7 @@ def test_a_package_is_recorded_once_as_granted_elsewhere(
     assert one.identifier == judged.manifest.identifier
     assert (told.action, told.basis) == ("accession.added", "移交")
     assert set(told.after or {}) == {"origin", "grade", "sha256"}, "nothing of the holder"
-    kept = ObjectStore(tmp_path / "objects").get(judged.accession.file_sha256)
+    kept = FileStore(tmp_path / "objects").get(judged.accession.file_sha256)
     assert kept == sent.package
 
 

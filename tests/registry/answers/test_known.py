@@ -20,6 +20,7 @@ from core.ids import IssuerId, KeyId, Sha256
 from core.permits import Actor
 from core.text import Text
 from registry.answers.known import Known, KnownFiles, open_known_files
+from registry.answers.stored import StoredDocuments
 from registry.audit.chain import NewEvent, append
 from registry.db.tables import audit_events, licences, revisions
 from registry.granting.granting import Granted
@@ -27,6 +28,7 @@ from registry.journal.journal import Journal, JournalKind
 from registry.ledger.trust import TrustReader
 from registry.licences.licences import list_revisions
 from registry.model import LicenceState
+from registry.objects.files import FileStore
 from registry.objects.store import sha256_of
 from registry.revisions.beginnings import beginnings
 from registry.revisions.signed_digests import state_signed_digests
@@ -50,6 +52,7 @@ def files(world: World) -> KnownFiles:
     return open_known_files(
         home.directory,
         home.journal_directory,
+        stored=StoredDocuments(home.store),
         clock=home.clock,
         validate=validate_pdf,  # as the sandbox does, in this process
         trust=TrustReader(home.ledger, home.clock),
@@ -442,7 +445,7 @@ def test_a_digest_without_its_document_is_answered_from_what_is_kept(sqlite_worl
 
 def test_a_damaged_stored_document_says_nothing(sqlite_world: World) -> None:
     granted, home = sqlite_world.grant(), sqlite_world.home
-    home.store.path(granted.sha256).write_bytes(b"%PDF-")
+    FileStore(home.directory / "objects").path(granted.sha256).write_bytes(b"%PDF-")
     with home.database.reading() as connection:
         one = files(sqlite_world).find_digest(connection, granted.sha256)
     assert one is not None
@@ -498,7 +501,7 @@ def test_what_earlier_seals_signed_is_stated_later(world: World) -> None:
     lives = [world.grant(0), world.grant(1, level=PadesLevel.B_LTA), world.grant(2)]
     home = world.home
     signed = [found(world, granted.pdf).signatures[0].signed_digest or "" for granted in lives]
-    home.store.path(lives[2].sha256).unlink()
+    FileStore(home.directory / "objects").path(lives[2].sha256).unlink()
     with home.database.writing() as connection:
         connection.execute(update(revisions).values(signed_digest=None))
         assert not files(world).sealed_digest_known(connection, signed[0])

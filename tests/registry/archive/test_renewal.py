@@ -20,6 +20,7 @@ from registry.ledger.trust import TrustReader
 from registry.licences.licences import LicenceChange, change_state, list_revisions
 from registry.model import Reason, Revision
 from registry.objects.documents import archive_copy, holders_copy
+from registry.objects.files import FileStore
 from signing.levels import PadesLevel
 from signing.report import Indication, LaterChanges, ValidationReport
 from signing.sealing.archive import Archiver
@@ -194,11 +195,11 @@ def test_a_process_that_was_overtaken_registers_nothing(sqlite_world: World) -> 
 def test_a_damaged_document_is_reported_and_left(sqlite_world: World) -> None:
     world = sqlite_world
     bad, good = world.grant(0), world.grant(1)
-    path = world.home.store.path(bad.sha256)
+    path = FileStore(world.home.directory / "objects").path(bad.sha256)
     path.write_bytes(path.read_bytes()[:-1])
     done = {one.identifier: one for one in run(world)}
     assert done[bad.licence.identifier].fate is Fate.DAMAGED
-    assert done[bad.licence.identifier].code == "storage"
+    assert done[bad.licence.identifier].code == "damaged_object"
     assert done[good.licence.identifier].fate is Fate.RENEWED
     assert len(known(world, bad)) == 1
     # Damage does not use up the limit, so that it never keeps others from their turn.

@@ -51,6 +51,7 @@ from registry.journal.journal import MARK_BLOCK, Journal
 from registry.ledger.ledger import SqlLedger
 from registry.licences.licences import LicenceChange, change_state, list_licences
 from registry.model import ConflictError, Licence, LicenceState, Reason
+from registry.objects.files import FileStore
 from signing.sandbox import Sandbox
 from tests.permits import (
     CHANGE_CERTIFICATE,
@@ -93,7 +94,8 @@ class Machine:
         settings = settings_of(snapshot, self.database_url)
         journal_directory = self.directory / "journal"
         target = Target(
-            self.directory, database, home.store, journal_directory, home.clock, settings,
+            self.directory, database, FileStore(self.directory / "objects"), journal_directory,
+            home.clock, settings,
             keys.make_missing,
         )  # fmt: skip
         try:

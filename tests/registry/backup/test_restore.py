@@ -30,7 +30,7 @@ from registry.journal.journal import Journal, JournalKind
 from registry.ledger.ledger import SqlLedger
 from registry.licences.licences import LicenceChange, change_state, list_licences
 from registry.model import LicenceState, Reason
-from registry.objects.store import ObjectStore
+from registry.objects.files import FileStore
 from signing.sandbox import Sandbox
 from tests.clock import StoppedClock
 from tests.permits import CHANGE_CERTIFICATE, CHANGE_LICENCE, MANAGE_KEY
@@ -130,7 +130,7 @@ class Machine:
         self, journal: Path | None, crls: Sequence[bytes] = (), progress: object = list
     ) -> Merged:
         """Restore, and look whether the home is one now."""
-        store, clock = ObjectStore(self.home / "objects"), StoppedClock(self.past.later)
+        store, clock = FileStore(self.home / "objects"), StoppedClock(self.past.later)
         target = Target(
             self.home, self.database, store, self.journal, clock, self.settings,
             self.keys.make_missing,
@@ -222,7 +222,7 @@ def test_files_are_in_their_places_for_their_owner_alone(past: Past, machine: Ma
         expected = (past.snapshot / "home" / name).read_bytes()
         assert (machine.home / name).read_bytes() == expected
     assert (machine.home / FILE_NAME).read_bytes() == machine.settings
-    assert ObjectStore(machine.home / "objects").get(past.sha256) == past.pdf
+    assert FileStore(machine.home / "objects").get(past.sha256) == past.pdf
     modes = {path.stat().st_mode & 0o777 for path in machine.home.rglob("*") if path.is_file()}
     folders = {path.stat().st_mode & 0o777 for path in machine.home.rglob("*") if path.is_dir()}
     assert (modes, folders) == ({0o600}, {0o700})
@@ -341,7 +341,7 @@ def test_a_document_that_was_damaged_meanwhile_leaves_no_home(
     """Where a restore was cut off, a file says so, and there are no settings."""
     machine.snapshot = tmp_path / "damaged" / past.snapshot.name
     shutil.copytree(past.snapshot.parent, machine.snapshot.parent)
-    objects = ObjectStore(machine.snapshot.parent / "objects")
+    objects = FileStore(machine.snapshot.parent / "objects")
 
     def damage(names: Iterable[Sha256]) -> Iterable[Sha256]:
         for one in names:

@@ -33,6 +33,7 @@ from registry.journal.journal import JournalKind
 from registry.ledger.ledger import SqlLedger
 from registry.licences.journal import licence_entry
 from registry.model import LicenceState, Reason
+from registry.objects.files import FileStore
 from registry.officers.certificates import bind_certificate, end_certificates
 from registry.officers.identities import NewIdentity, add_identity
 from signing.trust.anchors import AnchorKind
@@ -208,7 +209,7 @@ def test_an_emptied_or_missing_journal_is_called_that(subject: HealthSubject) ->
 def test_damaged_missing_and_stray_objects(sqlite_world: World, subject: HealthSubject) -> None:
     granted = [sqlite_world.grant(index) for index in range(2)]
     assert levels(subject, "documents", "strays") == {HealthLevel.OK}
-    store = sqlite_world.home.store
+    store = FileStore(sqlite_world.home.directory / "objects")
     store.put(b"named by nothing")
     store.path(granted[0].sha256).unlink()
     store.path(granted[1].sha256).write_bytes(b"other")

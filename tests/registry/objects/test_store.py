@@ -8,11 +8,12 @@ import pytest
 
 from core.errors import StorageError
 from core.files import write_together
-from registry.objects.store import DamagedObjectError, ObjectStore, sha256_of
+from registry.objects.files import FileStore
+from registry.objects.store import DamagedObjectError, sha256_of
 
 
 def test_what_is_put_comes_back_under_its_digest(tmp_path: Path) -> None:
-    store = ObjectStore(tmp_path / "objects")
+    store = FileStore(tmp_path / "objects")
     sha256 = store.put(b"data")
     assert sha256 == sha256_of(b"data")
     assert store.get(sha256) == b"data"
@@ -21,7 +22,7 @@ def test_what_is_put_comes_back_under_its_digest(tmp_path: Path) -> None:
 
 
 def test_putting_again_writes_nothing(tmp_path: Path) -> None:
-    store = ObjectStore(tmp_path / "objects")
+    store = FileStore(tmp_path / "objects")
     path = store.path(store.put(b"data"))
     before = path.stat().st_mtime_ns
     store.put(b"data")
@@ -29,7 +30,7 @@ def test_putting_again_writes_nothing(tmp_path: Path) -> None:
 
 
 def test_damage_is_noticed(tmp_path: Path) -> None:
-    store = ObjectStore(tmp_path / "objects")
+    store = FileStore(tmp_path / "objects")
     sha256 = store.put(b"data")
     store.path(sha256).write_bytes(b"Data")
     with pytest.raises(DamagedObjectError):
@@ -37,7 +38,7 @@ def test_damage_is_noticed(tmp_path: Path) -> None:
 
 
 def test_a_damaged_object_is_mended_by_putting_it_again(tmp_path: Path) -> None:
-    store = ObjectStore(tmp_path / "objects")
+    store = FileStore(tmp_path / "objects")
     sha256 = store.put(b"data")
     store.path(sha256).write_bytes(b"Data")
     assert store.put(b"data") == sha256
@@ -56,14 +57,14 @@ def test_a_folder_is_durable_before_what_it_holds_is_acknowledged(
         real(descriptor)
 
     monkeypatch.setattr(os, "fsync", fsync)
-    store = ObjectStore(tmp_path / "objects")
+    store = FileStore(tmp_path / "objects")
     path = store.path(store.put(b"data"))
     for folder in (tmp_path, tmp_path / "objects", path.parent):
         assert str(folder) in synced
 
 
 def test_a_refused_write_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    store = ObjectStore(tmp_path / "objects")
+    store = FileStore(tmp_path / "objects")
 
     def refuse(_: int) -> None:
         raise OSError(28, "No space left on device")
@@ -78,21 +79,21 @@ def test_a_refused_write_leaves_nothing(tmp_path: Path, monkeypatch: pytest.Monk
 def test_a_store_that_cannot_be_made_says_so(tmp_path: Path) -> None:
     (tmp_path / "objects").write_bytes(b"a file where the folder should be")
     with pytest.raises(StorageError):
-        ObjectStore(tmp_path / "objects").put(b"data")
+        FileStore(tmp_path / "objects").put(b"data")
 
 
 def test_several_are_put_at_once_and_what_is_there_is_made_durable_too(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A killed process may have written an object and not flushed it."""
-    store, flushed = ObjectStore(tmp_path / "objects"), []
+    store, flushed = FileStore(tmp_path / "objects"), []
     known = store.put(b"known")
 
     def note(files: list[tuple[Path, bytes | None]], **_: int) -> None:
         flushed.extend(files)
         write_together(files)
 
-    monkeypatch.setattr("registry.objects.store.write_together", note)
+    monkeypatch.setattr("registry.objects.files.write_together", note)
     store.path(damaged := store.put(b"damaged")).write_bytes(b"x")
     flushed.clear()
     digests = store.put_all([b"new", b"known", b"damaged", b"new"])

@@ -1,0 +1,1 @@
+"""Several machines on one register: network namespaces, one PostgreSQL, one object store."""
