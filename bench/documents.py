@@ -10,6 +10,7 @@ from tempfile import TemporaryDirectory
 
 from bench.home import BenchHome
 from bench.measure import Baseline, Row
+from bench.pdfsigner_stock import pdfsigner_process
 from bench.sealing import row_name
 from bench.stock import Stock, dummy_timestamper
 from cli.demo_world import examples_directory
@@ -31,8 +32,8 @@ _TITLE = b"(A notice)"
 
 
 def rows(home: BenchHome) -> Iterator[Row]:
-    """Yield `document.sign.*`; the database is SQLite on disk, stock pyHanko is spared all that."""
-    with TemporaryDirectory(prefix="xinyin-bench-") as directory:
+    """Yield `document.sign.*`; the database is SQLite on disk; baselines are spared that."""
+    with TemporaryDirectory(prefix="xinyin-bench-") as directory, pdfsigner_process(_FILE) as rust:
         build_template(Path(directory), None)
         registry = Home(Path(directory) / "home", {})
         try:
@@ -44,7 +45,10 @@ def rows(home: BenchHome) -> Iterator[Row]:
                 yield Row(
                     f"document.sign.{row_name(level)}",
                     partial(_sign, registry, order, numbers),
-                    (Baseline("pyhanko-stock", partial(stock.seal, level)),),
+                    (
+                        Baseline("pyhanko-stock", partial(stock.seal, level)),
+                        rust.baseline(level),
+                    ),
                     calls=2,
                     clock=partial(_seconds, registry),
                     rounds=5,

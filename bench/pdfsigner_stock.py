@@ -53,22 +53,27 @@ class PdfSigner:
 
 
 @contextmanager
-def pdfsigner_process() -> Iterator[PdfSigner]:
-    """Run it over a home of its own, whose certificates name services on a port of loopback."""
+def pdfsigner_process(page: bytes | None = None) -> Iterator[PdfSigner]:
+    """Run it over a home of its own, whose certificates name services on a port of loopback.
+
+    It signs `page`, by default the rendered licence.
+    """
     with ThreadingHTTPServer(("127.0.0.1", 0), _Handler) as server:
         home = BenchHome(addresses=PkiAddresses(f"http://127.0.0.1:{server.server_port}"))
         server.home = home  # type: ignore[attr-defined]  # its handlers find it there
         threading.Thread(target=server.serve_forever, daemon=True).start()
         try:
             with TemporaryDirectory(prefix="xinyin-bench-") as folder:
-                yield from _process(home, Path(folder), server.server_port)
+                yield from _process(
+                    home, page or home.rendered.pdf, Path(folder), server.server_port
+                )
         finally:
             server.shutdown()
 
 
-def _process(home: BenchHome, folder: Path, port: int) -> Iterator[PdfSigner]:
+def _process(home: BenchHome, pdf: bytes, folder: Path, port: int) -> Iterator[PdfSigner]:
     page, signed, keystore = folder / "page.pdf", folder / "signed.pdf", folder / "seal.p12"
-    page.write_bytes(home.rendered.pdf)
+    page.write_bytes(pdf)
     keystore.write_bytes(
         pkcs12.serialize_key_and_certificates(
             b"seal",
