@@ -5,6 +5,7 @@ import io
 import json
 import secrets
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -454,3 +455,14 @@ def test_none_outlives_an_erasure(counter: Counter) -> None:
         PartsWriter(counter.database, counter.clock, begun).beat()
     counter.worker.work(FOREVER)
     assert counter.view(waiting).state is ExportState.DONE
+
+
+def test_none_begins_while_something_is_erased(counter: Counter) -> None:
+    """A snapshot from before the erasure ends would have what it erases."""
+    with ThreadPoolExecutor(1) as pool:
+        with counter.database.writing() as connection:
+            end_exports(connection)
+            begun = pool.submit(counter.begin)
+            with pytest.raises(TimeoutError):
+                begun.result(0.3)
+        assert begun.result(10).state is ExportState.WAITING
