@@ -134,10 +134,15 @@ def add_rows(connection: Connection, request_id: str, rows: Sequence[RowContent]
         connection.execute(insert(batch_rows), values)
 
 
-def digests_as_kept(connection: Connection, rows: Sequence[RowContent]) -> list[str]:
-    """Return the digests of rows as they are kept: as tokens, since a row names its holder."""
-    privacy = privacy_of(connection)
-    return [kept_digest(privacy, one.digest()) for one in rows]
+def asked_digests(
+    connection: Connection, ask: BatchAsk, rows: Sequence[RowContent]
+) -> tuple[str, str]:
+    """Return the digest of a batch that is asked for, and the one that the version before had.
+
+    Rows name holders, so that the former is over tokens, as `add_rows` keeps them.
+    """
+    privacy, said = privacy_of(connection), [one.digest() for one in rows]
+    return batch_digest(ask, [kept_digest(privacy, one) for one in said]), batch_digest(ask, said)
 
 
 def digests_of(connection: Connection, request_id: str) -> dict[int, str]:

@@ -195,13 +195,13 @@ class Desk:
 
     def approve(self, standing: CallerStanding, request_id: str, reason: str) -> DeskRequest:
         """Approve; raises as `registry.officers.requests.approve_request`, and `ConflictError` for
-        documents of which a page was not drawn.
+        documents of which a page was not drawn, or that wait for no seals any more.
         """
         permit, deciders = self._deciding(standing, request_id), self.rights.deciders
         with self.rights.database.writing() as connection:
             now = self.rights.clock.now()
             vouched = vouched_of(standing.identity, now)
-            self.documents.looks.refuse_unseen(connection, request_id)
+            self.documents.looks.refuse_unfit(connection, request_id)
             return approve_request(
                 connection, request_id, reason, permit, now, deciders=deciders, vouched=vouched
             )

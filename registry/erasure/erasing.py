@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
 
-from sqlalchemy import Connection, delete, null, select, update
+from sqlalchemy import Connection, delete, null, or_, select, update
 
 from core.ids import AuthorityId, LicenceIdentifier, Sha256
 from core.permits import Action, Actor, Permit
@@ -25,9 +25,11 @@ from registry.audit.chain import NewEvent
 from registry.db.tables import (
     batch_rows,
     corrections,
+    grant_requests,
     licences,
     person_signatures,
     protections,
+    request_contents,
     revisions,
     series,
 )
@@ -104,6 +106,7 @@ def erase_licence(  # noqa: PLR0917  # each of another type
     if row["hold"] is not None:
         raise OnHoldError(messages.on_hold(row["hold"]))
     told = ToldErasure(identifier, by, at)
+    end_exports(connection)  # before anything is recorded, in the order of whoever writes one
     # Before the journal hears of the erasure: a restore that repeats it finds none of them open.
     answer = messages.NOTHING_LEFT_TO_CORRECT.zh
     close_corrections(connection, identifier, answer, permit=permit, at=at)
@@ -161,13 +164,15 @@ def forget(connection: Connection, told: ToldErasure) -> bool:
     index_again(connection, {**row}, {**row, **values})
     for table in (protections, person_signatures):
         connection.execute(delete(table).where(table.c.identifier == told.identifier))
+    asked = grant_requests.c
+    seals = select(asked.request_id).where(asked.document == told.identifier)
     connection.execute(
         update(batch_rows)
-        .where(batch_rows.c.identifier == told.identifier)
+        .where(or_(batch_rows.c.identifier == told.identifier, batch_rows.c.request_id.in_(seals)))
         .values(digest=None, record=null(), photo=null(), detail=null())
     )
+    connection.execute(delete(request_contents).where(request_contents.c.request_id.in_(seals)))
     forget_contents(connection, corrections.c.identifier == told.identifier)
-    end_exports(connection)
     return True
 
 
@@ -178,6 +183,7 @@ def replayed(
     register knows of it, or of no such licence.
     """
     told = ToldErasure.parse(facts)
+    end_exports(connection)
     if not forget(connection, told):
         return None
     return NewEvent(at=at, actor=actor, action=ERASED, subject=told.identifier, after=told.said())

@@ -41,6 +41,8 @@ from registry.privacy.records import SEALED_FILE, SEALED_IN
 _ASKED_OF_HOLDERS: Final = (Action.GRANT, Action.CHANGE_LICENCE, Action.MANAGE_AUTHORITY)
 """Actions whose requests are sealed; what is asked of keys and certificates names no holder."""
 _SEALED_JSON: Final = f'{{"{SEALED_IN}": "'
+_NOTHING: Final = "{}"
+"""What is kept of a search that is over: there is nothing to seal."""
 Condition = ColumnElement[bool]
 
 
@@ -100,7 +102,8 @@ def sealed_tables(current: str) -> Iterator[SealedTable]:
     under = _begins(evidence, f"{current}.".encode())
     yield SealedTable(correction_files, ~its_mark, and_(its_mark, ~under))
     sought = exports.c.sought
-    yield SealedTable(exports, _clear_json(sought), _older_json(sought, current))
+    said = and_(_clear_json(sought), cast(sought, Text) != _NOTHING)
+    yield SealedTable(exports, said, _older_json(sought, current))
     yield SealedTable(export_parts, false(), _not_under(export_parts.c.content, current))
 
 

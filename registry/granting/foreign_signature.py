@@ -76,6 +76,8 @@ def judge_foreign(
     _refuse_unsound(own)
     if any(one.intact is not True for one in added):
         raise RefusedSignatureError(messages.FOREIGN_BROKEN)
+    if any("contents_rest" in one.notes for one in added):
+        raise RefusedSignatureError(messages.FOREIGN_STUFFED)
     table = _TABLE.search(data, max(0, len(data) - _TAIL))
     if table is None or not data.startswith(b"xref", int(table[1])):
         raise RefusedSignatureError(messages.FOREIGN_TABLE)

@@ -213,6 +213,11 @@ FOREIGN_FILLED: Final = Text(
 FOREIGN_PART: Final = Text(
     "新的签名只覆盖文件的一部分。", "The new signature covers only part of the file."
 )
+FOREIGN_STUFFED: Final = Text(
+    "新的签名所占的位置里还有别的内容，不在签名范围内。请取得未经改动的文件。",
+    "The place of the new signature holds something else, which nobody signed. Ask for the file as "
+    "it was signed.",
+)
 FOREIGN_FOLLOWED: Final = Text(
     "新的签名之后又有改动；其后只能有验证数据和时间戳。",
     "Something follows the new signature; only validation data and timestamps may.",

@@ -27,9 +27,13 @@ ERASED: Final = "erased"
 
 
 def end_exports(connection: Connection) -> None:
-    """Delete the files of all exports, any of which may name what was erased; those under way are
+    """Delete the files of all exports, any of which may name what is erased; those under way are
     written anew.
+
+    None is asked for or taken until the transaction ends: its snapshot would have what is erased.
     """
+    if connection.dialect.name == "postgresql":
+        connection.exec_driver_sql("LOCK TABLE exports IN SHARE ROW EXCLUSIVE MODE")
     column = exports.c
     rising = {"fence": column.fence + 1, "lease_until": None, "rows": 0, "size": 0}
     waiting = {"state": ExportState.WAITING, **rising}

@@ -21,6 +21,7 @@ from sqlalchemy import (
     String,
     and_,
     bindparam,
+    delete,
     or_,
     select,
     type_coerce,
@@ -41,6 +42,7 @@ from registry.audit import events as audit
 from registry.audit.walk import stored_instant
 from registry.db.tables import (
     authorities,
+    awaited_seals,
     licence_types,
     licences,
     revisions,
@@ -488,6 +490,8 @@ def change_state(
                 kind=before.kind,
             ),
         )
+    if target in CLOSED:
+        connection.execute(delete(awaited_seals).where(awaited_seals.c.identifier == identifier))
     if target is LicenceState.CANCELLED:
         connection.execute(update(series).where(series.c.series_id == changed).values(open=False))
     mirror = mirror_of(connection)

@@ -239,7 +239,7 @@ class RoundPages:
 
 
 def _told(visit: Visit, errors: Mapping[str, Text], status: int) -> _Told:
-    names: Sequence[str] = ("do", "reason", "deadline", "outside")
+    names: Sequence[str] = ("do", "reason", "deadline", "authority", "outside")
     return _Told(status, None, errors, {name: visit.said(name)[:500] for name in names})
 
 

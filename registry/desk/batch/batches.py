@@ -18,10 +18,10 @@ from registry.desk.batch_rows import (
     RowCounts,
     RowState,
     add_rows,
+    asked_digests,
     batch_digest,
     count_rows,
     count_rows_of,
-    digests_as_kept,
     digests_of,
     list_rows,
     photo_of,
@@ -119,16 +119,16 @@ class Batches:
             for record, one in zip(checked.records, recognised, strict=True)
         ]
         with self.rights.database.reading() as connection:
-            digests = digests_as_kept(connection, rows)
+            digest, older = asked_digests(connection, wanted, rows)
         new = NewDeskRequest(
             Action.GRANT,
             wanted.authority_id,
-            batch_digest(wanted, digests),
+            digest,
             licence_type.code,
             request_key,
             type_sha256=definition_of(licence_type),
             rows=len(rows),
-            older_digest=batch_digest(wanted, [one.digest() for one in rows]),
+            older_digest=older,
         )
         now = self.rights.clock.now()
         with self.rights.database.reading() as connection:

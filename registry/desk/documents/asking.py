@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 from core.canonical import canonical_json
 from core.permits import Action
 from registry.bodies.authorities import mandated_seal
-from registry.desk.batch_rows import RowContent, add_rows, batch_digest, digests_as_kept
+from registry.desk.batch_rows import RowContent, add_rows, asked_digests
 from registry.desk.contents import BatchAsk, keep_content
 from registry.desk.documents import messages
 from registry.desk.documents.drafting import DocumentParts
@@ -108,16 +108,16 @@ class DocumentAsking:
         )
         rows = [_row(one, before.get(one.number)) for one in files]
         with self.rights.database.reading() as connection:
-            digests = digests_as_kept(connection, rows)
+            digest, older = asked_digests(connection, wanted, rows)
         new = NewDeskRequest(
             Action.GRANT,
             draft.authority_id,
-            batch_digest(wanted, digests),
+            digest,
             licence_type.code,
             request_key,
             type_sha256=definition_of(licence_type),
             rows=len(rows),
-            older_digest=batch_digest(wanted, [one.digest() for one in rows]),
+            older_digest=older,
         )
         now = self.rights.clock.now()
         with self.rights.database.writing() as connection:

@@ -26,8 +26,10 @@ from registry.desk.documents.rows import DraftFile, data_of, draft_of_request, f
 from registry.desk.documents.wishes import wishes_of
 from registry.desk.rights import CallerStanding, Rights
 from registry.granting.document_orders import DocumentOrder, DocumentSample
+from registry.licences.countersignatures import lock_open
 from registry.model import ConflictError, NotFoundError
 from registry.objects.store import sha256_of
+from registry.officers.request_rows import find_request
 from registry.types.catalogue import Catalogue
 from registry.types.document_type import SOURCE, TITLE
 
@@ -146,11 +148,18 @@ class DocumentLooks:
         data, order, title, file = self._requested(standing, request_id, number)
         return self._page(data, file, page, order if sealed else None, title)
 
-    def refuse_unseen(self, connection: Connection, request_id: str) -> None:
-        """Refuse an approval of files of which a page was not drawn when they were handed in.
+    def refuse_unfit(self, connection: Connection, request_id: str) -> None:
+        """Refuse an approval of files of which a page was not drawn when they were handed in, or of
+        a further seal on a document that waits for none any more.
 
         Raises `ConflictError`.
         """
+        document = find_request(connection, request_id).document
+        if document is not None:
+            try:
+                lock_open(connection, document)
+            except ConflictError as error:
+                raise ConflictError(messages.ROUND_IS_OVER) from error
         draft = draft_of_request(connection, request_id)
         files = [] if draft is None else files_of(connection, draft.draft_id)
         unseen = [one.number for one in files if not one.found.drawn]
@@ -163,7 +172,7 @@ class DocumentLooks:
         """Draw pages that are about to be shown to who decides; return why one is not, if so."""
         with self.rights.database.reading() as connection:
             try:
-                self.refuse_unseen(connection, request_id)
+                self.refuse_unfit(connection, request_id)
             except ConflictError as error:
                 return error.text
         for page in pages:

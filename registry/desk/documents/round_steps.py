@@ -15,7 +15,7 @@ from core.ids import AuthorityId, random_token
 from core.permits import Action, Permit
 from identity.people.rights_check import StepUpRequiredError
 from registry.bodies.authorities import mandated_seal
-from registry.desk.batch_rows import RowContent, add_rows, batch_digest
+from registry.desk.batch_rows import RowContent, add_rows, asked_digests
 from registry.desk.contents import BatchAsk, keep_content
 from registry.desk.documents import messages
 from registry.desk.documents.rounds import OwnStep, Rounds, RoundView
@@ -69,14 +69,17 @@ class RoundSteps:
             raise ConflictError(messages.ROUND_OVERDUE)
         wanted = BatchAsk(kind.code, own.authority_id, countersigns=True)
         row = RowContent(1, _record(licence, own), None)
+        with self._rights.database.reading() as connection:
+            digest, older = asked_digests(connection, wanted, [row])
         new = NewDeskRequest(
             Action.GRANT,
             own.authority_id,
-            batch_digest(wanted, [row.digest()]),
+            digest,
             kind.code,
             request_key,
             type_sha256=definition_of(kind),
             rows=1,
+            older_digest=older,
             document=licence.identifier,
         )
         now = self._rights.clock.now()

@@ -228,6 +228,14 @@ def _broken(world: World, own: Pki, first: Granted) -> bytes:
     return whole[:at] + bytes((whole[at] ^ 1,)) + whole[at + 1 :]
 
 
+def _stuffed(world: World, own: Pki, first: Granted) -> bytes:
+    """With something where zeros fill the place of the signature, which it does not cover."""
+    whole = by(world, own).sign(first.pdf, "Seal2")
+    at = whole.index(b">", whole.rindex(b"0" * 64)) - 2
+    assert whole[at : at + 2] == b"00"
+    return whole[:at] + b"41" + whole[at + 2 :]
+
+
 def _rewritten(world: World, own: Pki, first: Granted) -> bytes:
     return by(world, own).sign(first.pdf[:-6] + b"\n%%EOF\n", "Seal2")
 
@@ -259,6 +267,7 @@ HOSTILE: tuple[tuple[Hostile, str], ...] = (
     (_unsigned, "no signature|cannot be judged|was changed"),
     (_part, "part of the file|does not hold|cannot be judged"),
     (_broken, "does not hold"),
+    (_stuffed, "which nobody signed"),
     (_rewritten, "does not begin with"),
 )
 

@@ -11,14 +11,18 @@ from pathlib import Path
 
 import pytest
 from cryptography.hazmat.primitives import hashes
+from sqlalchemy import select
 
 from core.errors import NotAllowedError
-from core.permits import Role
+from core.permits import Action, Role
 from identity.people.rights_check import SecondPersonRequiredError
 from registry.answers.answers import Outcome
 from registry.audit.events import list_events
+from registry.db.tables import awaited_seals, batch_rows, request_contents
 from registry.desk.batch_rows import RowState, list_rows
 from registry.desk.documents.rounds import RoundsOf, RoundView
+from registry.erasure.erasing import erase_licence
+from registry.erasure.words import ErasedBy
 from registry.granting.document_orders import CountersignerAsked, RoundAsked
 from registry.granting.foreign_signature import RefusedSignatureError
 from registry.granting.granting import Granted, GrantStep
@@ -346,3 +350,35 @@ def test_no_seal_stands_on_what_the_issuers_is_drawn_on(
     assert NAMES[HEALTH] in caught.value.text.zh
     apart = RoundAsked((CountersignerAsked(PlaceAsked(2, (30.0, 30.0)), HEALTH),))
     begin(here.world, apart, edge=True)
+
+
+def test_a_request_for_a_seal_outlives_no_erasure(here: PaperOffice) -> None:
+    first = begin(here.world)
+    identifier, home, steps = first.licence.identifier, here.world.home, here.papers.countersigning
+    made = steps.ask(here.standing("he"), identifier, KEY)
+    with home.database.writing() as connection:
+        at, basis = home.clock.now(), "撤回"
+        change_state(
+            connection,
+            identifier,
+            LicenceChange.CANCEL,
+            reason=Reason.RECALLED,
+            basis=basis,
+            permit=CHANGE_LICENCE,
+            at=at,
+        )
+        leave = home.permit(Action.ERASE_LICENCE)
+        today = home.today()
+        erase_licence(connection, identifier, ErasedBy.DECISION, basis, leave, at, today)
+    with home.database.reading() as connection:
+        kept = connection.execute(select(batch_rows.c.record, batch_rows.c.digest)).all()
+        contents = connection.execute(select(request_contents)).all()
+        assert connection.execute(select(awaited_seals)).all() == []
+    assert (kept, contents) == ([(None, None)], [])
+    with pytest.raises(ConflictError, match="seals"):
+        here.desk.approve(here.standing("hu"), made.request_id, "同意")
+    for name in ("he", "li"):
+        for which in RoundsOf:
+            assert here.papers.rounds.listed(here.standing(name), which) == []
+        with pytest.raises(NoSuchLicenceError):
+            seen(here, name, first)

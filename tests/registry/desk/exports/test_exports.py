@@ -5,6 +5,7 @@ import io
 import json
 import secrets
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -422,6 +423,27 @@ def test_a_file_and_a_search_are_read_under_newer_keys(here: Counter) -> None:
     assert here.view(waiting).rows == 7
 
 
+def test_what_is_over_is_neither_in_the_clear_nor_under_an_older_key(counter: Counter) -> None:
+    """A check that cries at each export that was written is soon read by nobody."""
+    counter.done()
+    counter.exports.cancel(counter.standing("li"), counter.begin().export_id)
+    counter.begin()
+
+    def counted(current: str) -> dict[str, tuple[int, int]]:
+        with counter.database.reading() as connection:
+            return {
+                one.table.name: (
+                    connection.execute(select(func.count()).where(one.clear)).scalar_one(),
+                    connection.execute(select(func.count()).where(one.older)).scalar_one(),
+                )
+                for one in sealed_tables(current)
+                if one.table in (exports, export_parts)
+            }
+
+    assert counted("c0001") == {"exports": (0, 0), "export_parts": (0, 0)}
+    assert counted("c0002") == {"exports": (0, 1), "export_parts": (0, 1)}
+
+
 def test_none_outlives_an_erasure(counter: Counter) -> None:
     done, waiting = counter.done(), counter.begin()
     begun = counter.worker._take()
@@ -433,3 +455,14 @@ def test_none_outlives_an_erasure(counter: Counter) -> None:
         PartsWriter(counter.database, counter.clock, begun).beat()
     counter.worker.work(FOREVER)
     assert counter.view(waiting).state is ExportState.DONE
+
+
+def test_none_begins_while_something_is_erased(counter: Counter) -> None:
+    """A snapshot from before the erasure ends would have what it erases."""
+    with ThreadPoolExecutor(1) as pool:
+        with counter.database.writing() as connection:
+            end_exports(connection)
+            begun = pool.submit(counter.begin)
+            with pytest.raises(TimeoutError):
+                begun.result(0.3)
+        assert begun.result(10).state is ExportState.WAITING
