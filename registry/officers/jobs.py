@@ -288,7 +288,7 @@ def _event(
     basis: str | None = None,
     rows: int | None = None,
 ) -> NewEvent:
-    after: dict[str, object] = {"state": state, "request": job.request_id}
+    after: dict[str, str | int | bool | None] = {"state": state, "request": job.request_id}
     if rows is not None:
         after["rows"] = rows
     if why is not None:
