@@ -154,6 +154,10 @@ def test_who_was_taken_for_dead_grants_nothing_more(
         if lost:
             raise lease_lost()
 
+    lost = True
+    worker.run_chunk(LeasedChunk(planned, held))
+    assert state_of(batches, job) == (JobState.RUNNING, {RowState.WAITING}, 0), "not one number"
+    lost = False
     batches.on_step = lose
     worker.run_chunk(LeasedChunk(planned, held))
     assert state_of(batches, job) == (JobState.RUNNING, {RowState.WAITING}, 2)
