@@ -60,10 +60,8 @@ def counted_rows(outcome: Text, rows: int) -> Text:
 
 
 def job_came_to(parts: Sequence[Text], lasted: Text) -> Text:
-    return Text(
-        "，".join(one.zh for one in parts) + f"，用时 {lasted.zh}",
-        ", ".join(one.en for one in parts) + f", in {lasted.en}",
-    )
+    zh, en = "，".join(one.zh for one in parts), ", ".join(one.en for one in parts)
+    return Text(f"{zh}，用时 {lasted.zh}", f"{en}, in {lasted.en}")
 
 
 def seconds_long(seconds: int) -> Text:

@@ -112,7 +112,7 @@ def _first_granted(connection: Connection, request_id: str) -> datetime | None:
 
 
 def _summary(counts: dict[tuple[RowState, str | None], int], seconds: float) -> Text:
-    """Return what came of the rows, and how long it took."""
+    """Count the rows by their outcome, with the time they took, in one line."""
     found = Counter[str]()
     for (state, code), rows in counts.items():
         repeated = state is RowState.GRANTED and code == BEFORE

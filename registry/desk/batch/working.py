@@ -339,7 +339,7 @@ class JobWorker:
         return outcomes, fault
 
     def _judged(self, chunk: _Chunk) -> tuple[dict[int, RowOutcome], dict[int, Application]]:
-        """Return what is wrong with rows, and what the others ask for, by their numbers."""
+        """Return the refusals of rows, and the applications of the others, by the rows' numbers."""
         refused: dict[int, RowOutcome] = {}
         judged: dict[int, Application] = {}
         today = civil_date(self.rights.clock.now(), self.rights.zone)
