@@ -15,7 +15,7 @@ from core.ids import AuthorityId, random_token
 from core.permits import Action, Permit
 from identity.people.rights_check import StepUpRequiredError
 from registry.bodies.authorities import mandated_seal
-from registry.desk.batch_rows import RowContent, add_rows, batch_digest
+from registry.desk.batch_rows import RowContent, add_rows, batch_digest, digests_as_kept
 from registry.desk.contents import BatchAsk, keep_content
 from registry.desk.documents import messages
 from registry.desk.documents.rounds import OwnStep, Rounds, RoundView
@@ -69,15 +69,18 @@ class RoundSteps:
             raise ConflictError(messages.ROUND_OVERDUE)
         wanted = BatchAsk(kind.code, own.authority_id, countersigns=True)
         row = RowContent(1, _record(licence, own), None)
+        with self._rights.database.reading() as connection:
+            digests = digests_as_kept(connection, [row])
         new = NewDeskRequest(
             Action.GRANT,
             own.authority_id,
-            batch_digest(wanted, [row.digest()]),
+            batch_digest(wanted, digests),
             kind.code,
             request_key,
             type_sha256=definition_of(kind),
             rows=1,
             document=licence.identifier,
+            older_digest=batch_digest(wanted, [row.digest()]),
         )
         now = self._rights.clock.now()
         with self._rights.database.writing() as connection:
