@@ -48,6 +48,7 @@ from home.role_names import RoleName
 from home.wiring import Home
 from issuing_api.app import IssuingMetrics
 from keys.life import DOMAIN_OF, KeyDomain
+from registry.health.batch_gauges import BatchGauges
 from registry.health.gauges import Expiry
 from registry.health.watching import RegisterGauges, machine_gauges
 from signing.sealing.steady import settle
@@ -205,6 +206,7 @@ def _watched(home: Home, role: RoleName) -> list[Metric]:
         *Expiry(home.database, home.clock).gauges(),
         *register.all(),
         *register.corrections(home.zone),
+        *BatchGauges(home.database, home.clock).all(),
         *machine_gauges(home.database, home=home.directory, journal=directory),
         _reachable(home),
     ]

@@ -87,7 +87,14 @@ class IssuingMetrics:
             "xinyin_security_events_total",
             "Security events that identity providers told of, by event and what became of it.",
         )
-        self.all: list[Metric] = [self.requests, self.seconds, self.events]
+        self.rows = Counter(
+            "xinyin_batch_rows_total", "Rows of batches done by this process, by outcome."
+        )
+        self.all: list[Metric] = [self.requests, self.seconds, self.events, self.rows]
+
+    def count_row(self, outcome: str) -> None:
+        """Count a row of a batch under an outcome of a closed set."""
+        self.rows.add(outcome=outcome)
 
     def count_event(self, event: str, outcome: str) -> None:
         """Count an event of a closed set of names."""

@@ -58,6 +58,21 @@ _JOB: Final = {
     "asked_at": _AT,
     "changed_at": "2026-11-30T01:00:16Z",
     "counts": _COUNTS,
+    "progress": {
+        "done": 380,
+        "rows": 500,
+        "seconds": 16.0,
+        "rows_per_second": 23.75,
+        "seconds_left": 5,
+        "errors": [
+            {
+                "code": "conflict",
+                "title": {"zh": "与当前状态冲突", "en": "In conflict with what is there"},
+                "rows": 1,
+            }
+        ],
+        "summary": None,
+    },
 }
 _ROW: Final = {
     "number": 12,

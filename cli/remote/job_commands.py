@@ -18,6 +18,7 @@ from core.permits import EVERYTHING
 from core.text import Text
 from core.web.problems import problem_of
 from home.wiring import Home
+from registry.desk.batch.progress import Progress, progress_of
 from registry.desk.batch_rows import RowState, count_rows
 from registry.officers.jobs import find_job, list_jobs
 from registry.officers.model import Job, JobState
@@ -79,12 +80,14 @@ def show(home: Home, output: Output, job_id: str, *, server: str | None) -> None
         with home.database.reading() as connection:
             here = find_job(connection, job_id)
             counts = count_rows(connection, here.request_id)
+            progress = progress_of(connection, here, home.clock.now())
         told = {state.value.lower(): counts[state] for state in RowState}
         told["before"] = counts.before
-        output.facts(_summary(here, home) | {"carried_by": here.carried_by} | told)
+        shown = _progress_facts(_as_json(progress), output)
+        output.facts(_summary(here, home) | {"carried_by": here.carried_by} | told | shown)
         return
     found, _ = remote_desk(server, output).job(job_id)
-    output.facts(_flat(found))
+    output.facts(_flat(found, output))
 
 
 @job.command("wait")
@@ -201,12 +204,14 @@ def _tell_row(output: Output, row: JsonObject) -> None:
 
 def _tell(output: Output, found: JsonObject) -> None:
     if output.as_json:
-        output.data(_flat(found))
+        output.data(_flat(found, output))
         return
     counts = ", ".join(f"{key} {value}" for key, value in found["counts"].items())
+    summary = (found.get("progress") or {}).get("summary")
+    came_to = Text(counts, counts) if summary is None else Text(summary["zh"], summary["en"])
     state = JOB_STATES[JobState(found["state"])]
     output.say(
-        messages.job_stands(job_id=found["job"], state=state, counts=counts, why=found["why"])
+        messages.job_stands(job_id=found["job"], state=state, came_to=came_to, why=found["why"])
     )
 
 
@@ -222,8 +227,37 @@ def _summary(one: Job, home: Home) -> dict[str, object]:
     }
 
 
-def _flat(found: JsonObject) -> JsonObject:
-    return {**{key: one for key, one in found.items() if key != "counts"}, **found["counts"]}
+def _flat(found: JsonObject, output: Output) -> JsonObject:
+    rest = {key: one for key, one in found.items() if key not in ("counts", "progress")}
+    shown = _progress_facts(found.get("progress") or {}, output)  # a server of before has none
+    return {**rest, **found["counts"], **shown}
+
+
+def _as_json(progress: Progress) -> JsonObject:
+    """Return progress as a server tells it."""
+    summary, pace, left = progress.summary, progress.rows_per_second, progress.seconds_left
+    return {
+        "done": progress.done,
+        "rows": progress.rows,
+        "seconds": round(progress.seconds, 1),
+        "rows_per_second": None if pace is None else round(pace, 2),
+        "seconds_left": None if left is None else round(left),
+        "errors": [
+            {"code": one.code, "title": one.title.as_json(), "rows": one.rows}
+            for one in progress.errors
+        ],
+        "summary": None if summary is None else summary.as_json(),
+    }
+
+
+def _progress_facts(progress: JsonObject, output: Output) -> JsonObject:
+    """Return progress for `facts`; on a terminal its words are in the terminal's language."""
+    if output.as_json or not progress:
+        return progress
+    language, summary = output.language, progress["summary"]
+    errors = [one | {"title": one["title"][language]} for one in progress["errors"]]
+    told = progress | {"summary": None if summary is None else summary[language], "errors": errors}
+    return {key: one for key, one in told.items() if one not in (None, [])}
 
 
 def _output(*, as_json: bool) -> Output:

@@ -189,12 +189,12 @@ def job_cancelled(job_id: str) -> Text:
     )
 
 
-def job_stands(*, job_id: str, state: Text, counts: str, why: str | None) -> Text:
+def job_stands(*, job_id: str, state: Text, came_to: Text, why: str | None) -> Text:
     because = "" if why is None else f"（{why}）"
     reason = "" if why is None else f" ({why})"
     return Text(
-        f"任务 {job_id} {state.zh}{because}：{counts}。",
-        f"Job {job_id} is {state.en}{reason}: {counts}.",
+        f"任务 {job_id} {state.zh}{because}：{came_to.zh}。",
+        f"Job {job_id} is {state.en}{reason}: {came_to.en}.",
     )
 
 

@@ -57,6 +57,8 @@ _ZH: Final = {
     "last_used_at": "最近使用", "photo": "照片", "record": "照面项目", "sign_in": "登录网址",
     "status_now": "目前状态", "types": "证照类型", "used_from": "启用时间",
     "used_until": "停用时间", "was_good": "当时是否有效",
+    "seconds": "用时（秒）", "rows_per_second": "每秒行数", "seconds_left": "预计剩余（秒）",
+    "errors": "未成功的行", "summary": "结果",
 }  # fmt: skip
 
 

@@ -2,7 +2,9 @@
 
 import secrets
 import time
+from collections.abc import Callable
 from datetime import timedelta
+from functools import cache
 from typing import TYPE_CHECKING
 
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
@@ -93,7 +95,7 @@ def open_issuing_app(
         BreakGlass(SqlBreakGlass(home.database), passwords, rights, home.clock),
         file.certificate_proxies,
     )
-    desk = open_desk(home, rights)
+    desk = open_desk(home, rights, metrics.count_row)
     networks = home.settings.verify.connection_limits().networks
     limits = limits or IssuingLimits(networks=networks, levels=levels)
     leaving = open_leaving(home, parts, metrics)
@@ -155,10 +157,16 @@ def open_workers(home: "Home", desk: Desk) -> "JobWorker | ChunkEngine":
     return ChunkEngine(url, desk.worker)
 
 
-def open_desk(home: "Home", rights: Rights) -> Desk:
-    """Return the desk of officers."""
+def open_desk(
+    home: "Home", rights: Rights, count_row: Callable[[str], None] = lambda _: None
+) -> Desk:
+    """Return the desk of officers; `count_row` is told the outcome of each row of a batch."""
     sheets = SheetParts(
-        lambda: home.recogniser, lambda: home.renderer, home.settings.service.public_url
+        lambda: home.recogniser,
+        lambda: home.renderer,
+        home.settings.service.public_url,
+        cache(home.open_groups),  # sealed by this process
+        count_row,
     )
     parts = DocumentParts(
         lambda: home.document_signing,

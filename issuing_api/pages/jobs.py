@@ -14,10 +14,12 @@ from core.web.request_errors import AddressNotFoundError
 from identity.people.rights_check import StepUpRequiredError
 from issuing_api.pages import messages
 from issuing_api.pages.fields import read_line
+from issuing_api.pages.records.exports import FOLLOW
 from issuing_api.pages.rendering import Rendering
 from issuing_api.pages.shown import batch_of
 from issuing_api.pages.visits import PageUse, Visit
 from issuing_api.routes.jobs import DOCUMENTS_AT_ONCE, packed
+from registry.desk.batch.progress import lasting
 from registry.desk.batch_rows import RowState
 from registry.officers.model import UNDER_WAY, JobState
 from registry.officers.terms import terms_of
@@ -120,6 +122,8 @@ class JobPages:
         decides = self.use.abilities.of(visit.standing, Action.DECIDE, job.authority_id).any
         left = found.counts[RowState.WAITING] + found.counts[RowState.FAILED]
         granted = found.counts[RowState.GRANTED]
+        assert found.progress is not None
+        under_way = job.state in UNDER_WAY
         return self.rendering.page(
             visit,
             "job.html",
@@ -132,7 +136,13 @@ class JobPages:
             licence_type=licence_type,
             batch=batch,
             bodies=sight.body_names(),
-            under_way=job.state in UNDER_WAY,
+            progress=found.progress,
+            lasting=lasting,
+            under_way=under_way,
+            # Only where that was asked for (WCAG 2.2.1); a page that says what went wrong stays.
+            reloads=under_way
+            and (alert or reason_error) is None
+            and FOLLOW in visit.request.query_params,
             may_cancel=(seals or decides) and job.state in (*UNDER_WAY, JobState.STOPPED),
             may_go_on=seals and left > 0 and job.state in (JobState.STOPPED, JobState.DONE),
             parts_of_documents=self._parts(visit, job.request_id) if granted else [],

@@ -23,7 +23,7 @@ from registry.desk.row_words import without_commands
 from registry.ledger.certificates import Standing
 from registry.licences.reason_words import REASON_NAMES
 from registry.model import Licence, LicenceState, Reason, TypeKind
-from registry.officers.model import DeskRequest, DeskRequestState, Job, JobState
+from registry.officers.model import UNDER_WAY, DeskRequest, DeskRequestState, Job, JobState
 from registry.officers.words import JOB_STATES, REQUEST_STATES, ROLES
 from registry.state_words import standing_on, words_of
 from registry.types.licence_type import LicenceType
@@ -127,7 +127,7 @@ class OfficerView(ReaderView):
     def job_badge(self, job: Job, counts: RowCounts) -> tuple[str, str]:
         """Return the colour's name and the words of a job, with how far it has come."""
         state, tone = self.job_state(job.state), self.job_tone(job.state)
-        if job.state is JobState.WAITING and job.why is not None:
+        if job.state in UNDER_WAY and job.why is not None:
             state = self.word("job_paused")
         if job.state is JobState.DONE and counts[RowState.FAILED]:
             tone = _JOB_TONES[JobState.STOPPED]

@@ -12,6 +12,7 @@ from issuing_api.routes.request_wire import RequestWire
 from issuing_api.wire import AskedWire, BilingualWire, Line, ToldWire
 from registry.desk.batch.batches import BatchCheck
 from registry.desk.batch.jobs import JobView
+from registry.desk.batch.progress import Progress
 from registry.desk.batch_rows import BatchRow, RowCounts, RowState
 from registry.desk.judging import SheetAsk, row_of
 from registry.granting.batches import ChangeDecision
@@ -198,6 +199,48 @@ class RowsWire(ToldWire):
     next: str | None
 
 
+class ErrorKindWire(ToldWire):
+    """Rows that failed for the same reason."""
+
+    code: str
+    title: BilingualWire
+    rows: int
+
+
+class ProgressWire(ToldWire):
+    """Progress of a job; it is no part of the `ETag`."""
+
+    done: int = Field(description="Rows granted, skipped or failed.")
+    rows: int
+    seconds: float = Field(description="In which it was under way, until now or its end.")
+    rows_per_second: float | None = Field(
+        description="Average since its first row, or since somebody went on with it; null while "
+        "none is done, or it rests."
+    )
+    seconds_left: float | None
+    errors: list[ErrorKindWire] = Field(description="The most frequent first.")
+    summary: BilingualWire | None = Field(
+        description="Of a job that is not under way: what came of it, in one line."
+    )
+
+    @classmethod
+    def of(cls, one: Progress) -> "ProgressWire":
+        """Return progress, its numbers rounded."""
+        pace, left = one.rows_per_second, one.seconds_left
+        return cls(
+            done=one.done,
+            rows=one.rows,
+            seconds=round(one.seconds, 1),
+            rows_per_second=None if pace is None else round(pace, 2),
+            seconds_left=None if left is None else round(left),
+            errors=[
+                ErrorKindWire(code=kind.code, title=BilingualWire.of(kind.title), rows=kind.rows)
+                for kind in one.errors
+            ],
+            summary=None if one.summary is None else BilingualWire.of(one.summary),
+        )
+
+
 class JobWire(ToldWire):
     """A job, and how far it has come."""
 
@@ -214,10 +257,16 @@ class JobWire(ToldWire):
     asked_at: datetime
     changed_at: datetime
     counts: CountsWire
+    progress: ProgressWire | None = Field(default=None, description="Null in lists.")
+
+    def with_progress(self, progress: Progress | None) -> "JobWire":
+        """Return the job with how fast it goes, which changes by itself."""
+        told = None if progress is None else ProgressWire.of(progress)
+        return self.model_copy(update={"progress": told})
 
     @classmethod
     def of(cls, view: JobView) -> "JobWire":
-        """Return a job."""
+        """Return a job without its progress."""
         job = view.job
         return cls(
             id=job.job_id,

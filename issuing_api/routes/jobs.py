@@ -173,4 +173,4 @@ def _told(response: Response, now: datetime, view: JobView) -> JobWire:
         until = job.lease_until if job.why is not None else None
         pause = 0.0 if until is None else (until - now).total_seconds()
         response.headers["Retry-After"] = str(max(_SOON, math.ceil(pause)))
-    return wire
+    return wire.with_progress(view.progress)

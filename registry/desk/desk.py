@@ -117,7 +117,14 @@ class Desk:
         assert self.sheets is not None
         files = None if self.papers is None else self.papers.files
         recogniser = self.sheets.recogniser
-        return JobWorker(self.rights, self.catalogue, self.granting, recogniser, files)
+        return JobWorker(
+            self.rights,
+            self.catalogue,
+            self.sheets.groups,
+            recogniser,
+            files,
+            self.sheets.count_row,
+        )
 
     @property
     def documents(self) -> Papers:

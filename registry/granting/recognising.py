@@ -77,6 +77,11 @@ class Recogniser:
             (found,) = self._recognised(connection, [application])
         return found.row
 
+    def recognise_each(self, applications: Sequence[Application]) -> list[RecognisedRow]:
+        """Classify some rows of a sheet, each by itself."""
+        with self.database.reading() as connection:
+            return [one.row for one in self._recognised(connection, applications)]
+
     def within(self, authority_id: AuthorityId) -> "Recogniser":
         """Return one that knows an authority's licences alone, for who may not see others'."""
         return replace(self, authority_id=authority_id)

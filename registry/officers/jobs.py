@@ -6,7 +6,7 @@ raises it too, so that a job ends at once wherever it runs.
 """
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -16,7 +16,7 @@ from core.ids import AuthorityId, Random
 from core.permits import Actor, Reach
 from registry.audit.chain import NewEvent, append
 from registry.db.paging import Place
-from registry.db.tables import jobs
+from registry.db.tables import audit_events, jobs
 from registry.model import ConflictError
 from registry.officers import messages
 from registry.officers.leases import LEASE, Held, Leases
@@ -28,6 +28,8 @@ JOB_SUBJECT = "job:"
 """Beginning of the subject of a job's events; its id follows."""
 WORKER = Actor("service")
 ENDED = "identity_ended"
+_BEGINNINGS = frozenset({"job.added", "job.taken_on"})
+_ENDS = frozenset({"job.done", "job.stopped", "job.cancelled"})
 _COLUMN = jobs.c
 _LEASES = Leases(jobs, "job_id")
 
@@ -191,10 +193,11 @@ def move_job(
     why: str | None = None,
     basis: str | None = None,
     taken_on: Mapping[str, Any] | None = None,
+    rows: int | None = None,
 ) -> Job:
     """Bring a job that is locked to a state, whoever works on it.
 
-    `taken_on`: the actor goes on with it, as their sign-in vouched for them.
+    `taken_on`: the actor goes on with it, as their sign-in vouched for them; `rows` are left then.
     """
     values: dict[str, object] = {
         "state": state,
@@ -208,7 +211,7 @@ def move_job(
         values |= {"carried_by": actor.name, "vouched": dict(taken_on)}
     connection.execute(update(jobs).where(_COLUMN.job_id == job.job_id).values(values))
     action = "job.taken_on" if taken_on is not None else f"job.{state.lower()}"
-    append(connection, [_event(job, state, action, actor, at, why=why, basis=basis)])
+    append(connection, [_event(job, state, action, actor, at, why=why, basis=basis, rows=rows)])
     return find_job(connection, job.job_id)
 
 
@@ -239,6 +242,31 @@ def stop_jobs(
     return events
 
 
+@dataclass(frozen=True, slots=True)
+class WorkedSpan:
+    """Time from a job's beginning, or from going on with it, until it was over or stopped."""
+
+    begun_at: datetime
+    ended_at: datetime | None
+    rows: int | None
+    """Rows that were left when somebody went on with it; None for its beginning."""
+
+
+def spans_of(connection: Connection, job: Job) -> list[WorkedSpan]:
+    """Return the times in which a job was under way, as the audit tells them."""
+    column = audit_events.c
+    query = select(column.at, column.action, column.after).where(
+        column.subject == f"{JOB_SUBJECT}{job.job_id}"
+    )
+    spans: list[WorkedSpan] = []
+    for at, action, after in connection.execute(query.order_by(column.sequence)):
+        if action in _BEGINNINGS:
+            spans.append(WorkedSpan(at, None, (after or {}).get("rows")))
+        elif action in _ENDS and spans and spans[-1].ended_at is None:
+            spans[-1] = replace(spans[-1], ended_at=at)
+    return spans
+
+
 def refuse_state(job: Job) -> ConflictError:
     """Return the error of a job that is in no state for what is asked."""
     words = JOB_STATES[job.state]
@@ -258,8 +286,11 @@ def _event(
     *,
     why: str | None = None,
     basis: str | None = None,
+    rows: int | None = None,
 ) -> NewEvent:
-    after = {"state": state, "request": job.request_id}
+    after: dict[str, str | int | bool | None] = {"state": state, "request": job.request_id}
+    if rows is not None:
+        after["rows"] = rows
     if why is not None:
         after["why"] = why
     return NewEvent(

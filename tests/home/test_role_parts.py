@@ -119,7 +119,8 @@ def test_one_worker_has_the_duties_of_its_role_and_tells_of_them(
     assert f'xinyin_duties_total{{duty="{max(names)}",result="failed"}} 1\n' in told
     expected = {
         f'role="{role}"}} 1', 'xinyin_reachable_keys{domain="ca"} 1', 'place="journal"',
-        'place="home"', "xinyin_pending_licences 0", 'expiry_seconds{kind="seal"}',
+        'place="home"', "xinyin_pending_licences 0", "xinyin_batches_under_way 0",
+        'expiry_seconds{kind="seal"}',
         'xinyin_database_connections{state="in_use"}',
     }  # fmt: skip
     if role is not RoleName.ISSUING:

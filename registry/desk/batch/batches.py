@@ -38,6 +38,7 @@ from registry.desk.judging import (
 from registry.desk.orders import refuse_unsigned_type
 from registry.desk.rights import CallerStanding, Rights
 from registry.desk.vouching import vouched_of
+from registry.granting.groups.granting import GroupGranting
 from registry.granting.recognising import RecognisedRow, Recogniser, RowKind
 from registry.importing.plans import Plan
 from registry.licences.printability import PageRenderer
@@ -83,6 +84,10 @@ class SheetParts:
     renderer: Callable[[], PageRenderer]
     public_url: str
     """To which licences' links lead."""
+    groups: Callable[[], GroupGranting]
+    """Granter of groups of rows, the same one each time."""
+    count_row: Callable[[str], None] = lambda _: None
+    """Told the outcome of each row that is done (`registry.desk.batch.working.outcome_of`)."""
 
 
 @dataclass(frozen=True, slots=True)

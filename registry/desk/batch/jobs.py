@@ -10,6 +10,7 @@ from identity.people.model import Terms
 from registry.desk.batch import messages
 from registry.desk.batch.approved import permit_for_rest
 from registry.desk.batch.batches import MOST_UNDER_WAY, TooManyOpenError
+from registry.desk.batch.progress import Progress, progress_of
 from registry.desk.batch_rows import (
     RowCounts,
     RowState,
@@ -41,6 +42,8 @@ class JobView:
     job: Job
     type_code: str | None
     counts: RowCounts
+    progress: Progress | None = None
+    """None in lists."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +57,8 @@ class Jobs:
         """Return a job within reach. Raises `NoSuchJobError`."""
         job = self.rights.sight(standing).job(job_id)
         with self.rights.database.reading() as connection:
-            return self._view(connection, job)
+            progress = progress_of(connection, job, self.rights.clock.now())
+            return replace(self._view(connection, job), progress=progress)
 
     def views(self, jobs: list[Job]) -> list[JobView]:
         """Return how far jobs have come."""
@@ -108,10 +112,13 @@ class Jobs:
                 raise TooManyOpenError(messages.too_many_open(MOST_UNDER_WAY))
             if job.state is JobState.CANCELLED or request.lapses_at <= now:
                 raise refuse_state(job)
-            if not try_again(connection, job.request_id):
+            rows = try_again(connection, job.request_id)
+            if not rows:
                 raise ConflictError(messages.NOTHING_LEFT)
             vouched = vouched_of(standing.identity, now)
-            move_job(connection, job, JobState.WAITING, permit.actor, now, taken_on=vouched)
+            move_job(
+                connection, job, JobState.WAITING, permit.actor, now, taken_on=vouched, rows=rows
+            )
         return self.view(standing, job_id)
 
     def _who_seals(self, job: Job) -> Terms:

@@ -1,5 +1,6 @@
 """Messages of `registry.desk.batch` in Chinese and English."""
 
+from collections.abc import Sequence
 from typing import Final
 
 from core.text import Text, counted
@@ -45,3 +46,31 @@ QUEUE_OUT_OF_REACH: Final = Text(
     "The queue of batches is out of reach just now; nothing was changed. It is tried again by "
     "itself; check PostgreSQL.",
 )
+
+
+ROWS_GRANTED: Final = Text("新签发", "granted")
+ROWS_BEFORE: Final = Text("早先已签发", "granted before")
+ROWS_SKIPPED: Final = Text("跳过", "skipped")
+ROWS_FAILED: Final = Text("未成功", "failed")
+ROWS_LEFT: Final = Text("未办", "not done")
+
+
+def counted_rows(outcome: Text, rows: int) -> Text:
+    return Text(f"{outcome.zh} {rows:,} 行", f"{rows:,} {outcome.en}")
+
+
+def job_came_to(parts: Sequence[Text], lasted: Text) -> Text:
+    zh, en = "，".join(one.zh for one in parts), ", ".join(one.en for one in parts)
+    return Text(f"{zh}，用时 {lasted.zh}", f"{en}, in {lasted.en}")
+
+
+def seconds_long(seconds: int) -> Text:
+    return Text(f"{seconds} 秒", f"{seconds} s")
+
+
+def minutes_long(minutes: int, seconds: int) -> Text:
+    return Text(f"{minutes} 分 {seconds} 秒", f"{minutes} min {seconds} s")
+
+
+def hours_long(hours: int, minutes: int) -> Text:
+    return Text(f"{hours} 小时 {minutes} 分", f"{hours} h {minutes} min")

@@ -2,21 +2,22 @@
 
 1. A worker takes the oldest job that nobody works on, sees that its rows are what was approved, and
    looks up anew, before each chunk, what whoever carries it out may do now.
-2. It grants the chunk as every batch is granted (`registry.granting.batches`); each transaction
-   that takes a number holds the lease first, so that of two workers one grants.
+2. It grants the chunk as every batch is granted (`registry.granting.batches`), licences as one
+   group, documents one by one; each transaction that takes numbers holds the lease first, so that
+   of two workers one grants.
 3. What became of the chunk is kept in one transaction, and what its rows asked for is forgotten.
 
-A worker that dies leaves rows that wait, perhaps one licence that is pending: the next recognises
-what was granted and grants nothing twice. A right that ended, or an approval, stops the job: what
-was granted stands, and another may go on with the rest. A fault of the surroundings (database,
-disk, key) is waited out.
+A worker that dies leaves rows that wait, perhaps licences that are pending: the next recognises
+what was granted, finishes those, and grants nothing twice. A right that ended, or an approval,
+stops the job: what was granted stands, and another may go on with the rest. A fault of the
+surroundings (database, disk, key) is waited out.
 """
 
 import logging
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from datetime import date, timedelta
+from datetime import timedelta
 
 from sqlalchemy import Connection
 
@@ -53,11 +54,12 @@ from registry.granting.batches import (
     BatchOrder,
     BatchStoppedError,
     RowOutcome,
-    run_batch,
+    run_groups,
 )
-from registry.granting.granting import Granting
-from registry.granting.recognising import Recogniser, RowKind
+from registry.granting.groups.granting import GroupGranting
+from registry.granting.recognising import RecognisedRow, Recogniser, RowKind
 from registry.importing.records import judge_record
+from registry.model import Application
 from registry.officers.identities import IdentityEndedError, refuse_ended
 from registry.officers.jobs import (
     end_job,
@@ -99,10 +101,13 @@ class JobWorker:
 
     rights: Rights
     catalogue: Catalogue
-    granting: Callable[[], Granting]
+    groups: Callable[[], GroupGranting]
+    """Granter of groups that this process seals itself, the same one each time."""
     recogniser: Callable[[], Recogniser]
     files: FileSealing | None = None
     """None: it seals no files of others."""
+    count_row: Callable[[str], None] = lambda _: None
+    """Told the outcome of each row whose result is kept."""
     seen: dict[tuple[str, int], ApprovedBatch] = field(default_factory=dict)
     """Approved batch of the job whose chunks are worked on, by job and fence."""
 
@@ -274,48 +279,84 @@ class JobWorker:
         self, job: Job, chunk: _Chunk, digests: dict[int, str]
     ) -> tuple[list[RowResult], XinyinError | None]:
         """Grant the rows of a chunk; return what became of them, and what stood in the way."""
-        results: list[RowResult] = []
-        known = self.recogniser().within(job.authority_id)
-        today = civil_date(self.rights.clock.now(), self.rights.zone)
         with self.rights.database.reading() as connection:
             privacy = privacy_of(connection)
+        changed = {
+            row.number: _failed(row, RowChangedError(messages.row_content_changed(row.number)))
+            for row in chunk.rows
+            if not is_kept(privacy, digests.get(row.number), row.digest())
+        }
+        left = replace(chunk, rows=[row for row in chunk.rows if row.number not in changed])
+        if chunk.ask.countersigns or chunk.ask.wishes is not None:
+            outcomes, fault = self._one_by_one(job, left)
+        else:
+            outcomes, fault = self._together(job, left)
+        outcomes |= changed
+        told = [
+            _result(row, outcomes[row.number], job) for row in chunk.rows if row.number in outcomes
+        ]
+        return told, fault
+
+    def _one_by_one(
+        self, job: Job, chunk: _Chunk
+    ) -> tuple[dict[int, RowOutcome], XinyinError | None]:
+        """Seal documents, each by itself, until the surroundings fail; return what became of them,
+        by their rows' numbers. Raises `BatchStoppedError`.
+        """
+        assert self.files is not None
+        outcomes: dict[int, RowOutcome] = {}
         for row in chunk.rows:
             try:
-                if not is_kept(privacy, digests.get(row.number), row.digest()):
-                    raise RowChangedError(messages.row_content_changed(row.number))
                 if chunk.ask.countersigns:
-                    assert self.files is not None
                     outcome = self.files.countersign(row, chunk.order, job.asked_at)
-                elif chunk.ask.wishes is not None:
-                    assert self.files is not None
-                    outcome = self.files.seal(job.request_id, row, chunk.ask, chunk.order)
                 else:
-                    outcome = self._granted(chunk, row, known, today)
+                    outcome = self.files.seal(job.request_id, row, chunk.ask, chunk.order)
             except BatchStoppedError:
                 raise
             except XinyinError as error:
-                outcome = RowOutcome(f"row {row.number}", None, error)
+                outcome = _failed(row, error)
             if outcome.error is not None and is_of_surroundings(outcome.error):
-                return results, outcome.error
-            results.append(_result(row, outcome, job))
-        return results, None
+                return outcomes, outcome.error
+            outcomes[row.number] = outcome
+        return outcomes, None
 
-    def _granted(
-        self, chunk: _Chunk, row: RowContent, known: Recogniser, today: date
-    ) -> RowOutcome:
-        """Grant a row of a sheet. Raises `BatchStoppedError`, and as `judge_record`."""
-        application = judge_record(
-            chunk.licence_type,
-            row.record,
-            lambda _: row.photo or b"",
-            today=today,
-            source=f"row {row.number}",
-        )
-        recognised = known.recognise(application)
-        outcome = next(run_batch(self.granting(), [recognised], chunk.order))
-        if recognised.kind is RowKind.CLOSED and not chunk.order.name:
-            return replace(outcome, skipped=True)  # what left force stays so
-        return outcome
+    def _together(
+        self, job: Job, chunk: _Chunk
+    ) -> tuple[dict[int, RowOutcome], XinyinError | None]:
+        """Grant rows of a sheet as a group; return the same. A fault of the surroundings at one is
+        told once the others are done. Raises `BatchStoppedError`.
+        """
+        outcomes, judged = self._judged(chunk)
+        known = self.recogniser().within(job.authority_id)
+        rows = known.recognise_each(list(judged.values()))
+        fault: XinyinError | None = None
+        granted = run_groups(self.groups(), rows, chunk.order)
+        for number, row, outcome in zip(judged, rows, granted, strict=True):
+            if outcome.error is not None and is_of_surroundings(outcome.error):
+                fault = fault or outcome.error
+            else:
+                outcomes[number] = _as_told(row, outcome, chunk.order)
+        return outcomes, fault
+
+    def _judged(self, chunk: _Chunk) -> tuple[dict[int, RowOutcome], dict[int, Application]]:
+        """Return the refusals of rows, and the applications of the others, by the rows' numbers."""
+        refused: dict[int, RowOutcome] = {}
+        judged: dict[int, Application] = {}
+        today = civil_date(self.rights.clock.now(), self.rights.zone)
+        for row in chunk.rows:
+            try:
+                judged[row.number] = judge_record(
+                    chunk.licence_type,
+                    row.record,
+                    lambda _, photo=row.photo or b"": photo,  # type: ignore[misc]
+                    today=today,
+                    source=_source(row),
+                )
+            except XinyinError as error:
+                if is_of_surroundings(error):
+                    raise
+                refused[row.number] = _failed(row, error)
+        return refused, judged
 
     def _keep(self, job: Job, results: list[RowResult], leased: LeasedChunk | None = None) -> None:
         with self.rights.database.writing() as connection:
@@ -329,6 +370,8 @@ class JobWorker:
             note_results(connection, job.request_id, results)
             over = [one.number for one in results if one.state is not RowState.FAILED]
             forget_sealed(connection, job.request_id, over)
+        for one in results:
+            self.count_row(outcome_of(one))
 
     def _done(self, job: Job) -> None:
         with self.rights.database.writing() as connection:
@@ -354,6 +397,25 @@ class JobWorker:
             now = self.rights.clock.now()
             mine = replace(job, failures=failures)
             give_back(connection, mine, now, why=error.code, pause=pause)
+
+
+def outcome_of(one: RowResult) -> str:
+    """Return the outcome of a row as metrics name it: `granted`, `before`, `skipped`, `failed`."""
+    return "before" if one.code == BEFORE else one.state.lower()
+
+
+def _source(row: RowContent) -> str:
+    return f"row {row.number}"
+
+
+def _failed(row: RowContent, error: XinyinError) -> RowOutcome:
+    return RowOutcome(_source(row), None, error)
+
+
+def _as_told(row: RecognisedRow, outcome: RowOutcome, order: BatchOrder) -> RowOutcome:
+    """Return the outcome of a row; what left force stays so unless the batch has a name."""
+    closed = row.kind is RowKind.CLOSED and not order.name and outcome.error is None
+    return replace(outcome, skipped=True) if closed else outcome
 
 
 def _result(row: RowContent, outcome: RowOutcome, job: Job) -> RowResult:

@@ -69,6 +69,9 @@ def test_a_batch_from_sheet_to_files(officers: dict[str, ChosenLine], tmp_path: 
     assert [one.read_bytes()[:5] for one in files] == [b"%PDF-"] * 2
     shown = zhao.run("job", "show", job, "--json")
     assert (shown.json["state"], shown.json["granted"]) == ("DONE", 2)
+    assert shown.json["summary"]["en"].startswith("2 granted, in ")
+    for told in (done.err, zhao.run("job", "show", job).out):
+        assert "2 granted, in " in told
     assert zhao.run("job", "cancel", job, "--basis", "晚了").code == 2
     assert zhao.run("job", "show", "0" * 20).code == 2
     assert [one["job"] for one in li.run("job", "list", "--json").records] == [job]

@@ -88,6 +88,11 @@ def test_a_batch_passes_from_its_sheet_to_its_documents(
     assert f'href="{job}"' in li.see(address)
     for page in (job, address, "/issuing/requests"):
         assert "排队中（已签发 0，共 2 份）" in plain(li.see(page)), page
+    renews = '<meta http-equiv="refresh" content="5">'
+    assert renews not in li.see(job), "only where it is asked for"
+    followed = li.see(f"{job}?follow=1")
+    assert renews in followed
+    assert '<progress id="done" max="2" value="0">' in followed
     with site.home.database.writing() as connection:
         which = jobs.c.job_id == job.rpartition("/")[2]
         connection.execute(update(jobs).where(which).values(why="storage"))
@@ -95,6 +100,9 @@ def test_a_batch_passes_from_its_sheet_to_its_documents(
     site.work()
     for page in (job, address, "/issuing/requests"):
         assert "已完成（已签发 2，共 2 份）" in plain(li.see(page)), page
+    over = li.see(f"{job}?follow=1")
+    assert (renews in over, "<progress" in over) == (False, False)
+    assert "新签发 2 行，用时 " in plain(over)
     packed = zhao.get(f"{job}/documents?after=0")
     with zipfile.ZipFile(io.BytesIO(packed.content)) as archive:
         assert len(archive.namelist()) == 2

@@ -68,10 +68,16 @@ def test_a_batch_passes_from_sheet_to_sealed_pdfs(desk: RunningDesk) -> None:
     job = begun.headers["location"]
     assert int(begun.headers["retry-after"]) >= 1
     assert zhao.ask("POST", f"{V1}/requests/{request}/job").headers["location"] == job
-    desk.work()
+    desk.duty("jobs")
+    counted = 'xinyin_batch_rows_total{outcome="granted"} 2'
+    assert counted in list(desk.metrics.rows.lines())
     done = li.ask("GET", job)
     counts = {"waiting": 0, "granted": 2, "skipped": 0, "failed": 0, "before": 0}
     assert done.json()["counts"] == counts
+    progress = done.json()["progress"]
+    assert (progress["done"], progress["rows"], progress["errors"]) == (2, 2, [])
+    assert progress["summary"]["en"].startswith("2 granted, in ")
+    assert [one["progress"] for one in li.ask("GET", f"{V1}/jobs").json()["jobs"]] == [None]
     assert (done.json()["state"], "retry-after" in done.headers) == ("DONE", False)
     same = li.ask("GET", job, If_None_Match=done.headers["etag"])
     assert (same.status_code, same.content) == (304, b"")

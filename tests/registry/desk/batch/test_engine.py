@@ -80,7 +80,7 @@ def test_a_killed_workers_chunk_is_taken_over_within_fifteen_seconds(
     job = batches.begun(sheet(count=8))
     home = batches.world.home.directory
     with Forked(
-        [home, GrantStep.STORED, "2"],
+        [home, GrantStep.STORED, "1"],
         program="tests.registry.desk.batch.engine_worker",
         env=os.environ,
     ) as child:
@@ -136,8 +136,11 @@ def test_when_its_time_is_over_a_chunk_is_finished_and_the_rest_waits(
     assert state_of(batches, job) == (JobState.DONE, {RowState.GRANTED}, 9)
 
 
-def test_who_was_taken_for_dead_grants_nothing_more(batches: BatchWorld) -> None:
+def test_who_was_taken_for_dead_grants_nothing_more(
+    batches: BatchWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Its lease passes to another in the middle of its chunk."""
+    monkeypatch.setattr("registry.desk.batch.working.CHUNK", 2)
     job = batches.begun(sheet(count=3))
     worker = batches.desk.worker
     (planned,) = worker.plan()
@@ -151,9 +154,13 @@ def test_who_was_taken_for_dead_grants_nothing_more(batches: BatchWorld) -> None
         if lost:
             raise lease_lost()
 
+    lost = True
+    worker.run_chunk(LeasedChunk(planned, held))
+    assert state_of(batches, job) == (JobState.RUNNING, {RowState.WAITING}, 0), "not one number"
+    lost = False
     batches.on_step = lose
     worker.run_chunk(LeasedChunk(planned, held))
-    assert state_of(batches, job) == (JobState.RUNNING, {RowState.WAITING}, 1)
+    assert state_of(batches, job) == (JobState.RUNNING, {RowState.WAITING}, 2)
     batches.on_step = lambda _: None
     worker.run_chunk(LeasedChunk(planned, lambda _: None))
     worker.run_chunk(LeasedChunk(planned, lambda _: None))

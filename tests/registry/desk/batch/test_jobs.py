@@ -3,7 +3,7 @@
 import os
 import signal
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -24,8 +24,9 @@ from registry.desk.judging import BadBatchError, SheetAsk, TypeChangedError
 from registry.desk.rights import CallerStanding
 from registry.granting.batches import ChangeDecision
 from registry.granting.granting import GrantStep
+from registry.granting.recognising import RecognisedRow, Recogniser
 from registry.licences.licences import list_licences
-from registry.model import ConflictError, LicenceState
+from registry.model import Application, ConflictError, LicenceState
 from registry.officers.departures import Departure, LeavingKind
 from registry.officers.jobs import hold, take_job
 from registry.officers.leases import LEASE, LeaseLostError
@@ -87,9 +88,12 @@ def kept(batches: BatchWorld) -> int:
 
 
 def test_a_batch_is_granted_once(batches: BatchWorld) -> None:
+    steps: list[GrantStep] = []
+    batches.on_step = steps.append
     job = batches.begun(sheet(count=3))
     assert (job.state, in_force(batches)) == (JobState.WAITING, 0), "nothing before its time"
     batches.desk.worker.work(FOREVER)
+    assert [steps.count(GrantStep.RESERVED), steps.count(GrantStep.REGISTERED)] == [1, 1], "a group"
     done = view(batches, job.job_id)
     assert (done.job.state, counts(done)) == (JobState.DONE, (3, 0, 0))
     assert (in_force(batches), kept(batches)) == (3, 0)
@@ -136,7 +140,12 @@ def test_what_was_granted_before_a_batch_is_told_before_and_after(batches: Batch
 
 @pytest.mark.parametrize(
     ("step", "nth"),
-    [(GrantStep.RESERVED, 1), (GrantStep.SEALED, 2), (GrantStep.REGISTERED, 2)],
+    [
+        (GrantStep.RESERVED, 1),
+        (GrantStep.SEALED, 2),
+        (GrantStep.STORED, 1),
+        (GrantStep.REGISTERED, 1),
+    ],
 )
 def test_a_killed_worker_loses_nothing(batches: BatchWorld, step: GrantStep, nth: int) -> None:
     job = batches.begun(sheet(count=3))
@@ -196,8 +205,11 @@ def test_who_was_slow_writes_nothing_any_more(batches: BatchWorld) -> None:
     assert in_force(batches) == 2
 
 
-def test_a_lease_lost_in_mid_chunk_grants_no_further_row(here: BatchWorld) -> None:
-    """Another worker takes the job over after the first row of a chunk."""
+def test_a_lease_lost_after_a_group_grants_no_further_row(
+    here: BatchWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another worker takes the job over after the first group."""
+    monkeypatch.setattr("registry.desk.batch.working.CHUNK", 2)
     job = here.begun(sheet(count=3))
     home = here.world.home
 
@@ -208,8 +220,35 @@ def test_a_lease_lost_in_mid_chunk_grants_no_further_row(here: BatchWorld) -> No
 
     here.on_step = lose
     here.desk.worker.work(times(3))
-    assert in_force(here) == 1
+    assert in_force(here) == 2
     assert counts(view(here, job.job_id)) == (0, 0, 3), "the other keeps what became of them"
+
+
+@pytest.mark.parametrize("which", ["lease", "officer"])
+def test_a_group_takes_no_number_for_who_has_the_job_no_more(
+    batches: BatchWorld, which: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Between the look at the rights and the numbers."""
+    job = batches.begun(sheet(count=3))
+    home, zhao = batches.world.home, batches.people["zhao"].identity_id
+    assert zhao is not None
+    recognise = Recogniser.recognise_each
+
+    def lose(known: Recogniser, rows: Sequence[Application]) -> list[RecognisedRow]:
+        if which == "officer":
+            departure = Departure(zhao, LeavingKind.DISABLED, "调离", None)
+            home.leaving.end_identity(departure, MANAGE_OFFICERS)
+        else:
+            with home.database.writing() as connection:
+                connection.execute(update(jobs).values(fence=jobs.c.fence + 1))
+        return recognise(known, rows)
+
+    monkeypatch.setattr(Recogniser, "recognise_each", lose)
+    batches.desk.worker.work(times(3))
+    with home.database.reading() as connection:
+        assert list_licences(connection, limit=None) == []
+        assert {one.state for one in list_rows(connection, job.request_id)} == {RowState.WAITING}
+    batches.world.check_audit()
 
 
 def test_a_right_that_ends_stops_the_rest(batches: BatchWorld) -> None:
@@ -241,8 +280,11 @@ def test_a_right_that_ends_stops_the_rest(batches: BatchWorld) -> None:
 
 
 @pytest.mark.parametrize("kind", [LeavingKind.DISABLED, LeavingKind.LEFT_AUTHORITY])
-def test_who_leaves_stops_their_jobs(batches: BatchWorld, kind: LeavingKind) -> None:
+def test_who_leaves_stops_their_jobs(
+    batches: BatchWorld, kind: LeavingKind, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Also what a worker has in hand: it takes no further number."""
+    monkeypatch.setattr("registry.desk.batch.working.CHUNK", 1)
     batches.add("qian", Role.SEALER)
     job = batches.begun(sheet(count=3))
     home, zhao = batches.world.home, batches.people["zhao"].identity_id
