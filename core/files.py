@@ -216,11 +216,19 @@ def locked(path: Path) -> Iterator[None]:
         os.close(descriptor)
 
 
+_held_here: set[int] = set()
+"""Descriptors of the locks of `locked_at_once`."""
+
+
 @contextmanager
 def locked_at_once(path: Path) -> Iterator[bool]:
-    """Hold such a lock if nobody else does, and tell whether it is held; never wait for it."""
+    """Hold such a lock if nobody else does, and tell whether it is held; never wait for it.
+
+    Processes that are forked meanwhile have no share in it: it is free once this one has died.
+    """
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+    _held_here.add(descriptor)
     try:
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -229,7 +237,18 @@ def locked_at_once(path: Path) -> Iterator[bool]:
         else:
             yield True
     finally:
-        os.close(descriptor)
+        if descriptor in _held_here:
+            _held_here.discard(descriptor)
+            os.close(descriptor)
+
+
+def _leave_locks() -> None:
+    """Close a parent's locks in its fork."""
+    while _held_here:
+        os.close(_held_here.pop())
+
+
+os.register_at_fork(after_in_child=_leave_locks)
 
 
 def has_room(directory: Path, size: int) -> bool:

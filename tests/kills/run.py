@@ -27,6 +27,8 @@ SHEET = 500
 """Rows of one sheet: each command judges its sheet anew."""
 PATIENCE = 600.0
 _BOTH = 0.2
+_REFUSED = 2
+"""Exit code of a command at whose sheet another is."""
 
 
 @dataclass
@@ -72,14 +74,16 @@ class Kills:
         killed = 0
         with (self.directory / "said").open("w+") as said:
             process = Forked(given, env=environment(), stdout=said, stderr=said)
-            # Another on the same sheet, at times: each takes over what the other has begun.
+            # Another on the same sheet, at times: one of them is refused, or each takes over what
+            # the other has begun.
             both = kill and self.chance.random() < _BOTH
             other = Forked(given, env=environment(), stdout=said, stderr=said) if both else None
             if kill:
                 killed = self._kill_some(process, numbers)
             code = process.wait(PATIENCE)
             if other is not None:
-                other.wait(PATIENCE)
+                codes = {code, other.wait(PATIENCE)}
+                assert codes != {_REFUSED}, "each is refused for the other's sake"
                 self.killed["two at once"] = self.killed.get("two at once", 0) + 1
             said.seek(0)
             # Whatever was killed but the command itself: it has gone on without, or says so.
