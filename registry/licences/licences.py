@@ -241,25 +241,35 @@ def read_licences(
     Raises `UnreadableLicenceError`.
     """
     query = _query().where(licences.c.identifier.in_(sorted(identifiers)))
-    rows = connection.execute(query).mappings().all()
+    try:
+        rows = connection.execute(query).mappings().all()
+    except _UNREADABLE:  # one by one, so that the error says which it is
+        each = {identifier: _read(connection, identifier) for identifier in sorted(identifiers)}
+        return {identifier: one for identifier, one in each.items() if one is not None}
     return {row["identifier"]: _decoded(connection, row) for row in rows}
 
 
 def _read(connection: Connection, identifier: str) -> tuple[Licence, Mapping[str, Any]] | None:
-    row = connection.execute(_BY_IDENTIFIER, {"asked": identifier}).mappings().one_or_none()
+    try:  # SQLAlchemy reads the columns' JSON as it fetches the row
+        row = connection.execute(_BY_IDENTIFIER, {"asked": identifier}).mappings().one_or_none()
+    except _UNREADABLE as error:
+        raise _unreadable(identifier) from error
     return None if row is None else _decoded(connection, row)
 
 
 def _decoded(connection: Connection, row: RowMapping) -> tuple[Licence, Mapping[str, Any]]:
-    identifier = row["identifier"]
     try:
         column = reveal(connection, row)
         refuse_contradicted(privacy_of(connection), row, column)
         return _licence(column), column
     except _UNREADABLE as error:
-        raise UnreadableLicenceError(
-            messages.licence_record_unreadable(identifier), identifier=identifier
-        ) from error
+        raise _unreadable(row["identifier"]) from error
+
+
+def _unreadable(identifier: str) -> UnreadableLicenceError:
+    return UnreadableLicenceError(
+        messages.licence_record_unreadable(identifier), identifier=identifier
+    )
 
 
 def list_pending(connection: Connection) -> list[tuple[LicenceIdentifier, datetime | None]]:

@@ -8,6 +8,7 @@ group is recorded then. The caller leaves these out, tries again, and grants the
 
 from collections import defaultdict
 from collections.abc import Hashable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -44,7 +45,12 @@ from registry.licences.hiding import (
     take_number_turns,
 )
 from registry.licences.holdings import kind_of, lock_holders, refuse_second, with_licences
-from registry.licences.licences import read_licences
+from registry.licences.licences import (
+    NoSuchLicenceError,
+    UnreadableLicenceError,
+    read_licence,
+    read_licences,
+)
 from registry.licences.reasons import check_document_number
 from registry.licences.replacing import Term
 from registry.licences.search_index import index_licences
@@ -180,9 +186,13 @@ class GroupReserving:
 
         Raises what a journal raises.
         """
+        try:
+            pending = _read(connection, list(wanted), lock=True)
+        except UnreadableLicenceError:  # it must not keep the others from being finished
+            pending = _read(connection, _readable(connection, wanted))
         found = {
             identifier: one
-            for identifier, one in _read(connection, list(wanted), lock=True).items()
+            for identifier, one in pending.items()
             if self._may_claim(connection, one, wanted[identifier])
         }
         if not found:
@@ -428,3 +438,15 @@ def _read(
         connection.execute(this.order_by(_LICENCE.identifier).with_for_update()).all()
     found = read_licences(connection, identifiers)
     return {identifier: pending_of(*one) for identifier, one in found.items()}
+
+
+def _readable(
+    connection: Connection, identifiers: Iterable[LicenceIdentifier]
+) -> list[LicenceIdentifier]:
+    """Return those of some licences that can be read."""
+    found = []
+    for identifier in identifiers:
+        with suppress(UnreadableLicenceError, NoSuchLicenceError):
+            read_licence(connection, identifier)
+            found.append(identifier)
+    return found

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from cryptography import x509
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, literal_column, select, update
 
 from ca.errors import SealRevokedError
 from ca.ledger import RevocationReason
@@ -31,7 +31,7 @@ from registry.granting.granting import Granted, GrantStep
 from registry.granting.groups.granting import Unfinished
 from registry.granting.reservation import GrantRequest
 from registry.licences.holdings import SecondLicenceError
-from registry.licences.licences import find_licence
+from registry.licences.licences import UnreadableLicenceError, find_licence
 from registry.model import Application, KeyReusedError, LicenceState, NotFoundError, Reason
 from signing.levels import PadesLevel
 from signing.render.errors import MissingGlyphError
@@ -221,6 +221,28 @@ def test_what_was_cut_off_is_finished_under_the_same_numbers(
     stamped = [one for one in events if (one.after or {}).get("for") in names]
     # What was stamped before it was cut off is on record too.
     assert len(stamped) == (6 if step is GrantStep.STORED else 3)
+
+
+def test_a_pending_row_that_cannot_be_read_keeps_no_other_from_being_finished(
+    world: World,
+) -> None:
+    first = _requests(world, "food-operation")[0]
+    rows = [_another(first, f"{n:018d}") for n in range(3)]
+    world.home.on_step = _cut_at(GrantStep.RESERVED)
+    with pytest.raises(_CutError):
+        world.home.open_groups().grant_group(rows)
+    del world.home.granting
+    world.home.on_step = lambda _: None
+    with world.home.database.writing() as connection:
+        names = connection.execute(select(licences.c.identifier)).scalars().all()
+        values = {"holders": literal_column("'7'")}
+        if connection.dialect.name == "sqlite":  # another database refuses it as it is written
+            values = {"holders": literal_column("'{'")}
+        connection.execute(update(licences).where(licences.c.identifier == names[0]).values(values))
+    unfinished = [Unfinished(LicenceIdentifier(one), GRANT) for one in names]
+    spoilt, *others = world.home.open_groups().grant_group(unfinished)
+    assert isinstance(spoilt, UnreadableLicenceError)
+    assert {one.licence.identifier for one in _granted(others)} == set(names[1:])
 
 
 def test_a_claim_that_another_process_took_is_not_registered(world: World) -> None:
