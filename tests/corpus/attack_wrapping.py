@@ -16,8 +16,8 @@ def wrapped(pdf: Pdf, byte_range: bytes) -> bytes:
     """Move the second signed part to the end and put forged objects into the place that it leaves.
 
     The old startxref, which is signed and is the last, keeps its value; so the forged
-    cross-references are put exactly where it points to. The room for them is that of the zeros
-    that filled /Contents up.
+    cross-references are put exactly where it points to. The room for the objects is that of the
+    zeros that filled /Contents up; what finds none there stands behind the cross-references.
     """
     data, gap = pdf.data, gap_of(pdf.data)
     start = int(data[data.rindex(b"startxref") :].split()[1])
@@ -31,9 +31,15 @@ def wrapped(pdf: Pdf, byte_range: bytes) -> bytes:
     held = pdf.of(pdf.root)["/AcroForm"]
     again = [pdf.root, pdf.page, pdf.widget, *([referred(held)] if is_reference(held) else [])]
     later = {number: pdf.objects[number] for number in again if number not in places}
+    behind, rest = start + 8192, bytearray()
     for number, body in {**later, **forged(pdf)}.items():
-        places[number] = len(out)
-        out += b"%d 0 obj\n%s\nendobj\n" % (number, body)
+        written = b"%d 0 obj\n%s\nendobj\n" % (number, body)
+        if len(out) + len(written) <= start:
+            places[number] = len(out)
+            out += written
+        else:
+            places[number] = behind + len(rest)
+            rest += written
     if len(out) > start:
         raise ValueError(f"{len(out) - start} bytes too many")
     out = out.ljust(start)
@@ -41,6 +47,10 @@ def wrapped(pdf: Pdf, byte_range: bytes) -> bytes:
     for number in sorted(places):
         out += b"%d 1\n%010d 00000 n \n" % (number, places[number])
     out += b"trailer\n<< /Root %s /Size %d >>\n" % (pdf.trailer["/Root"], max(places) + 1)
+    if rest:
+        if len(out) > behind or behind + len(rest) > moved:
+            raise ValueError("no room behind the cross-references")
+        out = out.ljust(behind) + rest
     return bytes(out.ljust(moved)) + data[gap.end :]
 
 

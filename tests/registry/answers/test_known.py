@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import cache
@@ -24,7 +24,7 @@ from registry.answers.stored import StoredDocuments
 from registry.audit.chain import NewEvent, append
 from registry.db.tables import audit_events, licences, revisions
 from registry.granting.granting import Granted
-from registry.journal.journal import Journal, JournalKind
+from registry.journal.journal import Facts, Journal, JournalKind, Position
 from registry.ledger.trust import TrustReader
 from registry.licences.licences import list_revisions
 from registry.model import LicenceState
@@ -574,14 +574,14 @@ def test_a_digest_in_another_entry_is_no_document(sqlite_world: World) -> None:
 def test_nothing_is_registered_that_the_journal_does_not_have(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    append_entry = Journal.append
+    append_all = Journal.append_all
 
-    def full(self: Journal, kind: JournalKind, facts: object) -> object:
+    def full(self: Journal, kind: JournalKind, all_facts: Sequence[Facts]) -> Position:
         if kind is JournalKind.DOCUMENT:
             raise StorageError(Text("满", "full"))
-        return append_entry(self, kind, facts)  # type: ignore[arg-type]
+        return append_all(self, kind, all_facts)
 
-    monkeypatch.setattr(Journal, "append", full)
+    monkeypatch.setattr(Journal, "append_all", full)
     with pytest.raises(StorageError):
         world.grant()
     with world.home.database.reading() as connection:
