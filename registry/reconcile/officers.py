@@ -114,6 +114,7 @@ def _request_facts(row: Row) -> Values:
         "digest": row["digest"],
         "type_sha256": row["type_sha256"],
         "rows": row["rows"],
+        "document": row["document"],
         "key": row["request_key"],
         "by": row["requested_by"],
         "requested_at": instant_of(row["requested_at"]),
@@ -130,7 +131,12 @@ def _request_said(one: Told) -> Values:
     said = {**one.after, "changed_at": one.at}
     said.pop("alone", None)
     if one.action == "request.added":
-        said = {"type_sha256": None, "rows": None, **said}  # there were none before
+        said = {
+            "type_sha256": None,
+            "rows": None,
+            "document": None,
+            **said,
+        }  # there were none before
         undecided = dict.fromkeys(("decided_by", "decided_at", "reason"))
         lapses = {"lapses_at": instant_in(one.after, "lapses_at"), "requested_at": one.at}
         return {**said, **undecided, **lapses}

@@ -62,6 +62,7 @@ from registry.db.conflicts import put
 from registry.db.counters import take
 from registry.db.tables import (
     PASSING,
+    awaited_seals,
     compromised_licences,
     counters,
     licence_types,
@@ -74,7 +75,13 @@ from registry.journal.journal import MARK_BLOCK
 from registry.ledger.certificate_requests import SqlRequestDesk
 from registry.licences.corrections.contents import WORDS
 from registry.licences.corrections.rows import CorrectionState
-from registry.licences.countersignatures import BEGUN, RoundStep, begin_step
+from registry.licences.countersignatures import (
+    BEGUN,
+    MOVED,
+    RoundStep,
+    begin_step,
+    keep_day,
+)
 from registry.model import CompromiseFinding, Holder, LicenceState, Reason
 from registry.officers.certificates import bind_certificate
 from registry.officers.departures import Departure, LeavingKind
@@ -108,7 +115,10 @@ ENDED = "an instant that people are shown; whether there is one is told"
 CALLED = "what a provider calls somebody; who they are, and whether they are in use, is an event"
 ASKED = "what was asked for: sealed, until it is forgotten; personal data, which no event holds"
 SWEPT = "digests of files that nothing else names, until they are removed"
+INDEX = "an index that says where to look: whose seals a document waits for, its terms say"
 UNTOLD = {
+    **dict.fromkeys((f"awaited_seals.{one.name}" for one in awaited_seals.c), INDEX),
+    "round_days.moved_at": LATER,
     "licences.erased_objects": SWEPT,
     "accessions.erased_objects": SWEPT,
     "licences.claim": TRANSIENT,
@@ -207,6 +217,12 @@ def _countersign(
     )
     facts: Facts = {"position": 1, "authority": authority_id, "seal": seal_id}
     record(connection, at=now, actor=Actor("x"), action=BEGUN, subject=identifier, after=facts)
+    waits = {"identifier": identifier, "position": 2, "authority_id": authority_id}
+    connection.execute(insert(awaited_seals).values(waits))
+    day = date(2030, 1, 1)
+    keep_day(connection, identifier, day, now)
+    facts = {"deadline": day.isoformat()}
+    record(connection, at=now, actor=Actor("x"), action=MOVED, subject=identifier, after=facts)
 
 
 def an_accession() -> NewAccession:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from cryptography import x509
-from sqlalchemy import Connection, literal_column, select, update
+from sqlalchemy import ColumnElement, Connection, literal_column, select, update
 
 from ca.errors import SealRevokedError
 from ca.ledger import RevocationReason
@@ -235,9 +235,9 @@ def test_a_pending_row_that_cannot_be_read_keeps_no_other_from_being_finished(
     world.home.on_step = lambda _: None
     with world.home.database.writing() as connection:
         names = connection.execute(select(licences.c.identifier)).scalars().all()
-        values = {"holders": literal_column("'7'")}
-        if connection.dialect.name == "sqlite":  # another database refuses it as it is written
-            values = {"holders": literal_column("'{'")}
+        # PostgreSQL refuses what is no JSON at all as it is written.
+        spoilt_json = "'{'" if connection.dialect.name == "sqlite" else "'7'"
+        values: dict[str, ColumnElement[Any]] = {"holders": literal_column(spoilt_json)}
         connection.execute(update(licences).where(licences.c.identifier == names[0]).values(values))
     unfinished = [Unfinished(LicenceIdentifier(one), GRANT) for one in names]
     spoilt, *others = world.home.open_groups().grant_group(unfinished)
