@@ -74,6 +74,7 @@ from registry.officers.model import Job, JobState
 from registry.privacy.codes import is_kept, privacy_of
 from registry.types.catalogue import Catalogue
 from registry.types.licence_type import LicenceType
+from registry.types.photos import ReadPhoto, refuse_photo
 
 CHUNK = MANY_AT_ONCE
 """Rows between two looks at the rights: as many as need no fresh sign-in."""
@@ -103,6 +104,7 @@ class JobWorker:
     recogniser: Callable[[], Recogniser]
     files: FileSealing | None = None
     """None: it seals no files of others."""
+    read_photo: ReadPhoto = refuse_photo
     seen: dict[tuple[str, int], ApprovedBatch] = field(default_factory=dict)
     """Approved batch of the job whose chunks are worked on, by job and fence."""
 
@@ -308,6 +310,7 @@ class JobWorker:
             chunk.licence_type,
             row.record,
             lambda _: row.photo or b"",
+            self.read_photo,
             today=today,
             source=f"row {row.number}",
         )

@@ -7,8 +7,9 @@ import pytest
 from PIL import Image
 from PIL.ExifTags import Base
 
-from registry.types.photos import MAX_PHOTO_BYTES, read_photo
+from registry.types.photos import MAX_PHOTO_BYTES
 from registry.types.row_problems import BadValueError
+from tests.pictures import anew
 from tests.registry.type_samples import PORTRAIT
 
 
@@ -46,7 +47,7 @@ def opened(data: bytes) -> Image.Image:
 )
 def test_other_files_are_refused(data: Callable[[], bytes], flaw: str) -> None:
     with pytest.raises(BadValueError) as caught:
-        read_photo(data())
+        anew(data())
     assert caught.value.flaw == flaw
 
 
@@ -56,7 +57,7 @@ def test_metadata_is_left_out_and_the_picture_stands_upright() -> None:
     exif[Base.Orientation] = 6
     exif[Base.Make] = "a telephone"
     shaded((400, 300)).save(out, "JPEG", exif=exif, comment=b"secret")
-    kept = read_photo(out.getvalue())
+    kept = anew(out.getvalue())
     assert b"telephone" not in kept
     assert b"secret" not in kept
     assert opened(kept).size == (300, 400)
@@ -67,7 +68,7 @@ def test_large_portraits_are_scaled_and_transparent_ones_laid_on_white() -> None
     large = Image.new("RGBA", (3000, 4000))
     large.paste(shaded((1000, 1000)), (1000, 1000))
     large.save(out, "PNG")
-    kept = opened(read_photo(out.getvalue()))
+    kept = opened(anew(out.getvalue()))
     assert (kept.format, kept.mode, kept.size) == ("JPEG", "RGB", (480, 640))
     assert kept.getpixel((10, 10)) == (255, 255, 255)
 
@@ -76,7 +77,7 @@ def test_sixteen_bits_of_grey_keep_their_shades() -> None:
     rows = b"".join((y * 204).to_bytes(2, "little") * 240 for y in range(320))  # 0 to 65,076
     out = io.BytesIO()
     Image.frombytes("I;16", (240, 320), rows).save(out, "PNG")
-    kept = opened(read_photo(out.getvalue())).convert("L")
+    kept = opened(anew(out.getvalue())).convert("L")
     for y, shade in ((2, 2), (160, 127), (318, 252)):
         seen = kept.getpixel((120, y))
         assert isinstance(seen, int | float)
