@@ -62,7 +62,7 @@ def read_photo(data: bytes, pictures: ReadsPixels) -> bytes:
 
 
 def read_photos(photos: Sequence[bytes], pictures: ReadsPixels) -> list[bytes | BadValueError]:
-    """Return what `read_photo` returns or raises for each of several photos, at less cost."""
+    """Return several photos, each made anew or refused as by `read_photo`, at less cost."""
     small = [one for one in photos if len(one) <= MAX_PHOTO_BYTES]
     decoded = iter(pictures.pixels_of(small, _BOUNDS))
     found: list[bytes | BadValueError] = []

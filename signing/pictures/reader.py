@@ -94,7 +94,7 @@ class PictureReader:
         return _pixels(answer, bounds)
 
     def pixels_of(self, files: Sequence[bytes], bounds: Bounds) -> list[Pixels | BadPictureError]:
-        """Return what `pixels` returns or raises for each of several files, at less cost.
+        """Return the pixels of several files, or each one's error, at less cost than `pixels`.
 
         Small ones share a fork: one that takes it over could choose the colours of those after
         it, no more. Where a fork ends early each of its files is read by itself.

@@ -1,4 +1,4 @@
-"""What is asked about pictures, and the answers, as bytes.
+"""Requests about pictures, and the answers, as bytes.
 
 A request is a byte for its kind (`P` pixels, `O` whether it opens), the bounds (5 numbers of 4
 bytes) and the files, each after its length (4 bytes). Each has an answer, in the same order: `A`,
