@@ -1,15 +1,17 @@
 """Portraits: hostile pictures are refused, sound ones lose what they hide."""
 
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import pytest
 from PIL import Image
 from PIL.ExifTags import Base
 
-from registry.types.photos import MAX_PHOTO_BYTES
+from registry.types.photos import MAX_PHOTO_BYTES, read_photo, read_photos, refuse_photo
 from registry.types.row_problems import BadValueError
-from tests.pictures import anew
+from signing.pictures.reader import BadPictureError, UnreadPictureError
+from signing.pictures.wire import Bounds, Pixels
+from tests.pictures import LentPictures, anew
 from tests.registry.type_samples import PORTRAIT
 
 
@@ -82,3 +84,32 @@ def test_sixteen_bits_of_grey_keep_their_shades() -> None:
         seen = kept.getpixel((120, y))
         assert isinstance(seen, int | float)
         assert abs(seen - shade) < 6
+
+
+class Failing:
+    """Decodes the first picture it is given, and loses its process at the others."""
+
+    def pixels(self, data: bytes, bounds: Bounds) -> Pixels:
+        """Lose it."""
+        del data, bounds
+        raise UnreadPictureError
+
+    def pixels_of(self, files: Sequence[bytes], bounds: Bounds) -> list[Pixels | BadPictureError]:
+        """Return the first."""
+        good = LentPictures().pixels(files[0], bounds)
+        return [good, *(UnreadPictureError() for _ in files[1:])]
+
+
+def test_each_photo_of_several_has_its_own_finding() -> None:
+    large = bytes(MAX_PHOTO_BYTES + 1)
+    found = read_photos([large, PORTRAIT, PORTRAIT], Failing())
+    assert found[1] == anew(PORTRAIT)
+    flaws = [one.flaw for one in found if isinstance(one, BadValueError)]
+    assert flaws == ["photo_too_large", "unread_photo"]
+
+
+def test_a_photo_that_nothing_reads_is_no_photo() -> None:
+    for read in (lambda data: read_photo(data, Failing()), refuse_photo):
+        with pytest.raises(BadValueError) as caught:
+            read(PORTRAIT)
+        assert caught.value.flaw == "unread_photo"

@@ -24,7 +24,7 @@ from signing.pictures.reader import (
     UnconfinedReaderError,
     UnreadPictureError,
 )
-from signing.pictures.wire import Bounds, Pixels
+from signing.pictures.wire import Bounds, Pixels, decode_pixels
 from signing.workers.confinement import Confinement
 from tests.signing.hostile_code import NO_SECCOMP
 
@@ -103,7 +103,8 @@ def bomb() -> bytes:
         (CODE + b"ctypes.string_at(0)", UnreadPictureError),
         (CODE + b"os._exit(0)", UnreadPictureError),
         (CODE + b"os.write(0, b'\\0\\0\\0\\7AP\\0\\0\\0\\1x'); os._exit(0)", UnreadPictureError),
-        (CODE + b"open('/etc/passwd')", UnreadPictureError),
+        (CODE + b"try: open('/etc/passwd')\nexcept OSError: pass", UnreadPictureError),
+        (CODE + b"os.write(0, b'\\0\\0\\0\\2AB')", UnreadPictureError),
         (CODE + b"bytearray(1 << 30)", UnreadPictureError),
     ],
 )
@@ -142,6 +143,33 @@ def test_a_picture_takes_only_its_own_from_a_group(reader: PictureReader) -> Non
     assert (bytes(good.rgb[:3]), bytes(other.rgb[:3])) == (bytes((200, 30, 40)), bytes(3))
     assert isinstance(killed, UnreadPictureError)
     assert isinstance(broken, BrokenPictureError)
+
+
+def test_an_answer_too_many_is_taken_for_nobody_else_s(reader: PictureReader) -> None:
+    forged = CODE + b"os.write(0, b'\\0\\0\\0\\x0dAP\\0\\0\\0\\1\\0\\0\\0\\1xyz')"
+    forger, other = reader.pixels_of([forged, GOOD], BOUNDS)
+    assert isinstance(forger, UnreadPictureError)
+    assert isinstance(other, Pixels)
+    assert other.width == 30
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        b"",
+        b"P",
+        b"O",
+        b"P" + struct.pack(">II", 2, 1) + bytes(5),
+        b"P" + struct.pack(">II", 2, 1) + bytes(7),
+        b"P" + struct.pack(">II", 0, 1),
+        b"P" + struct.pack(">II", 61, 1) + bytes(183),
+        b"P" + struct.pack(">II", 1, 81) + bytes(243),
+        b"Q" + struct.pack(">II", 2, 1) + bytes(6),
+    ],
+)
+def test_nothing_but_a_picture_in_bounds_is_pixels(answer: bytes) -> None:
+    with pytest.raises(ValueError, match=r"not|bounds"):
+        decode_pixels(memoryview(answer), BOUNDS)
 
 
 def test_many_pictures_come_back_in_their_order(reader: PictureReader) -> None:
