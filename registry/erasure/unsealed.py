@@ -67,8 +67,8 @@ def sealed_tables(current: str) -> Iterator[SealedTable]:
     """Yield the tables; `current`: the key that seals."""
     for table in (licences, accessions):
         column = table.c
-        clear = and_(column[SEALED_IN].is_(None), column.erased_at.is_(None))
-        yield SealedTable(table, clear, _not_under(column[SEALED_IN], current))
+        unsealed = and_(column[SEALED_IN].is_(None), column.erased_at.is_(None))
+        yield SealedTable(table, unsealed, _not_under(column[SEALED_IN], current))
     asked = select(grant_requests.c.request_id).where(
         grant_requests.c.action.in_(_ASKED_OF_HOLDERS)
     )
@@ -102,8 +102,8 @@ def sealed_tables(current: str) -> Iterator[SealedTable]:
     under = _begins(evidence, f"{current}.".encode())
     yield SealedTable(correction_files, ~its_mark, and_(its_mark, ~under))
     sought = exports.c.sought
-    said = and_(_clear_json(sought), cast(sought, Text) != _NOTHING)
-    yield SealedTable(exports, said, _older_json(sought, current))
+    clear = and_(_clear_json(sought), cast(sought, Text) != _NOTHING)
+    yield SealedTable(exports, clear, _older_json(sought, current))
     yield SealedTable(export_parts, false(), _not_under(export_parts.c.content, current))
 
 
