@@ -23,8 +23,7 @@ def check_backup(snapshot: Path, object_directory: Path, progress: Progress | No
     """
     manifest = read_manifest(snapshot)
     _check_files(manifest, snapshot)
-    for table in manifest.tables:
-        _check_table(manifest, table, snapshot / "database")
+    _check_tables(manifest, snapshot / "database")
     _check_journal(manifest, snapshot / "journal")
     store = FileStore(object_directory)
     for sha256 in () if progress is None else progress(manifest.objects):
@@ -46,14 +45,24 @@ def _check_files(manifest: Manifest, snapshot: Path) -> None:
             raise bad_backup(name)
 
 
-def _check_table(manifest: Manifest, table: TableDump, directory: Path) -> None:
-    if table.name == "audit_events":
-        _check_audit(manifest, table, directory)
-    elif table.name == "revisions":
-        _check_revisions(manifest, table, directory)
-    else:
-        for _ in read_rows(table, directory):
-            pass
+def _check_tables(manifest: Manifest, directory: Path) -> None:
+    """Each row must read back, the audit's chain hold, and the longest revision of every document
+    be among the objects, unless it was erased.
+    """
+    longest: dict[object, object] = {}
+    erased: set[object] = set()
+    for table in manifest.tables:
+        if table.name == "audit_events":
+            _check_audit(manifest, table, directory)
+            continue
+        for row in read_rows(table, directory):
+            if table.name == "revisions":
+                longest[row["identifier"]] = row["sha256"]
+            elif table.name == "licences" and row.get("erased_at") is not None:
+                erased.add(row["identifier"])
+    kept = {sha256 for identifier, sha256 in longest.items() if identifier not in erased}
+    for sha256 in kept - set(manifest.objects):
+        raise bad_backup(f"objects/{sha256}")
 
 
 def _check_audit(manifest: Manifest, table: TableDump, directory: Path) -> None:
@@ -66,15 +75,6 @@ def _check_audit(manifest: Manifest, table: TableDump, directory: Path) -> None:
         sequence, previous = event.sequence, event.hash
     if ChainEnd(sequence, previous) != manifest.audit:
         raise bad_backup(f"audit event {manifest.audit.sequence}")
-
-
-def _check_revisions(manifest: Manifest, table: TableDump, directory: Path) -> None:
-    """Of every registered document the longest revision must be among the objects."""
-    longest = {}
-    for row in read_rows(table, directory):
-        longest[row["identifier"]] = row["sha256"]
-    for sha256 in set(longest.values()) - set(manifest.objects):
-        raise bad_backup(f"objects/{sha256}")
 
 
 def _check_journal(manifest: Manifest, directory: Path) -> None:
