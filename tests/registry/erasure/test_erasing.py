@@ -97,6 +97,22 @@ def gone(world: World) -> tuple[World, Licence, bytes]:
     return world, granted.licence, granted.pdf
 
 
+@pytest.mark.parametrize("files", [True, False], ids=["swept", "to be swept"])
+def test_backups_go_on_being_made(world: World, tmp_path: Path, *, files: bool) -> None:
+    """What was erased is missed in none; what is lost is."""
+    erased, kept = world.grant(0), world.grant(1)
+    cancel(world, erased.licence)
+    before = back_up(world, tmp_path / "backups")
+    erase(world, erased.licence, files=files)
+    after = back_up(world, tmp_path / "backups")
+    for snapshot in (before, after):
+        check_backup(snapshot, snapshot.parent / "objects", list)
+    assert isinstance(world.home.store, FileStore)
+    world.home.store.path(kept.sha256).unlink()
+    with pytest.raises(BadBackupError):
+        back_up(world, tmp_path / "backups")
+
+
 def test_nothing_of_its_holder_is_left(gone: tuple[World, Licence, bytes]) -> None:
     world, licence, _ = gone
     holder = licence.holders[0]
