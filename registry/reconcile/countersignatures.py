@@ -14,6 +14,7 @@ from registry.reconcile.events import (
     Row,
     Told,
     all_told,
+    day_of,
     differing,
     instant_of,
     stored_rows,
@@ -56,7 +57,10 @@ def _check_days(connection: Connection) -> Iterator[AuditFinding]:
             events = told.get(identifier, [])
             if not events:
                 yield findings.unborne(Kind.LICENCE, identifier)
-            elif wrong := differing({"deadline": events[-1].after.get("deadline")}, row):
+            elif wrong := differing(
+                {"deadline": events[-1].after.get("deadline")},
+                {"deadline": day_of(row["deadline"])},
+            ):
                 wrong = [f"round_days.{one}" for one in wrong]
                 yield findings.edited(Kind.LICENCE, identifier, events[-1].sequence, wrong)
     for group in all_told(connection, (MOVED,)):

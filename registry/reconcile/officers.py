@@ -131,12 +131,8 @@ def _request_said(one: Told) -> Values:
     said = {**one.after, "changed_at": one.at}
     said.pop("alone", None)
     if one.action == "request.added":
-        said = {
-            "type_sha256": None,
-            "rows": None,
-            "document": None,
-            **said,
-        }  # there were none before
+        later = dict.fromkeys(("type_sha256", "rows", "document"))  # there were none before
+        said = {**later, **said}
         undecided = dict.fromkeys(("decided_by", "decided_at", "reason"))
         lapses = {"lapses_at": instant_in(one.after, "lapses_at"), "requested_at": one.at}
         return {**said, **undecided, **lapses}

@@ -12,6 +12,7 @@ from core.errors import ConfigurationError, StorageError
 from core.files import (
     MAX_SECRET_BYTES,
     _syncfs,
+    locked_at_once,
     read_secret_file,
     write_atomically,
     write_together,
@@ -136,3 +137,26 @@ def test_an_older_kernel_is_not_relied_on(monkeypatch: pytest.MonkeyPatch) -> No
         monkeypatch.setattr("platform.release", lambda release=release: release)
         assert (_syncfs() is not None) == known, release
     _syncfs.cache_clear()
+
+
+def test_a_fork_has_no_share_in_a_lock(tmp_path: Path) -> None:
+    """What it outlives must not seem to be at work still."""
+    path = tmp_path / "lock"
+    (begun, begins), (heard, told) = os.pipe(), os.pipe()
+    with locked_at_once(path) as held:
+        assert held
+        if (child := os.fork()) == 0:
+            os.write(begins, b"!")
+            os.read(heard, 1)
+            os._exit(0)
+        os.read(begun, 1)
+        with locked_at_once(path) as again:
+            assert not again, "still the parent's"
+    try:
+        with locked_at_once(path) as free:
+            assert free, "while the fork lives"
+    finally:
+        os.write(told, b"!")
+        os.waitpid(child, 0)
+        for one in (begun, begins, heard, told):
+            os.close(one)
