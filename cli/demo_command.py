@@ -200,7 +200,8 @@ def _grant_all(
 
 
 def _applications(home: Home, kind: DemoType) -> tuple[Application, ...]:
-    planned = plan(kind.licence_type, read_table(kind.data), today=home.today())
+    table = read_table(kind.data)
+    planned = plan(kind.licence_type, table, today=home.today(), read_photos=home.read_photos)
     if planned.problems:
         raise RowProblems(planned.problems)
     return planned.applications

@@ -20,7 +20,7 @@ class XinyinError(Exception):
         self.details = details
 
     def __reduce__(self) -> tuple[object, ...]:
-        """Return what another process makes the same error of; subclasses differ in arguments."""
+        """Return the parts of a copy of it for another process; subclasses differ in arguments."""
         return _rebuilt, (type(self), self.args, self.__dict__)
 
 

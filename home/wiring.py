@@ -19,6 +19,8 @@ from registry.objects.store import ObjectStore
 from registry.types.catalogue import Catalogue
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from cryptography.hazmat.primitives.asymmetric.types import PublicKeyTypes
 
     from registry.accession.packing import Packer
@@ -36,7 +38,9 @@ if TYPE_CHECKING:
     from registry.granting.reservation import Reservations
     from registry.granting.taking_in import TakingIn
     from registry.officers.leaving import Leaving
+    from registry.types.row_problems import BadValueError
     from signing.intake.sharing import SharedIntake
+    from signing.pictures.reader import PictureReader
     from signing.render.renderer import LicenceRenderer
     from signing.trust.anchors import TrustMaterial
     from verify_api.wiring import VerifyRole
@@ -128,6 +132,26 @@ class Home(CaHome):
 
         confinement = Confinement(self.settings.sandbox.confinement)
         return SharedIntake(lambda: Intake(confinement=confinement))
+
+    @cached_property
+    def pictures(self) -> "PictureReader":
+        """Reads pictures of strangers, in confined processes."""
+        from signing.pictures.reader import PictureReader  # noqa: PLC0415  # as intake
+        from signing.workers.confinement import Confinement  # noqa: PLC0415  # as intake
+
+        return PictureReader(Confinement(self.settings.sandbox.confinement))
+
+    def read_photo(self, data: bytes) -> bytes:
+        """Return a photo made anew. Raises as `registry.types.photos.read_photo`."""
+        from registry.types.photos import read_photo  # noqa: PLC0415  # loads Pillow
+
+        return read_photo(data, self.pictures)
+
+    def read_photos(self, photos: "Sequence[bytes]") -> "list[bytes | BadValueError]":
+        """Return several photos made anew, or what is wrong with each."""
+        from registry.types.photos import read_photos  # noqa: PLC0415  # loads Pillow
+
+        return read_photos(photos, self.pictures)
 
     @cached_property
     def document_signing(self) -> "DocumentSigning":
@@ -314,7 +338,7 @@ class Home(CaHome):
         """Record the OCSP answers that were signed, and close what was opened."""
         if "audit" in self.__dict__:
             self.audit.record_answers()
-        for name in ("verify_role", "sandbox", "intake", "database_as_it_is"):
+        for name in ("verify_role", "sandbox", "intake", "pictures", "database_as_it_is"):
             opened = self.__dict__.pop(name, None)
             if opened is not None:
                 opened.close()

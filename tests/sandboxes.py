@@ -20,6 +20,7 @@ from signing.report import ValidationReport
 from signing.sandbox import Sandbox
 from signing.trust.anchors import TrustMaterial
 from signing.workers.confinement import Confinement
+from tests.pictures import LentPictures
 
 
 class LentSandbox:
@@ -80,4 +81,5 @@ def lent_sandbox() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         for module in (home.base, cli.licences.verify_command):
             patch.setattr(module, "Sandbox", LentSandbox)
+        patch.setattr("signing.pictures.reader.PictureReader", lambda _: LentPictures())
         yield

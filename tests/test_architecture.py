@@ -18,7 +18,7 @@ PACKAGES = (
     "signing",
     "verify_api",
 )
-SIGNERS = {"signing/sealing/field.py"}
+SIGNERS = {"signing/sealing/updates.py"}
 """The part of `signing.sealing.pades` that drives pyHanko's signers."""
 VALIDATORS = (
     "signing/inspection/",

@@ -18,6 +18,7 @@ OWN = {
     "cli/speech.py": "click's formatter, in memory",
     "cli/keeping/audit_export.py": "events, of which none speaks of a holder",
     "core/web/metrics_share.py": "counts, in a folder of its own",
+    "cli/licences/batches/runs.py": "in a lock that it holds, which is its owner's",
     "registry/importing/remarked_workbook.py": "a workbook, in memory",
     "registry/backup/dump.py": "private by its own opener",
     "registry/desk/exports/workbook.py": "an entry of an archive, in a stream that is its caller's",

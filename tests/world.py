@@ -34,6 +34,7 @@ from signing.sandbox import Sandbox
 from tests.clock import StoppedClock
 from tests.once import once
 from tests.permits import MANAGE_AUTHORITY, MANAGE_SEAL
+from tests.pictures import LentPictures
 
 PUBLIC_URL = "http://127.0.0.1:8440"
 
@@ -51,7 +52,10 @@ class World:
     def applications(self, slug: str = "food-operation") -> tuple[Application, ...]:
         """Return the applications that the examples hold."""
         kind = self.types[slug]
-        planned = plan(kind.licence_type, read_table(kind.data), today=self.home.today())
+        table = read_table(kind.data)
+        planned = plan(
+            kind.licence_type, table, today=self.home.today(), read_photos=self.home.read_photos
+        )
         assert planned.problems == ()
         return planned.applications
 
@@ -184,6 +188,7 @@ def copy_world(
         save_settings(directory / "home", changed)
     home = Home(directory / "home", environment, clock=clock, on_step=on_step)
     home.sandbox = _Borrowed(sandbox)  # type: ignore[assignment]
+    home.pictures = LentPictures()  # type: ignore[assignment]
     try:
         yield World(home, clock)
     finally:

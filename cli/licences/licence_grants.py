@@ -50,7 +50,9 @@ def grant_request(
             del name
             return given
 
-    application = judge_record(licence_type, row, load, today=home.today(), source=data.name)
+    application = judge_record(
+        licence_type, row, load, home.read_photo, today=home.today(), source=data.name
+    )
     return GrantRequest(
         application=application,
         permit=home.permit(Action.GRANT),

@@ -113,6 +113,7 @@ def take_over(
         today=home.today(),
         scans=_scans(scans),
         structure_of=lambda pdf: _structure(home, pdf),
+        pictures=home.pictures,
     )
     table = read_table(data)
     intake = PaperIntake(home.database, home.store, home.clock, secrets.token_bytes)

@@ -41,6 +41,7 @@ def _output_mode() -> int:
 
 def refuse_unwritable(out: Path, *, force: bool) -> None:
     """Refuse what is sure to fail before a number is taken. Raises `UsageError`."""
+    _output_mode()
     if out.exists() and not force:
         raise UsageError(messages.file_exists(out))
     if not out.parent.is_dir():
@@ -48,7 +49,10 @@ def refuse_unwritable(out: Path, *, force: bool) -> None:
 
 
 def make_directory(out: Path) -> None:
-    """Make a directory for what is to be written. Raises `StorageError`."""
+    """Make a directory for what is to be written. Raises `StorageError`; `UsageError` where no file
+    could be written into it.
+    """
+    _output_mode()
     try:
         out.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:

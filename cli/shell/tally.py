@@ -64,11 +64,12 @@ class Tally:
             self._in_hand = name(item)
             yield item
 
-    def note(self, fault: XinyinError | None) -> None:
-        """Count the one in hand."""
+    def note(self, fault: XinyinError | None, *, done: bool = False) -> None:
+        """Count the one in hand; `done` is one that was done before the fault."""
         self._in_hand = None
-        if fault is None:
+        if done or fault is None:
             self._done += 1
+            self.surroundings = fault or self.surroundings
             return
         self.failed += 1
         self._all_meanwhile &= fault.code == "conflict"

@@ -105,7 +105,9 @@ def open_issuing_app(
         parts,
         desk,
         home.clock,
-        previews=Previews(rights, home.catalogue, verify_url, lambda: home.renderer),
+        previews=Previews(
+            rights, home.catalogue, verify_url, lambda: home.renderer, home.read_photo
+        ),
         settings=PageSettings(
             home.zone,
             verify_url,
@@ -177,7 +179,17 @@ def open_desk(
     papers = Papers(rights, home.catalogue, parts)
     packages = Packages(rights, home.open_packer)
     kept = timedelta(days=home.settings.issuing.exports_kept_days)
-    return Desk(rights, home.catalogue, lambda: home.granting, sheets, papers, packages, kept)
+    return Desk(
+        rights,
+        home.catalogue,
+        lambda: home.granting,
+        sheets,
+        papers,
+        packages,
+        kept,
+        home.read_photo,
+        home.read_photos,
+    )
 
 
 def certify_officers(home: "Home") -> list[Duty]:

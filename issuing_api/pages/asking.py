@@ -82,7 +82,7 @@ class AskingPages:
     def send(self, visit: Visit) -> Response:
         """Judge what was typed; show it again, or its preview, or send it."""
         chosen = self._chosen(visit)
-        typed = read_typed(chosen.licence_type, visit.form)
+        typed = read_typed(chosen.licence_type, visit.form, self.use.previews.read_photo)
         if visit.said("do") == "edit":
             return self._form(visit, chosen, typed, {})
         if typed.errors:
@@ -106,7 +106,7 @@ class AskingPages:
     def again(self, visit: Visit, error: XinyinError) -> Response:
         """Show the form again; its photo has to be chosen again where it did not come along."""
         chosen = self._chosen(visit)
-        typed = read_typed(chosen.licence_type, visit.form)
+        typed = read_typed(chosen.licence_type, visit.form, self.use.previews.read_photo)
         told, status = {**typed.errors, "": error.text}, edge_problem_of(error.code).status
         rule = chosen.licence_type.photo_field
         lost = rule is not None and typed.photo is None

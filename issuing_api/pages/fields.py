@@ -18,7 +18,7 @@ from registry.model import Licence
 from registry.types.fields import CodeCheck, FieldKind, FieldRule
 from registry.types.licence_type import LicenceType
 from registry.types.numbering import FROM_PAPER, FROM_PAPER_LABEL, NUMBER, NumberKind
-from registry.types.photos import MAX_PHOTO_BYTES, read_photo
+from registry.types.photos import MAX_PHOTO_BYTES, ReadPhoto
 from registry.types.row_problems import BadValueError, RowProblems
 from registry.types.validity import LONG_TERM, VALID_FROM, VALID_UNTIL, ValidityKind
 
@@ -85,8 +85,11 @@ class TypedForm:
         return "" if self.photo is None else base64.b64encode(self.photo).decode()
 
 
-def read_typed(licence_type: LicenceType, form: FormParts) -> TypedForm:
-    """Return the content of a form. Never raises: errors stand beside their inputs."""
+def read_typed(licence_type: LicenceType, form: FormParts, read_photo: ReadPhoto) -> TypedForm:
+    """Return the content of a form; errors stand beside their inputs.
+
+    Raises what `read_photo` raises, but for `BadValueError`.
+    """
     record: dict[str, str] = {}
     errors: dict[str, Text] = {}
     for key in dict.fromkeys(licence_type.accepted.values()):
@@ -107,7 +110,7 @@ def read_typed(licence_type: LicenceType, form: FormParts) -> TypedForm:
     rule = licence_type.photo_field
     if rule is not None:
         name = f"{PREFIX}{rule.key}"
-        photo, wrong = _read_photo(form)
+        photo, wrong = _read_photo(form, read_photo)
         if wrong is not None:
             errors[name] = wrong
         record.pop(rule.key, None)
@@ -148,7 +151,7 @@ def read_line(form: FormParts, name: str, *, required: bool = True) -> tuple[str
     return value, None if value.isprintable() else messages.LINE_UNPRINTABLE
 
 
-def _read_photo(form: FormParts) -> tuple[bytes | None, Text | None]:
+def _read_photo(form: FormParts, read_photo: ReadPhoto) -> tuple[bytes | None, Text | None]:
     """Return a photo, made anew where it is good, and what is wrong with it."""
     chosen = form.files.get(PHOTO)
     if chosen is not None:

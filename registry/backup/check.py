@@ -23,8 +23,9 @@ def check_backup(snapshot: Path, object_directory: Path, progress: Progress | No
     """
     manifest = read_manifest(snapshot)
     _check_files(manifest, snapshot)
-    for table in manifest.tables:
-        _check_table(manifest, table, snapshot / "database")
+    erased: set[object] = set()
+    for table in manifest.tables:  # licences come before their revisions
+        _check_table(manifest, table, snapshot / "database", erased)
     _check_journal(manifest, snapshot / "journal")
     store = FileStore(object_directory)
     for sha256 in () if progress is None else progress(manifest.objects):
@@ -46,14 +47,18 @@ def _check_files(manifest: Manifest, snapshot: Path) -> None:
             raise bad_backup(name)
 
 
-def _check_table(manifest: Manifest, table: TableDump, directory: Path) -> None:
+def _check_table(
+    manifest: Manifest, table: TableDump, directory: Path, erased: set[object]
+) -> None:
+    """Read a table; `erased`: the licences whose files were removed, as far as they were read."""
     if table.name == "audit_events":
         _check_audit(manifest, table, directory)
     elif table.name == "revisions":
-        _check_revisions(manifest, table, directory)
+        _check_revisions(manifest, table, directory, erased)
     else:
-        for _ in read_rows(table, directory):
-            pass
+        for row in read_rows(table, directory):
+            if table.name == "licences" and row.get("erased_at") is not None:
+                erased.add(row["identifier"])
 
 
 def _check_audit(manifest: Manifest, table: TableDump, directory: Path) -> None:
@@ -68,11 +73,16 @@ def _check_audit(manifest: Manifest, table: TableDump, directory: Path) -> None:
         raise bad_backup(f"audit event {manifest.audit.sequence}")
 
 
-def _check_revisions(manifest: Manifest, table: TableDump, directory: Path) -> None:
-    """Of every registered document the longest revision must be among the objects."""
+def _check_revisions(
+    manifest: Manifest, table: TableDump, directory: Path, erased: set[object]
+) -> None:
+    """Of every registered document that was not erased the longest revision must be among the
+    objects.
+    """
     longest = {}
     for row in read_rows(table, directory):
-        longest[row["identifier"]] = row["sha256"]
+        if row["identifier"] not in erased:
+            longest[row["identifier"]] = row["sha256"]
     for sha256 in set(longest.values()) - set(manifest.objects):
         raise bad_backup(f"objects/{sha256}")
 

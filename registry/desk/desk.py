@@ -53,6 +53,7 @@ from registry.officers.requests import (
 from registry.officers.terms import terms_of
 from registry.types.catalogue import Catalogue
 from registry.types.licence_type import LicenceType
+from registry.types.photos import ReadPhoto, ReadPhotos, refuse_photo, refuse_photos
 
 KEPT_PHOTO_NAME = "photo"
 """By which a record names the photo that is kept."""
@@ -74,16 +75,18 @@ class Desk:
     packages: Packages | None = None
     """None: it packs nothing for an archive."""
     exports_kept: timedelta = timedelta(days=3)
+    read_photo: ReadPhoto = refuse_photo
+    read_photos: ReadPhotos = refuse_photos
 
     @cached_property
     def judging(self) -> Judging:
         """Judges what is asked for."""
-        return Judging(self.rights, self.catalogue)
+        return Judging(self.rights, self.catalogue, self.read_photo)
 
     @cached_property
     def orders(self) -> Orders:
         """Makes grants of requests."""
-        return Orders(self.rights, self.catalogue)
+        return Orders(self.rights, self.catalogue, self.read_photo)
 
     @cached_property
     def changing(self) -> Changing:
@@ -94,7 +97,7 @@ class Desk:
     def batches(self) -> Batches:
         """Takes sheets."""
         assert self.sheets is not None
-        return Batches(self.rights, self.catalogue, self.sheets)
+        return Batches(self.rights, self.catalogue, self.sheets, self.read_photos)
 
     @cached_property
     def jobs(self) -> Jobs:
@@ -124,6 +127,7 @@ class Desk:
             recogniser,
             files,
             self.sheets.count_row,
+            read_photo=self.read_photo,
         )
 
     @property

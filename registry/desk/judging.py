@@ -32,6 +32,7 @@ from registry.officers.model import DeskRequest
 from registry.types.catalogue import Catalogue, source_sha256
 from registry.types.licence_type import LicenceType
 from registry.types.numbering import FROM_PAPER_LABEL
+from registry.types.photos import ReadPhoto, ReadPhotos, refuse_photo, refuse_photos
 from signing.levels import PadesLevel
 
 MAX_ROWS = 20_000
@@ -92,6 +93,8 @@ class Judging:
 
     rights: Rights
     catalogue: Catalogue
+    read_photo: ReadPhoto = refuse_photo
+    read_photos: ReadPhotos = refuse_photos
 
     def target(
         self, standing: CallerStanding, type_code: str, authority_id: AuthorityId | None
@@ -127,6 +130,7 @@ class Judging:
             licence_type,
             ask.record,
             load_photo,
+            self.read_photo,
             today=civil_date(self.rights.clock.now(), self.rights.zone),
             source=messages.RECORD.zh,
         )
@@ -225,7 +229,9 @@ class Judging:
             raise UsageError(messages.too_many_rows(MAX_ROWS))
         today = civil_date(self.rights.clock.now(), self.rights.zone)
         photos = PhotoArchive(ask.photos or _NO_PHOTOS)
-        checked = plan(licence_type, table, today=today, photos=photos.load)
+        checked = plan(
+            licence_type, table, today=today, photos=photos.load, read_photos=self.read_photos
+        )
         if checked.applications and not checked.problems:
             with self.rights.database.reading() as connection:
                 authority = find_authority(connection, authority_id)

@@ -29,6 +29,7 @@ from registry.officers.terms import terms_of
 from registry.types.catalogue import Catalogue
 from registry.types.desk import SignsInPerson
 from registry.types.licence_type import LicenceType
+from registry.types.photos import ReadPhoto, refuse_photo
 
 REQUEST_KEY = "request:"
 """Beginning of the keys under which requests are granted; nobody else may use such a key."""
@@ -62,6 +63,7 @@ class Orders:
 
     rights: Rights
     catalogue: Catalogue
+    read_photo: ReadPhoto = refuse_photo
 
     def order(self, standing: CallerStanding, found: DeskRequest) -> DeskOrder:
         """Return the grant that an approved request asks for, if the caller may carry it out.
@@ -85,7 +87,7 @@ class Orders:
             digest=found.digest,
             approval=approval,
         )
-        request = Judging(self.rights, self.catalogue).grant_request(
+        request = Judging(self.rights, self.catalogue, self.read_photo).grant_request(
             licence_type, authority_of(found), ask, permit, key_of(request_id)
         )
         digest = bound_digest(request.digest(), found.type_sha256)

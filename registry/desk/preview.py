@@ -20,6 +20,7 @@ from registry.licences.replacing import Replacement
 from registry.model import Application, Authority, ConflictError
 from registry.types.catalogue import Catalogue
 from registry.types.licence_type import LicenceType
+from registry.types.photos import ReadPhoto
 from signing.face import LicenceFace
 from signing.render.page_parts import PageLayout
 from signing.render.renderer import LicenceRenderer
@@ -46,6 +47,7 @@ class Previews:
     catalogue: Catalogue
     public_url: str
     make_renderer: Callable[[], LicenceRenderer]
+    read_photo: ReadPhoto
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _renderer: LicenceRenderer | None = None
     """Made when it is first needed: its fonts take half a second. Guarded by `_lock`."""
@@ -69,6 +71,7 @@ class Previews:
             licence_type,
             ask.record,
             lambda _: ask.photo or b"",
+            self.read_photo,
             today=today,
             source=messages.RECORD.zh,
         )

@@ -102,8 +102,8 @@ def sealed_tables(current: str) -> Iterator[SealedTable]:
     under = _begins(evidence, f"{current}.".encode())
     yield SealedTable(correction_files, ~its_mark, and_(its_mark, ~under))
     sought = exports.c.sought
-    said = and_(_clear_json(sought), cast(sought, Text) != _NOTHING)
-    yield SealedTable(exports, said, _older_json(sought, current))
+    in_clear = and_(_clear_json(sought), cast(sought, Text) != _NOTHING)
+    yield SealedTable(exports, in_clear, _older_json(sought, current))
     yield SealedTable(export_parts, false(), _not_under(export_parts.c.content, current))
 
 

@@ -19,7 +19,7 @@ from core.text import Text
 from registry.accession.grades import CHECKED, Grade
 from registry.accession.rows import NewAccession, Origin, paper_accession
 from registry.importing import messages
-from registry.importing.scans import check_scan
+from registry.importing.scans import ChecksPictures, check_scan
 from registry.importing.sheets import BadTableError, Table, TableRow
 from registry.licences.reason_words import OTHER_NAMES, REASON_NAMES
 from registry.model import BODY, RESIDENT, Authority, Holder, LicenceState, Reason
@@ -99,6 +99,8 @@ class PaperRules:
     """Returns a scan by its name. Raises `BadValueError`."""
     structure_of: Callable[[bytes], Structure]
     """Judges a PDF where nothing can happen."""
+    pictures: ChecksPictures
+    """Opens a picture there."""
 
 
 def judge_paper(table: Table, rules: PaperRules) -> Iterator[PaperRow]:
@@ -284,7 +286,7 @@ class _RowReading:
         if not name:
             raise BadValueError("scan_missing", messages.SCAN_MISSING)
         data = self._rules.scans(name)
-        check_scan(data, self._rules.structure_of)
+        check_scan(data, self._rules.structure_of, self._rules.pictures)
         return data
 
     def _accession(

@@ -1,8 +1,8 @@
 """Tables of holders: read, matched to a licence type, and judged row by row, all at once."""
 
 import zlib
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Final
@@ -20,12 +20,15 @@ from registry.model import Application
 from registry.types.fields import FieldKind
 from registry.types.licence_type import LicenceType
 from registry.types.numbering import NUMBER
+from registry.types.photos import ReadPhotos, refuse_photo, refuse_photos
 from registry.types.row_check import check_row
 from registry.types.row_problems import BadValueError, FieldProblem, RowProblems
 from registry.types.validity import VALID_FROM, VALID_UNTIL
 
 MAX_PHOTOS_BYTES: Final = 512 * 1024 * 1024
 """Of all photos of one plan together, which is held in memory; about 10,000 portraits."""
+_READ_AHEAD: Final = 16
+"""Rows whose photos are read together, of at most 2 MiB each."""
 _LONGEST_SERIAL: Final = 5
 """Digits of a spreadsheet's serial date: 99999 is the year 2173."""
 _CSV: Final = (".csv", ".txt")
@@ -66,12 +69,14 @@ def plan(
     *,
     today: date,
     photos: Callable[[str], bytes] | None = None,
+    read_photos: ReadPhotos = refuse_photos,
 ) -> Plan:
     """Judge every row of a table for a type; problems come in the order of the rows.
 
-    `photos` returns a photo by its name; None: they are read from the table's folder. With a wrong
-    header no row is judged, and without one nothing is told of what stands there. Raises
-    `BadTableError` where the photos together are too much.
+    `photos` returns a photo by its name; None: they are read from the table's folder. `read_photos`
+    makes them anew; without it any photo is refused. With a wrong header no row is judged, and
+    without one nothing is told of what stands there. Raises `BadTableError` where the photos
+    together are too much.
     """
     columns = match_columns(licence_type, table.header)
     below = header_below(licence_type, table)
@@ -80,29 +85,59 @@ def plan(
     if columns.problems:
         return Plan((), columns.problems)
     find = photos or (lambda name: load_photo(table.path.parent, name))
-    return _Planning(licence_type, table, columns.keys, today, find).run()
+    return _Planning(licence_type, table, columns.keys, today, find, read_photos).run()
+
+
+@dataclass(slots=True)
+class _Photo:
+    """Photo of a row: as it was found, and made anew."""
+
+    data: bytes | None = None
+    problem: FieldProblem | None = None
+    """Why there is none."""
+    result: bytes | BadValueError | None = None
+
+    @property
+    def given(self) -> bytes:
+        """The photo as it was found."""
+        return self.data or b""
+
+    def anew(self, data: bytes) -> bytes:
+        """Return the photo made anew. Raises `BadValueError`."""
+        if isinstance(self.result, bytes):
+            return self.result
+        if self.result is None:
+            return refuse_photo(data)
+        raise self.result
+
+
+_NONE: Final = _Photo()
 
 
 class _Planning:
     """One pass over a table."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0917 (each of another type)
         self,
         licence_type: LicenceType,
         table: Table,
         keys: tuple[str, ...],
         today: date,
         find_photo: Callable[[str], bytes],
+        read_photos: ReadPhotos,
     ) -> None:
         self._type = licence_type
         self._table = table
         self._keys = keys
         self._today = today
         self._find_photo = find_photo
+        self._read_photos = read_photos
         photo = licence_type.photo_field
         self._photo_key = photo.key if photo else None
         self._photo_label = photo.label.zh if photo else ""
         self._photo_bytes = 0
+        self._ahead: dict[int, _Photo] = {}
+        """Photos that were read ahead, by their rows."""
         self._dates = [
             at
             for at, key in enumerate(keys)
@@ -117,8 +152,11 @@ class _Planning:
     def run(self) -> Plan:
         for problem in self._table.problems:
             self._problems.append((int(problem.source.removeprefix("row ")), problem))
-        for row in self._table.rows:
-            self._judge(row)
+        for at in range(0, len(self._table.rows), _READ_AHEAD):
+            rows = self._table.rows[at : at + _READ_AHEAD]
+            self._read_ahead(rows)
+            for row in rows:
+                self._judge(row)
         self._problems.sort(key=lambda pair: pair[0])
         problems = tuple(problem for _, problem in self._problems)
         return Plan(tuple(self._applications), problems, tuple(self._records))
@@ -131,16 +169,18 @@ class _Planning:
             self._problems.extend((row.number, one) for one in spoilt)
             return
         values = dict(zip(self._keys, self._with_dates(row.cells), strict=True))
-        photo, photo_problem = self._photo(row, values.get(self._photo_key or "", ""))
+        photo = self._ahead.get(row.number, _NONE)
         try:
-            found = check_row(self._type, values, photo, self._today, row.source)
+            found = check_row(
+                self._type, values, photo.data, self._today, row.source, read_photo=photo.anew
+            )
         except RowProblems as error:
             for problem in error.problems:
-                if photo_problem is None or problem.field != self._photo_label:
+                if photo.problem is None or problem.field != self._photo_label:
                     self._problems.append((row.number, problem))
             found = None
-        if photo_problem is not None:
-            self._problems.append((row.number, photo_problem))
+        if photo.problem is not None:
+            self._problems.append((row.number, photo.problem))
         elif found is not None and self._ends_in_zeros(row, found):
             return
         elif found is not None and not self._repeats(row, found):
@@ -225,15 +265,26 @@ class _Planning:
                 written[at] = str(day)[:10]
         return tuple(written)
 
-    def _photo(self, row: TableRow, name: str) -> tuple[bytes | None, FieldProblem | None]:
+    def _read_ahead(self, rows: Sequence[TableRow]) -> None:
+        """Read the photos of some rows: together they cost less."""
         if self._photo_key is None:
-            return None, None
+            return
+        at = self._keys.index(self._photo_key) if self._photo_key in self._keys else None
+        self._ahead = {
+            row.number: self._photo(row, "" if at is None else row.cells[at]) for row in rows
+        }
+        found = [one for one in self._ahead.values() if one.data is not None]
+        for one, anew in zip(found, self._read_photos([one.given for one in found]), strict=True):
+            one.result = anew
+
+    def _photo(self, row: TableRow, name: str) -> "_Photo":
         try:
             if name.strip():
-                return self._find_photo(name), None
-            return self._picture(row.number), None
+                return _Photo(self._find_photo(name))
+            return _Photo(self._picture(row.number))
         except BadValueError as error:
-            return None, FieldProblem(row.source, self._photo_label, error.text, error.flaw)
+            problem = FieldProblem(row.source, self._photo_label, error.text, error.flaw)
+            return _Photo(None, problem)
 
     def _picture(self, number: int) -> bytes | None:
         """Return the picture in a row's cell for the photo, if there is one."""

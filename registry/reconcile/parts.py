@@ -56,7 +56,7 @@ LICENCES_A_PART = 5_000
 _NUMBERS_AT_ONCE = 500
 
 
-class Parts:
+class VerificationParts:
     """The parts of a verification of what follows `start`, as the register is now."""
 
     def __init__(self, connection: Connection, start: ChainEnd) -> None:

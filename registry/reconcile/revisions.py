@@ -111,7 +111,7 @@ def _is_borne_out(connection: Connection, row: RowMapping) -> bool:
 
 
 def check_registered(connection: Connection, *which: ColumnElement[bool]) -> Iterator[AuditFinding]:
-    """Yield what events of a part registered and the table does not have."""
+    """Yield the documents that events of a part registered and the table does not have."""
     query = (
         select(*undecoded())
         .where(audit_events.c.action.in_(REGISTERING), *which)

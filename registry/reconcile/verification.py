@@ -35,7 +35,7 @@ from registry.reconcile.journal.checking import check_against_journal
 from registry.reconcile.journal.index import read_index
 from registry.reconcile.outcome import AuditReport
 from registry.reconcile.parallel import reports
-from registry.reconcile.parts import BEGINNING, Parts
+from registry.reconcile.parts import BEGINNING, VerificationParts
 from registry.reconcile.restorations import Restoration, find_restorations
 
 _HEADS_AT_ONCE = 500
@@ -73,7 +73,7 @@ def verify_audit(
         verification = _Verification(connection, keys, restorations, on_progress)
         start = verification.newest_head() if since_head else BEGINNING
         compared = None if journal is None or now is None or start.sequence else (journal, now)
-        verification.run(Parts(connection, start), database, processes, compared)
+        verification.run(VerificationParts(connection, start), database, processes, compared)
         verification.check_heads(outside, start)
         return verification.report
 
@@ -103,7 +103,7 @@ class _Verification:
 
     def run(
         self,
-        parts: Parts,
+        parts: VerificationParts,
         database: Database,
         processes: int,
         compared: tuple[Journal, datetime] | None,

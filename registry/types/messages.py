@@ -47,6 +47,11 @@ PHOTO_NOT_PORTRAIT_SHAPED: Final = Text(
     "照片过宽或过长，缩放后看不清人像。请按证件照的比例裁剪。",
     "The photo is too wide or too tall for a portrait. Cut it to a portrait's shape.",
 )
+PHOTO_UNREAD: Final = Text(
+    "照片无法读取：读取它的进程中断或超时。请再试一次；仍不行的，请换一张。",
+    "The photo cannot be read: what reads it broke off or took too long. Try again; if that does "
+    "not help, use another.",
+)
 PHOTO_TOO_LARGE: Final = Text(
     "照片超过 2 MiB。请缩小后再用。", "The photo is larger than 2 MiB. Scale it down."
 )

@@ -15,7 +15,7 @@ from registry.types.cells.spreadsheet_damage import refuse_mangled
 from registry.types.fields import FieldKind
 from registry.types.licence_type import LicenceType
 from registry.types.numbering import FROM_PAPER, FROM_PAPER_LABEL, NUMBER, NumberKind
-from registry.types.photos import read_photo
+from registry.types.photos import ReadPhoto, refuse_photo
 from registry.types.row_problems import BadValueError, FieldProblem, RowProblems
 from registry.types.validity import VALID_FROM, VALID_UNTIL
 from registry.types.values import read_value
@@ -27,29 +27,34 @@ def check_row(
     photo: bytes | None,
     today: date,
     source: str,
+    *,
+    read_photo: ReadPhoto = refuse_photo,
 ) -> Application:
     """Turn a row into an application, or raise `RowProblems` with all that is wrong with it.
 
     `row` is keyed by field keys or Chinese labels; `source` says where it stands (`row 12`).
+    `read_photo` makes the photo anew; without it any photo is refused.
     """
-    return _RowCheck(licence_type, row, photo, today, source).run()
+    return _RowCheck(licence_type, row, photo, today, source, read_photo).run()
 
 
 class _RowCheck:
     """Collects problems instead of stopping at the first."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0917 (each of another type)
         self,
         licence_type: LicenceType,
         row: Mapping[str, str],
         photo: bytes | None,
         today: date,
         source: str,
+        read_photo: ReadPhoto,
     ) -> None:
         self._type = licence_type
         self._photo = photo
         self._today = today
         self._source = source
+        self._read_photo = read_photo
         self._problems: list[FieldProblem] = []
         self._row = self._by_key(row)
 
@@ -147,7 +152,7 @@ class _RowCheck:
                 self._note(rule.label.zh, "missing", messages.PHOTO_MISSING)
             return None
         try:
-            return read_photo(self._photo)
+            return self._read_photo(self._photo)
         except BadValueError as error:
             self._note_error(rule.label.zh, error)
             return None

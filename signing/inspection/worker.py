@@ -9,7 +9,6 @@ import json
 import logging
 import os
 import struct
-import sys
 import warnings
 from collections.abc import Iterator
 from dataclasses import replace
@@ -24,10 +23,8 @@ from signing.report import Structure, ValidationReport
 from signing.trust.anchors import TrustMaterial
 from signing.validation import validate_and_tell
 from signing.workers import forks
+from signing.workers.rights import watch_rights
 
-_FORBIDDEN = frozenset({"open", "import", "os.listdir", "os.scandir", "ctypes.dlopen"})
-_MOST_TOLD = 4
-"""Attempts that are told; one already makes the judgement ours."""
 _SAMPLE_AT = datetime(2026, 3, 2, 9, tzinfo=UTC)
 
 
@@ -82,21 +79,6 @@ def warm_up(limits: Limits) -> tuple[bytes, TrustMaterial]:
     for data in (sample, sample[:-100], sample + b"x"):
         validate_and_tell(data, trust, _SAMPLE_AT, limits)
     return sample, trust
-
-
-def watch_rights() -> list[str]:
-    """Return a list that names each attempt to open or import from now on.
-
-    Such an attempt fails here, and whoever made it may take that for a fault of the document.
-    """
-    touched: list[str] = []
-
-    def watch(event: str, _: tuple[object, ...]) -> None:
-        if event in _FORBIDDEN and len(touched) < _MOST_TOLD:
-            touched.append(event)
-
-    sys.addaudithook(watch)
-    return touched
 
 
 def main(arguments: list[str]) -> None:

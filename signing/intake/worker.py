@@ -19,7 +19,6 @@ from pathlib import Path
 
 from signing import inspection
 from signing.inspection.preload import preload
-from signing.inspection.worker import watch_rights
 from signing.intake.drawing.page_pictures import draw_page, draw_pages, warm_up_pictures
 from signing.intake.looking import read_attachment
 from signing.intake.report import encode
@@ -27,6 +26,7 @@ from signing.intake.taking import take
 from signing.intake.word_places import find_words, warm_up_words
 from signing.limits import Limits
 from signing.workers import forks
+from signing.workers.rights import watch_rights
 
 _PAGE = struct.Struct(">II")
 _SOME_PAGES = struct.Struct(">III")

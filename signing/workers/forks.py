@@ -112,9 +112,10 @@ def _read(length: int) -> bytes:
 
 
 def _write_frame(body: bytes) -> None:
-    left = memoryview(HEAD.pack(len(body)) + body)
-    while left:
-        left = left[os.write(0, left[:_CHUNK]) :]
+    for part in (HEAD.pack(len(body)), body):  # a long one is not copied for its head's sake
+        left = memoryview(part)
+        while left:
+            left = left[os.write(0, left[:_CHUNK]) :]
 
 
 def _send(parent: socket.socket, body: bytes) -> None:

@@ -29,7 +29,7 @@ _log = logging.getLogger(__name__)
 START_SECONDS = 60.0
 """Importing and warming up takes 2.5 s of CPU; a loaded machine may need many times that."""
 GRACE_SECONDS = 1.0
-MOST_FRAMES = 8
+MOST_FRAMES = 16
 """Of an answer, and of what is told before it."""
 _CHUNK = 1024 * 1024
 _MOST_TOLD = 1024
@@ -244,7 +244,7 @@ def _read(through: socket.socket, length: int, deadline: float) -> bytes:
     return bytes(found)
 
 
-def _read_all(through: socket.socket, most: int, deadline: float) -> bytes:
+def _read_all(through: socket.socket, most: int, deadline: float) -> memoryview:
     """Return all bytes until the end. Raises `WorkerFailedError` for too much, or too late."""
     found = bytearray()
     with contextlib.suppress(ConnectionResetError):  # it ended before it had read all
@@ -252,7 +252,7 @@ def _read_all(through: socket.socket, most: int, deadline: float) -> bytes:
             found += part
             if len(found) > most:
                 raise WorkerFailedError("worker_died")
-    return bytes(found)
+    return memoryview(found)
 
 
 def _read_some(through: socket.socket, most: int, deadline: float) -> bytes:
@@ -262,7 +262,7 @@ def _read_some(through: socket.socket, most: int, deadline: float) -> bytes:
             return through.recv(min(most, _CHUNK))
 
 
-def _frames(answer: bytes) -> list[bytes]:
+def _frames(answer: memoryview) -> list[bytes]:
     """Split an answer into its frames. Raises `WorkerFailedError` where they do not add up."""
     frames: list[bytes] = []
     at = 0
@@ -271,7 +271,7 @@ def _frames(answer: bytes) -> list[bytes]:
             raise WorkerFailedError("worker_died")
         (length,) = HEAD.unpack_from(answer, at)
         at += HEAD.size
-        frames.append(answer[at : at + length])
+        frames.append(bytes(answer[at : at + length]))
         at += length
     if at != len(answer) or not frames:
         raise WorkerFailedError("worker_died")

@@ -2,6 +2,7 @@
 
 import shutil
 import sys
+import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -13,6 +14,7 @@ from cli.licences.batches import messages
 from cli.licences.batches.planning import JudgedSheet
 from cli.licences.batches.runs import BatchRun
 from cli.licences.batches.sampling import SHOWN, code_of, is_to_be_granted, write_samples
+from cli.shell.delivery import make_directory
 from cli.shell.output import Output
 from core.errors import UsageError
 from home.wiring import Home
@@ -51,7 +53,9 @@ def see_agreed(
 
 @contextmanager
 def _folder_beside(out: Path) -> Iterator[Path]:
-    folder = out.with_name(f"{out.name}-samples")
+    make_directory(out.parent)
+    # One of its own: a folder of any certain name may be there already, and hold what is kept.
+    folder = Path(tempfile.mkdtemp(prefix=f"{out.name}-samples-", dir=out.parent))
     try:
         yield folder
     finally:

@@ -240,6 +240,14 @@ def batch_closed(
     )
 
 
+def files_unwritten(count: int, run_id: str) -> Text:
+    return Text(
+        f"已颁发但文件未能写入的：{count} 份。写入文件：xinyin batch resume {run_id}。",
+        f"Granted, but could not be written: {count}. Write what is missing: xinyin batch resume "
+        f"{run_id}.",
+    )
+
+
 def hours(whole: int, minutes: int) -> Text:
     return Text(f"{whole} 小时 {minutes} 分", f"{whole} h {minutes} min")
 

@@ -37,7 +37,8 @@ def judge_sheet(
         body = None if authority is None else AuthorityId(authority)
         seal = mandated_seal(connection, licence_type.code, body)
         granting = find_authority(connection, seal.authority_id)
-    checked = plan(licence_type, read_table(path, choice, data), today=home.today())
+    table = read_table(path, choice, data)
+    checked = plan(licence_type, table, today=home.today(), read_photos=home.read_photos)
     public_url = home.settings.service.public_url
     pages = Printability(home.renderer, licence_type, granting, public_url, home.today())
     return JudgedSheet(checked.printable(pages) if checked.applications else checked, pages)

@@ -158,6 +158,11 @@ class RunLine:
     remark: Text | None = None
 
     @property
+    def is_unwritten(self) -> bool:
+        """True for a licence that is granted, and whose file could not be written."""
+        return self.granted and not self.file
+
+    @property
     def order(self) -> int:
         """The row's number; the sheet as a whole comes first."""
         number = self.source.removeprefix("row ")
@@ -190,29 +195,31 @@ def results_of_problems(checked: Plan) -> list[RunLine]:
     return found
 
 
-def results_of_granted(rows: Sequence[RecognisedRow], out: Path) -> list[RunLine]:
-    """Return a result for each row that was granted before, its file left as it is."""
-    found = []
-    for row in rows:
-        if row.kind is RowKind.GRANTED and row.licence is not None:
-            path = out / f"{row.licence.identifier}.pdf"
-            found.append(
-                RunLine(
-                    row.application.source,
-                    granted=True,
-                    repeated=True,
-                    identifier=row.licence.identifier,
-                    number=row.licence.number,
-                    file=path.name if path.is_file() else "",
-                )
-            )
-    return found
+def result_of_written(row: RecognisedRow, out: Path) -> RunLine | None:
+    """Return the result of a row that was granted before and whose file stands there; else None."""
+    if row.kind is not RowKind.GRANTED or row.licence is None:
+        return None
+    licence = row.licence
+    path = out / f"{licence.identifier}.pdf"
+    if not path.is_file():
+        return None
+    return RunLine(
+        row.application.source,
+        granted=True,
+        repeated=True,
+        identifier=licence.identifier,
+        number=licence.number,
+        file=path.name,
+    )
 
 
 def deliver(
-    output: Output, outcome: RowOutcome, out: Path, today: date
+    output: Output, outcome: RowOutcome, out: Path, today: date, *, told: bool = False
 ) -> tuple[RunLine, XinyinError | None]:
-    """Write a granted licence's file and say so; tell an error and return it."""
+    """Write a granted licence's file and say so; tell an error and return it.
+
+    `told`: of a disk that takes no files it was told already.
+    """
     granted, source = outcome.granted, outcome.source
     if granted is None:
         assert outcome.error is not None
@@ -239,7 +246,8 @@ def deliver(
         if not _is_written(path, granted.pdf):
             write_output(path, granted.pdf)
     except StorageError as failure:
-        _tell_error(output, source, failure)
+        if output.as_json or not told:
+            _tell_error(output, source, failure)
         return replace(result, file="", remark=failure.text), failure
     _tell_granted(output, source, granted, path)
     return result, None

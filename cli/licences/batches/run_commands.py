@@ -27,7 +27,7 @@ jobs_option = click.option(
 @click.command("resume")
 @click.argument("run_id", metavar="RUN")
 @click.option("--agree", metavar="CODE", help="Code of the sample of pages that was agreed to.")
-@click.option("--left-only", is_flag=True, help="Leave files of rows granted before as they are.")
+@click.option("--left-only", is_flag=True, help="Leave files that are there as they are.")
 @jobs_option
 @key_options
 @command_options
@@ -43,7 +43,8 @@ def resume(
     """Go on with a run that was paused, cut off or left rows. 接着办理。
 
     With the same decisions. The sheet must be what it was; a mended one is run by batch run, which
-    grants nothing twice. With --left-only, only rows that failed or were not tried are looked at.
+    grants nothing twice. With --left-only, only rows that failed or were not tried, or
+    whose file is missing, are looked at.
 
     \b
     Example:
@@ -74,7 +75,7 @@ def pause(home: Home, output: Output, *, run_id: str) -> None:
     permit = home.permit(Action.GRANT)
     runs = BatchRuns(home.directory)
     run = runs.find(run_id)
-    if not runs.is_under_way(run.run_id):
+    if not runs.is_under_way(run):
         raise UsageError(messages.run_not_under_way(run_id))
     runs.ask(run_id, Stop.PAUSED, permit.actor.name)
     output.say(messages.pause_asked(run_id))
@@ -99,14 +100,9 @@ def cancel(home: Home, output: Output, *, run_id: str, yes: bool) -> None:
     if run.is_over or run.stopped == Stop.CANCELLED:
         raise UsageError(messages.run_over(run_id))
     confirm(output, messages.cancel_action(run_id), yes=yes)
-    if runs.is_under_way(run_id):
-        runs.ask(run_id, Stop.CANCELLED, permit.actor.name)
-        output.say(messages.cancel_asked(run_id))
-        return
-    now = home.clock.now().isoformat(timespec="seconds")
-    cancelled = run.stop(Stop.CANCELLED, permit.actor.name)
-    runs.keep(replace(cancelled, ended_at=run.ended_at or now))
-    output.say(messages.run_cancelled(run_id))
+    runs.ask(run_id, Stop.CANCELLED, permit.actor.name)
+    under_way = runs.is_under_way(run)
+    output.say(messages.cancel_asked(run_id) if under_way else messages.run_cancelled(run_id))
 
 
 @click.command("show")

@@ -20,7 +20,7 @@ from cli.licences.batches.report import (
     place_of,
     report_problems,
     report_waiting,
-    results_of_granted,
+    result_of_written,
     results_of_problems,
     took,
     write_files,
@@ -64,7 +64,8 @@ def carry_out(
     """Grant the rows of a run, sealed by `jobs` processes, by default one a core; return the exit
     code.
 
-    `left_only`: rows that were granted before are counted, and their files left as they are.
+    `left_only`: rows that were granted before are counted, and files that are there left as they
+    are.
     Raises `UsageError`, `RunUnderWayError`.
     """
     if out.exists() and not out.is_dir():
@@ -88,8 +89,9 @@ def carry_out(
             output.say(messages.batch_granted_before(before=before, rows=len(rows)))
         results = results_of_problems(checked)
         if left_only:
-            results += results_of_granted(rows, out)
-            rows = [row for row in rows if row.kind is not RowKind.GRANTED]
+            written = [result_of_written(row, out) for row in rows]
+            results += [one for one in written if one is not None]
+            rows = [row for row, one in zip(rows, written, strict=True) if one is None]
         bad = len({problem.source for problem in checked.problems})
         return _grant_rows(home, output, run, rows, order, results, bad=bad, jobs=jobs)
 
@@ -170,9 +172,11 @@ class _Granter:
         return stopping and error is not None and is_of_surroundings(error)
 
     def _deliver(self, outcome: RowOutcome) -> None:
-        result, fault = deliver(self.output, outcome, Path(self.run.out), self.home.today())
+        told = self.tally.surroundings is not None
+        out, today = Path(self.run.out), self.home.today()
+        result, fault = deliver(self.output, outcome, out, today, told=told)
         self.results.append(result)
-        self.tally.note(fault)
+        self.tally.note(fault, done=result.is_unwritten)
         if fault is not None and (self.run.on_error == "stop" or is_of_surroundings(fault)):
             self.stopped = True
 
@@ -232,6 +236,7 @@ def _close(
         skipped=sum(one.skipped for one in results),
         failed=tally.failed,
         untried=tally.untried,
+        unwritten=sum(one.is_unwritten for one in results),
         results=str(path.absolute()) if told else None,
     )
     if not output.as_json:
@@ -247,6 +252,8 @@ def _close(
                 results=path if told else "–",
             )
         )
+        if ended.unwritten:
+            output.say(messages.files_unwritten(ended.unwritten, ended.run_id))
     try:
         BatchRuns(home.directory).keep(ended)
     except StorageError as error:  # what ended the run matters more

@@ -11,7 +11,7 @@ import json
 import re
 import secrets
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
@@ -67,6 +67,8 @@ class BatchRun:
     skipped: int = 0
     failed: int = 0
     untried: int = 0
+    unwritten: int = 0
+    """Licences that are granted, and whose files could not be written."""
     results: str | None = None
     """The file that names what became of each row."""
     stopped: str | None = None
@@ -100,7 +102,8 @@ class BatchRun:
     @property
     def is_over(self) -> bool:
         """True where nothing is left to be gone on with."""
-        return self.ended_at is not None and not self.failed and not self.untried
+        left = self.failed or self.untried or self.unwritten
+        return self.ended_at is not None and not left
 
     def stop(self, stop: "Stop", actor: str) -> Self:
         """Return the run as somebody stopped it."""
@@ -155,63 +158,87 @@ class BatchRuns:
 
     @contextmanager
     def under_way(self, run: BatchRun) -> Iterator[None]:
-        """Hold a run for this process. Raises `RunUnderWayError`, also for a run of its sheet."""
-        same = (run.type_name, run.sha256)
-        for one in self.all():
-            other = one.run_id != run.run_id
-            if other and (one.type_name, one.sha256) == same and self.is_under_way(one.run_id):
-                raise RunUnderWayError(messages.run_under_way(one.run_id), run=one.run_id)
-        with locked_at_once(self._lock(run.run_id)) as locked:
+        """Hold a run's sheet for this process: one run of it is under way at a time.
+
+        Raises `RunUnderWayError`; `UsageError` where the run was cancelled.
+        """
+        make_private_directory(self._folder)
+        lock = self._lock(run)
+        with locked_at_once(lock) as locked:
             if not locked:
-                raise RunUnderWayError(messages.run_under_way(run.run_id), run=run.run_id)
+                other = self._holder(run) or run.run_id
+                raise RunUnderWayError(messages.run_under_way(other), run=other)
+            # Held by which run; it stays there, since a lock that is deleted can be held twice.
+            lock.write_text(run.run_id)
+            asked = self.asked(run.run_id)
+            if asked is not None and asked[0] is Stop.CANCELLED:
+                raise UsageError(messages.cancelled_stays(run.run_id))
             try:
-                self._asked(run.run_id).unlink(missing_ok=True)
+                self._asked(run.run_id, Stop.PAUSED).unlink(missing_ok=True)
                 yield
             finally:
-                for path in (self._asked(run.run_id), self._lock(run.run_id)):
-                    path.unlink(missing_ok=True)
+                self._asked(run.run_id, Stop.PAUSED).unlink(missing_ok=True)
 
-    def is_under_way(self, run_id: str) -> bool:
+    def is_under_way(self, run: BatchRun) -> bool:
         """Tell whether a process of this machine holds a run."""
         try:
-            with self._lock(run_id).open("rb") as lock:
+            with self._lock(run).open("rb") as lock:
                 fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
         except FileNotFoundError:
             return False
         except OSError:
-            return True
+            return self._holder(run) == run.run_id
         return False
 
     def ask(self, run_id: str, stop: Stop, actor: str) -> None:
-        """Ask the process that holds a run to stop. Raises `StorageError`."""
-        said = json.dumps({"stop": stop, "actor": actor}, ensure_ascii=False)
-        write_atomically(self._asked(run_id), said.encode(), mode=0o600)
+        """Ask for a run to be stopped: whichever process holds it sees it, and a cancelled one is
+        never gone on with. Raises `StorageError`.
+        """
+        said = json.dumps({"actor": actor}, ensure_ascii=False)
+        write_atomically(self._asked(run_id, stop), said.encode(), mode=0o600)
 
     def asked(self, run_id: str) -> tuple[Stop, str] | None:
-        """Return how somebody asked a run under way to stop, and who did."""
-        try:
-            said = json.loads(self._asked(run_id).read_text("utf-8"))
-            return Stop(said["stop"]), str(said["actor"])
-        except (OSError, ValueError, KeyError, TypeError):
-            return None
+        """Return how somebody asked for a run to be stopped, and who did."""
+        for stop in (Stop.CANCELLED, Stop.PAUSED):
+            try:
+                said = json.loads(self._asked(run_id, stop).read_text("utf-8"))
+                return stop, str(said["actor"])
+            except (OSError, ValueError, KeyError, TypeError):
+                continue
+        return None
 
-    def _lock(self, run_id: str) -> Path:
-        return self._folder / f"{run_id}.lock"
+    def _lock(self, run: BatchRun) -> Path:
+        return self._folder / f"{run.sha256}.lock"
 
-    def _asked(self, run_id: str) -> Path:
-        return self._folder / f"{run_id}.stop"
+    def _holder(self, run: BatchRun) -> str | None:
+        """Return the run that holds, or held last, the sheet of a run."""
+        with suppress(OSError, ValueError):
+            found = self._lock(run).read_text("ascii")
+            return found if _RUN_ID.fullmatch(found) else None
+        return None
+
+    def _asked(self, run_id: str, stop: Stop) -> Path:
+        return self._folder / f"{run_id}.{stop}"
+
+    def _read(self, path: Path) -> BatchRun:
+        """Read a record. What was cancelled stays so, wherever its process was cut off."""
+        run = BatchRun.read(path.read_text("utf-8"))
+        asked = self.asked(run.run_id)
+        if asked is not None and asked[0] is Stop.CANCELLED and not run.is_over:
+            return run.stop(*asked)
+        return run
 
     def find(self, run_id: str) -> BatchRun:
         """Return a run. Raises `NotFoundError`."""
         path = self._folder / f"{run_id}.json"
         if not _RUN_ID.fullmatch(run_id) or not path.is_file():
             raise NotFoundError(messages.no_such_run(run_id))
-        return BatchRun.read(path.read_text("utf-8"))
+        return self._read(path)
 
     def all(self) -> list[BatchRun]:
         """Return the runs, the newest first."""
         paths = [one for one in self._folder.glob("*.json") if _RUN_ID.fullmatch(one.stem)]
-        return [BatchRun.read(one.read_text("utf-8")) for one in sorted(paths, reverse=True)]
+        return [self._read(one) for one in sorted(paths, reverse=True)]
 
 
 def new_run_id(now: datetime) -> str:

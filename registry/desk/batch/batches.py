@@ -57,6 +57,7 @@ from registry.officers.requests import NewDeskRequest, bound_digest, earlier_req
 from registry.officers.terms import terms_of
 from registry.types.catalogue import Catalogue
 from registry.types.licence_type import LicenceType
+from registry.types.photos import ReadPhotos, refuse_photos
 
 MOST_UNDER_WAY = 5
 """Jobs of one authority at a time: the others' must come to their turn."""
@@ -97,6 +98,7 @@ class Batches:
     rights: Rights
     catalogue: Catalogue
     parts: SheetParts
+    read_photos: ReadPhotos = refuse_photos
 
     def check(self, standing: CallerStanding, ask: SheetAsk) -> BatchCheck:
         """Judge a sheet, and keep nothing. Raises as `ask`."""
@@ -273,7 +275,7 @@ class Batches:
 
     @property
     def _judging(self) -> Judging:
-        return Judging(self.rights, self.catalogue)
+        return Judging(self.rights, self.catalogue, read_photos=self.read_photos)
 
     def _permitted(self, standing: CallerStanding, ask: SheetAsk) -> tuple[LicenceType, Permit]:
         """See that somebody may ask for it, before their file is opened."""

@@ -76,6 +76,7 @@ from registry.officers.model import Job, JobState
 from registry.privacy.codes import is_kept, privacy_of
 from registry.types.catalogue import Catalogue
 from registry.types.licence_type import LicenceType
+from registry.types.photos import ReadPhoto, refuse_photo
 
 CHUNK = MANY_AT_ONCE
 """Rows between two looks at the rights: as many as need no fresh sign-in."""
@@ -108,6 +109,7 @@ class JobWorker:
     """None: it seals no files of others."""
     count_row: Callable[[str], None] = lambda _: None
     """Told the outcome of each row whose result is kept."""
+    read_photo: ReadPhoto = refuse_photo
     seen: dict[tuple[str, int], ApprovedBatch] = field(default_factory=dict)
     """Approved batch of the job whose chunks are worked on, by job and fence."""
 
@@ -349,6 +351,7 @@ class JobWorker:
                     chunk.licence_type,
                     row.record,
                     lambda _, photo=row.photo or b"": photo,  # type: ignore[misc]
+                    self.read_photo,
                     today=today,
                     source=_source(row),
                 )

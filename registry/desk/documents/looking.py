@@ -13,7 +13,7 @@ from typing import Final
 from sqlalchemy import Connection
 
 from core.errors import XinyinError
-from core.ids import Sha256
+from core.ids import LicenceIdentifier, Sha256
 from core.permits import Action
 from core.text import Text
 from registry.desk.batch_rows import BatchRow, list_rows
@@ -157,7 +157,7 @@ class DocumentLooks:
         document = find_request(connection, request_id).document
         if document is not None:
             try:
-                lock_open(connection, document)
+                lock_open(connection, LicenceIdentifier(document))
             except ConflictError as error:
                 raise ConflictError(messages.ROUND_IS_OVER) from error
         draft = draft_of_request(connection, request_id)

@@ -178,7 +178,12 @@ class SealerPool:
                 return
             wanted = min(self._jobs, len(self._workers) + len(self._waiting))
         while len(self._workers) < wanted:
-            worker = _Worker(ask_for_worker(self._nursery))
+            try:
+                worker = _Worker(ask_for_worker(self._nursery))
+            except OSError:  # the nursery is gone: those that are left do all
+                if not self._workers:
+                    raise
+                break
             worker.channel.setblocking(False)
             self._workers.append(worker)
             self._selector.register(worker.channel, selectors.EVENT_READ, worker)

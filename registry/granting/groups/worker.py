@@ -53,7 +53,11 @@ def ask_for_worker(nursery: socket.socket) -> socket.socket:
     """Return the socket of a new worker. Raises `OSError` where the nursery is gone."""
     ours, theirs = socket.socketpair()
     with theirs:
-        socket.send_fds(nursery, [b"W"], [theirs.fileno()])
+        try:
+            socket.send_fds(nursery, [b"W"], [theirs.fileno()])
+        except OSError:
+            ours.close()
+            raise
     return ours
 
 

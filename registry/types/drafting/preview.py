@@ -43,7 +43,12 @@ def preview_of(
     by_key = {licence_type.columns.get(name, name): value for name, value in (row or {}).items()}
     photo = sample_portrait() if licence_type.photo_field is not None else None
     application = check_row(
-        licence_type, sample_row(licence_type, today) | by_key, photo, today, messages.SAMPLE.zh
+        licence_type,
+        sample_row(licence_type, today) | by_key,
+        photo,
+        today,
+        messages.SAMPLE.zh,
+        read_photo=lambda own: own,  # drawn here: nothing to be made anew
     )
     licence = _licence(licence_type, application, today, authority or messages.SAMPLE_AUTHORITY.zh)
     return TypePreview(licence, face_of(licence_type, licence, _LINK, application.photo))

@@ -33,6 +33,7 @@ from signing.report import Structure
 from signing.sandbox import Sandbox
 from signing.trust.anchors import TrustMaterial
 from tests.permits import CHANGE_LICENCE, TAKE_OVER
+from tests.pictures import LentPictures
 from tests.registry.desk.batch.batch_world import BatchWorld, sheet
 from tests.world import World, copy_world, reserved
 
@@ -72,6 +73,7 @@ class Office:
             today=home.today(),
             scans=SCANS.__getitem__,
             structure_of=self.structure_of,
+            pictures=LentPictures(),
         )
         self.intake = PaperIntake(home.database, home.store, home.clock, secrets.token_bytes)
         data = world.applications()[0].data
@@ -358,13 +360,13 @@ def test_a_number_that_stands_twice_and_headings_that_nobody_knows(desk: Office)
 )
 def test_a_scan_that_nobody_can_open_is_refused(scan: Callable[[], bytes], flaw: str) -> None:
     with pytest.raises(BadValueError) as refused:
-        check_scan(scan(), lambda _: Structure.BROKEN)
+        check_scan(scan(), lambda _: Structure.BROKEN, LentPictures())
     assert refused.value.flaw == flaw
 
 
 @pytest.mark.parametrize("name", sorted(SCANS))
 def test_scans_that_are_taken(name: str) -> None:
-    check_scan(SCANS[name], lambda _: Structure.UNSIGNED)
+    check_scan(SCANS[name], lambda _: Structure.UNSIGNED, LentPictures())
 
 
 def test_a_term_begins_with_the_grant_where_nothing_else_is_told(desk: Office) -> None:
@@ -382,7 +384,7 @@ def test_a_scan_that_cannot_be_judged_is_not_called_damaged(
     found: Structure, error: type[Exception]
 ) -> None:
     with pytest.raises(error, match="says nothing"):
-        check_scan(b"%PDF-1.7 any", lambda _: found)
+        check_scan(b"%PDF-1.7 any", lambda _: found, LentPictures())
 
 
 @pytest.mark.parametrize(("holder", "name"), [(0, "纸质证照编号"), (1, "from_paper")])

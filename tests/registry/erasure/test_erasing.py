@@ -13,6 +13,8 @@ from home.privacy import seal_codes
 from home.wiring import Home
 from registry.answers.answers import CheckResult, Outcome
 from registry.archive.renewal import ArchiveStep, Fate
+from registry.backup.check import check_backup
+from registry.backup.dump import BadBackupError
 from registry.db.tables import licences, protections, register_facts, search_entries, search_grams
 from registry.erasure.erasing import (
     erase_licence,
@@ -38,6 +40,7 @@ from registry.licences.licences import (
 )
 from registry.licences.links import link_of
 from registry.model import ConflictError, Licence, NotFoundError, Reason
+from registry.objects.files import FileStore
 from registry.reconcile.keeping import ERASED
 from registry.types.catalogue import put_type
 from registry.types.types import parse_type
@@ -92,6 +95,22 @@ def gone(world: World) -> tuple[World, Licence, bytes]:
     cancel(world, granted.licence)
     erase(world, granted.licence)
     return world, granted.licence, granted.pdf
+
+
+@pytest.mark.parametrize("files", [True, False], ids=["swept", "to be swept"])
+def test_backups_go_on_being_made(world: World, tmp_path: Path, *, files: bool) -> None:
+    """What was erased is missed in none; what is lost is."""
+    erased, kept = world.grant(0), world.grant(1)
+    cancel(world, erased.licence)
+    before = back_up(world, tmp_path / "backups")
+    erase(world, erased.licence, files=files)
+    after = back_up(world, tmp_path / "backups")
+    for snapshot in (before, after):
+        check_backup(snapshot, snapshot.parent / "objects", list)
+    assert isinstance(world.home.store, FileStore)
+    world.home.store.path(kept.sha256).unlink()
+    with pytest.raises(BadBackupError):
+        back_up(world, tmp_path / "backups")
 
 
 def test_nothing_of_its_holder_is_left(gone: tuple[World, Licence, bytes]) -> None:
@@ -306,6 +325,27 @@ def test_a_restore_of_an_older_backup_erases_again(
         assert again.store.list_objects() == []
         report = again.audit.verify(again.audit.public_keys())
         assert report.findings == []
+
+
+def test_a_backup_of_after_an_erasure_is_whole_and_can_be_restored(
+    sqlite_world: World, sandbox: Sandbox, tmp_path: Path
+) -> None:
+    world = sqlite_world
+    licence, other = world.grant(0, "disability").licence, world.grant(0).licence
+    cancel(world, licence)
+    erase(world, licence)
+    snapshot = back_up(world, tmp_path / "backups")
+    laptop = Machine(tmp_path / "new", f"sqlite:///{tmp_path}/new/registry.db", sandbox)
+    assert laptop.restore(snapshot, world.home.directory / "journal").erased == []
+    with closing(Home(laptop.directory, {})) as again, again.database.reading() as connection:
+        assert find_licence(connection, licence.identifier).erased_at == world.clock.now()
+        (revision,) = list_revisions(connection, other.identifier)
+        assert again.store.get(revision.sha256)
+    objects = tmp_path / "backups" / "objects"
+    check_backup(snapshot, objects, list)
+    FileStore(objects).path(revision.sha256).unlink()
+    with pytest.raises(BadBackupError, match=revision.sha256):
+        check_backup(snapshot, objects, list)
 
 
 def test_a_restore_of_a_backup_of_before_codes_were_sealed_erases_again(

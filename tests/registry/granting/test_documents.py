@@ -25,6 +25,7 @@ from registry.importing.records import judge_record
 from registry.licences.licences import LicenceChange, change_state, list_licences
 from registry.model import ConflictError, LicenceState, Reason, TypeKind
 from registry.types.catalogue import put_type
+from registry.types.photos import refuse_photo
 from registry.types.row_problems import RowProblems
 from registry.types.types import BadTypeError, parse_type
 from signing.intake.intake import Intake
@@ -213,7 +214,7 @@ def test_refusals_take_no_number(office: World) -> None:
         assert list_licences(connection) == []
         kind = home.catalogue.find(connection, "official-document")
     with pytest.raises(RowProblems) as told:
-        judge_record(kind, {}, lambda _: b"", today=home.today(), source="x")
+        judge_record(kind, {}, lambda _: b"", refuse_photo, today=home.today(), source="x")
     assert [one.code for one in told.value.problems] == ["document_type"]
     cleaned = signing.sign(changed(script_at_opening), order(office, clean=True), title="t")
     assert [one.cleaned for one in cleaned.cleaned] == [True]

@@ -21,6 +21,7 @@ from registry.importing.plans import Plan
 from registry.importing.sheet_judging import plan, read_table
 from registry.importing.sheets import BadTableError, Table
 from registry.types.licence_type import LicenceType
+from tests.pictures import all_anew
 from tests.registry.type_samples import (
     CONSTRUCTION_ROW,
     DISABILITY_ROW,
@@ -50,7 +51,7 @@ def table_of(folder: Path, content: str | bytes, name: str = "t.csv") -> Table:
 
 
 def plan_of(folder: Path, *rows: dict[str, str], licence_type: LicenceType = FOOD) -> Plan:
-    return plan(licence_type, table_of(folder, csv_text(*rows)), today=TODAY)
+    return plan(licence_type, table_of(folder, csv_text(*rows)), today=TODAY, read_photos=all_anew)
 
 
 def told(found: Plan) -> list[tuple[str, str, str]]:
@@ -322,7 +323,7 @@ def test_workbooks_give_dates_numbers_and_text(tmp_path: Path, mac: bool) -> Non
     births: list[object] = [date(1949, 12, 31), datetime(1949, 12, 31), serial, "1949年12月31日"]  # noqa: DTZ001
     rows = [[birth if c == "1949-12-31" else c for c in cells] for birth in births]
     table = workbook_of(tmp_path, header, *rows, mac=mac)
-    found = plan(DISABILITY, table, today=TODAY)
+    found = plan(DISABILITY, table, today=TODAY, read_photos=all_anew)
     # The four say the same, so all but the first repeat a number or a row.
     assert {code for _, _, code in told(found)} == {"repeated_number", "repeated_row"}
     assert len(found.problems) == 3
@@ -435,7 +436,7 @@ def test_what_is_no_workbook_is_told(tmp_path: Path, data: bytes) -> None:
 
 def test_the_usual_errors_of_counters_are_each_named() -> None:
     table = read_table(EXAMPLES / "data" / "disability-with-errors.csv")
-    found = plan(DISABILITY, table, today=TODAY)
+    found = plan(DISABILITY, table, today=TODAY, read_photos=all_anew)
     assert [one.source for one in found.applications] == ["row 2"]
     assert told(found) == [
         ("row 3", "公民身份号码", "mangled_number"),

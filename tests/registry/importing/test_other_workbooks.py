@@ -16,7 +16,7 @@ from openpyxl.drawing.spreadsheet_drawing import AnchorMarker, TwoCellAnchor
 from registry.importing.plans import Plan
 from registry.importing.sheet_judging import plan, read_table
 from registry.importing.sheets import BadTableError, CellKind
-from registry.types.photos import read_photo
+from tests.pictures import all_anew, anew
 from tests.registry.type_samples import EXAMPLES, TODAY, example_type
 
 DATA = EXAMPLES / "data"
@@ -173,6 +173,10 @@ def with_photos(path: Path, ends: int) -> Path:
     return written(path, cells, place)
 
 
+def planned(path: Path) -> Plan:
+    return plan(DISABILITY, read_table(path), today=TODAY, read_photos=all_anew)
+
+
 def photos_of(found: Plan) -> list[bytes | None]:
     return [one.photo for one in found.applications]
 
@@ -180,17 +184,27 @@ def photos_of(found: Plan) -> list[bytes | None]:
 def expected() -> list[bytes]:
     cells = rows("disability.csv", "gb18030")
     at = cells[0].index("照片")
-    return [read_photo((DATA / row[at]).read_bytes()) for row in cells[1:]]
+    return [anew((DATA / row[at]).read_bytes()) for row in cells[1:]]
 
 
 def test_pictures_that_lie_in_their_rows_are_the_photos(tmp_path: Path) -> None:
-    found = plan(DISABILITY, read_table(with_photos(tmp_path / "t.xlsx", 0)), today=TODAY)
+    found = plan(
+        DISABILITY,
+        read_table(with_photos(tmp_path / "t.xlsx", 0)),
+        today=TODAY,
+        read_photos=all_anew,
+    )
     assert found.problems == ()
     assert photos_of(found) == expected()
 
 
 def test_a_picture_over_several_rows_is_nobodys(tmp_path: Path) -> None:
-    found = plan(DISABILITY, read_table(with_photos(tmp_path / "t.xlsx", 1)), today=TODAY)
+    found = plan(
+        DISABILITY,
+        read_table(with_photos(tmp_path / "t.xlsx", 1)),
+        today=TODAY,
+        read_photos=all_anew,
+    )
     assert [(one.source, one.code) for one in found.problems] == [
         ("row 2", "unsure_picture"),
         ("row 3", "unsure_picture"),
@@ -235,13 +249,17 @@ def wps(path: Path, kept: int) -> Path:
 
 
 def test_pictures_that_wps_keeps_in_cells_are_the_photos(tmp_path: Path) -> None:
-    found = plan(DISABILITY, read_table(wps(tmp_path / "t.xlsx", 2)), today=TODAY)
+    found = plan(
+        DISABILITY, read_table(wps(tmp_path / "t.xlsx", 2)), today=TODAY, read_photos=all_anew
+    )
     assert found.problems == ()
     assert photos_of(found) == expected()
 
 
 def test_a_picture_that_is_not_there_is_named(tmp_path: Path) -> None:
-    found = plan(DISABILITY, read_table(wps(tmp_path / "t.xlsx", 1)), today=TODAY)
+    found = plan(
+        DISABILITY, read_table(wps(tmp_path / "t.xlsx", 1)), today=TODAY, read_photos=all_anew
+    )
     assert [(one.source, one.code) for one in found.problems] == [("row 3", "embedded_photo")]
     assert photos_of(found) == expected()[:1]
 

@@ -13,6 +13,7 @@ from registry.model import Application, ConflictError, Holder, Licence, LicenceS
 from registry.types.licence_type import LicenceType
 from registry.types.row_check import check_row
 from registry.types.types import parse_type
+from tests.pictures import anew
 from tests.registry.type_samples import (
     AUTHORITY,
     DISABILITY_ROW,
@@ -33,7 +34,7 @@ KEEPING = (Reason.CORRECTED, Reason.CHANGED, Reason.REISSUED)
 def granted(kind: LicenceType, row: dict[str, str], number: str) -> Licence:
     """Return a licence that was granted on TODAY."""
     photo = PORTRAIT if kind.photo_field else None
-    said = check_row(kind, row, photo, TODAY, "")
+    said = check_row(kind, row, photo, TODAY, "", read_photo=anew)
     return Licence(
         identifier=LicenceIdentifier("x"),
         number=LicenceNumber(number),
@@ -65,7 +66,9 @@ def replaced(
     today: date = LATER,
 ) -> Term:
     """Return the term of a new version that says what `row` says."""
-    said: Application = check_row(kind, row, PORTRAIT if kind.photo_field else None, today, "")
+    said: Application = check_row(
+        kind, row, PORTRAIT if kind.photo_field else None, today, "", read_photo=anew
+    )
     asked = Replacement(said, AUTHORITY.authority_id, reason, "更正")
     return asked.check(before, kind, today)
 

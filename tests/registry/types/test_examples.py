@@ -13,6 +13,7 @@ from registry.identifiers import is_uscc
 from registry.importing.plans import Plan
 from registry.importing.sheet_judging import plan, read_table
 from registry.model import SealLevel
+from tests.pictures import all_anew
 from tests.registry.type_samples import EXAMPLES, TODAY, example_type
 
 SLUGS = ["food-operation", "construction-qualification", "disability"]
@@ -26,7 +27,7 @@ ENCODINGS = {
 def planned(slug: str) -> Plan:
     table = read_table(EXAMPLES / "data" / f"{slug}.csv")
     assert table.encoding == ENCODINGS[slug]
-    return plan(example_type(slug), table, today=TODAY)
+    return plan(example_type(slug), table, today=TODAY, read_photos=all_anew)
 
 
 @pytest.mark.parametrize("slug", SLUGS)

@@ -13,6 +13,7 @@ from registry.types.faces import face_fields
 from registry.types.licence_type import LicenceType
 from registry.types.metadata import gbt36903
 from registry.types.row_check import check_row
+from tests.pictures import anew
 from tests.registry.type_samples import (
     AUTHORITY,
     DISABILITY_ROW,
@@ -77,7 +78,7 @@ def test_it_says_no_more_than_the_face() -> None:
 
 
 def test_a_holders_code_is_told_only_where_the_number_shows_it() -> None:
-    application = check_row(DISABILITY, DISABILITY_ROW, PORTRAIT, TODAY, "")
+    application = check_row(DISABILITY, DISABILITY_ROW, PORTRAIT, TODAY, "", read_photo=anew)
     licence = licence_of(DISABILITY, application, "11010519491231002X43")
     assert values(document(licence, DISABILITY))["CZZTDM"] == "11010519491231002X"
     other = licence_of(DISABILITY, application, "残字001号")

@@ -19,6 +19,7 @@ from registry.types.row_check import check_row
 from registry.types.row_problems import RowProblems
 from registry.types.types import BadTypeError, parse_type
 from signing.face import Orientation
+from tests.pictures import anew
 from tests.registry.type_samples import (
     CONSTRUCTION_ROW,
     DISABILITY_ROW,
@@ -43,7 +44,7 @@ def flaws(
 ) -> dict[str, str]:
     """Return flaw by field of a row that must be refused."""
     with pytest.raises(RowProblems) as caught:
-        check_row(licence_type, row, photo, TODAY, "row 7")
+        check_row(licence_type, row, photo, TODAY, "row 7", read_photo=anew)
     assert {problem.source for problem in caught.value.problems} == {"row 7"}
     for problem in caught.value.problems:
         assert problem.text.zh
@@ -177,7 +178,7 @@ def test_a_counter_that_outgrew_its_digits_stops(sequence: int) -> None:
 
 
 def test_derived_numbers_follow_from_the_holder() -> None:
-    application = check_row(DISABILITY, DISABILITY_ROW, PORTRAIT, TODAY, "")
+    application = check_row(DISABILITY, DISABILITY_ROW, PORTRAIT, TODAY, "", read_photo=anew)
     assert application.number == "11010519491231002X43"
     assert application.valid_until == date(2036, 2, 29)
     assert DISABILITY.number_holds_holder_code
@@ -241,7 +242,7 @@ def test_birth_and_sex_agree_with_the_resident_id() -> None:
 
 def test_nobody_is_born_after_today() -> None:
     with pytest.raises(RowProblems) as caught:
-        check_row(DISABILITY, DISABILITY_ROW, PORTRAIT, date(1949, 12, 30), "")
+        check_row(DISABILITY, DISABILITY_ROW, PORTRAIT, date(1949, 12, 30), "", read_photo=anew)
     found = {problem.field: problem.code for problem in caught.value.problems}
     assert found == {"出生年月": "future_date", "公民身份号码": "future_date"}
 
@@ -276,7 +277,7 @@ def test_other_terms_are_refused(valid_from: str, valid_until: str, flaw: dict[s
 
 
 def test_the_face_keeps_the_official_order_and_shows_words() -> None:
-    application = check_row(DISABILITY, DISABILITY_ROW, PORTRAIT, TODAY, "")
+    application = check_row(DISABILITY, DISABILITY_ROW, PORTRAIT, TODAY, "", read_photo=anew)
     licence = licence_of(DISABILITY, application, "11010519491231002X43")
     face = face_of(DISABILITY, licence, "https://example.test/v/t", application.photo)
     assert [(field.label.zh, field.value) for field in face.fields] == [
@@ -318,7 +319,7 @@ def test_the_face_names_the_code_that_stands_there() -> None:
 
 
 def test_public_answers_mask_the_holder() -> None:
-    application = check_row(DISABILITY, DISABILITY_ROW, PORTRAIT, TODAY, "")
+    application = check_row(DISABILITY, DISABILITY_ROW, PORTRAIT, TODAY, "", read_photo=anew)
     licence = licence_of(DISABILITY, application, "11010519491231002X43")
     public = {field.label.zh: field.value for field in public_fields(DISABILITY, licence)}
     assert public == {"姓名": "张*三"}  # class and degree are sensitive (个人信息保护法 28)
@@ -366,7 +367,9 @@ def test_faces_follow_their_forms() -> None:
 @pytest.mark.parametrize(("kind", "colour"), [("视力残疾", "#9b2b23"), ("听力残疾", "#2f6b45")])
 def test_the_card_s_colour_goes_by_its_class(kind: str, colour: str) -> None:
     row = DISABILITY_ROW | {"disability_class": kind}
-    licence = licence_of(DISABILITY, check_row(DISABILITY, row, PORTRAIT, TODAY, ""), "1")
+    licence = licence_of(
+        DISABILITY, check_row(DISABILITY, row, PORTRAIT, TODAY, "", read_photo=anew), "1"
+    )
     assert face_of(DISABILITY, licence, "https://x.cn/v/1", PORTRAIT).design.colour == colour
 
 
@@ -471,4 +474,4 @@ def test_a_definition_of_endless_length_is_not_read() -> None:
 @given(st.dictionaries(st.sampled_from([*FOOD_ROW, "other"]), st.text(max_size=30)))
 def test_whatever_a_row_says_it_is_judged(row: dict[str, str]) -> None:
     with pytest.raises(RowProblems):
-        check_row(FOOD, row, b"", TODAY, "")
+        check_row(FOOD, row, b"", TODAY, "", read_photo=anew)

@@ -3,11 +3,14 @@
 import csv
 import functools
 import subprocess
+from datetime import UTC, datetime
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 
-from cli.licences.batches.runs import BatchRuns, Stop
+from cli.licences.batches.runs import BatchRun, BatchRuns, Stop, digest_of, new_run_id
+from core.errors import UsageError
 from home.wiring import Home
 from registry.granting.granting import GrantStep
 from tests.cli.conftest import DemoHome
@@ -76,7 +79,7 @@ def stopped(own: DemoHome, monkeypatch: pytest.MonkeyPatch, stop: Stop) -> None:
 
     def ask(step: GrantStep) -> None:
         (run,) = runs.all()
-        if step is GrantStep.RESERVED and runs.is_under_way(run.run_id):
+        if step is GrantStep.RESERVED and runs.is_under_way(run):
             runs.ask(run.run_id, stop, "local:another")
 
     monkeypatch.setattr("cli.shell.options.Home", functools.partial(Home, on_step=ask))
@@ -130,6 +133,81 @@ def test_a_second_process_at_the_same_sheet_is_told_of_the_first(
         assert asked is not None
         assert (paused.code, asked[0], asked[1][:6]) == (0, Stop.PAUSED, "local:")
     assert own.run(*given).code == 0
+
+
+def a_run(own: DemoHome, data: Path, out: Path) -> tuple[BatchRuns, BatchRun]:
+    """Put a run on record that was begun and cut off."""
+    now = datetime.now(UTC)
+    run = BatchRun(
+        run_id=new_run_id(now),
+        began_at=now.isoformat(),
+        type_name="food-operation",
+        data=str(data),
+        sha256=digest_of(data.read_bytes()),
+        out=str(out),
+        on_error="stop",
+    )
+    runs = BatchRuns(own.directory)
+    runs.keep(run)
+    return runs, run
+
+
+@pytest.mark.parametrize("pause", ["before", "after"])
+def test_what_was_cancelled_stays_so_where_its_process_was_killed(
+    own: DemoHome, tmp_path: Path, pause: str
+) -> None:
+    data = rows_csv(tmp_path / "a.csv", range(85, 86))
+    runs, run = a_run(own, data, tmp_path / "out")
+    with runs.under_way(run):
+        asking = [("cancel", "--yes"), ("pause",)]
+        for command in asking if pause == "after" else reversed(asking):
+            asked = own.run("batch", *command, run.run_id)
+            assert asked.code == 0, asked.err
+        left = {path: path.read_bytes() for path in (own.directory / "batches").iterdir()}
+    for path, content in left.items():  # nobody came to tidy up
+        path.write_bytes(content)
+    assert own.run("batch", "show", run.run_id, "--json").json["state"] == "cancelled"
+    resumed = own.run("batch", "resume", run.run_id)
+    assert (resumed.code, "was cancelled" in resumed.err, granted(own)) == (2, True, 0)
+    with pytest.raises(UsageError), runs.under_way(run):
+        raise AssertionError("resumed by who had read the record before it was cancelled")
+
+
+def test_one_run_of_a_sheet_is_under_way_whatever_the_type_is_called(
+    own: DemoHome, tmp_path: Path
+) -> None:
+    """Not even before the first of them is on record."""
+    data, out = rows_csv(tmp_path / "a.csv", range(86, 87)), tmp_path / "out"
+    runs, run = a_run(own, data, out)
+    (own.directory / "batches" / f"{run.run_id}.json").unlink()
+    with runs.under_way(run):
+        second = own.run(
+            *("batch", "run", "--type", "11990000999000101N001", "--data", data, "--out", out)
+        )
+    assert (second.code, run.run_id in second.err) == (2, True), second.err
+
+
+def test_samples_shown_on_a_terminal_take_no_folder_away(
+    own: DemoHome, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept = tmp_path / "out-samples" / "kept.pdf"
+    kept.parent.mkdir()
+    kept.write_bytes(b"somebody's")
+    data, out = rows_csv(tmp_path / "a.csv", range(87, 89)), tmp_path / "out"
+    monkeypatch.setattr("cli.licences.batches.agreeing.sys", Mock(**{"stdin.isatty": lambda: True}))
+    answers = iter((False, True))
+    seen: list[int] = []
+
+    def confirm(*_: object, **__: object) -> bool:
+        seen.append(len([*tmp_path.glob("out-samples-*/sample-row-*.pdf")]))
+        return next(answers)
+
+    monkeypatch.setattr("click.confirm", confirm)
+    for code in (2, 0):
+        assert own.run("batch", "run", *KIND, "--data", data, "--out", out, env=FEW).code == code
+    assert (seen, granted(own)) == ([2, 2], 2)
+    assert kept.read_bytes() == b"somebody's"
+    assert not [*tmp_path.glob("out-samples-*")]
 
 
 def test_what_is_to_be_mended_stands_beside_each_row(own: DemoHome, tmp_path: Path) -> None:

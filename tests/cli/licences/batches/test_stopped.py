@@ -116,6 +116,40 @@ def test_a_full_disk(own: DemoHome, tmp_path: Path, monkeypatch: pytest.MonkeyPa
     _check_stopped(own.run(*_arguments(tmp_path, range(120, 124))), 1, "the disk is full")
 
 
+@pytest.mark.parametrize("few", [16, 2], ids=["one by one", "in a group"])
+def test_files_that_find_no_room_are_named_once_and_written_later(
+    own: DemoHome, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, few: int
+) -> None:
+    monkeypatch.setattr("cli.licences.batches.running.FEW", few)
+    out = tmp_path / "out"
+
+    def refuse(*_: object, **__: object) -> None:
+        raise StorageError(Text("满", "the disk is full"))
+
+    with monkeypatch.context() as patch:
+        patch.setattr("cli.licences.batches.report.write_output", refuse)
+        patch.setattr("cli.licences.batches.report.write_outputs", refuse)
+        ran = own.run(*_arguments(tmp_path, range(124, 127)), "--jobs", "1")
+    done = 1 if few == 16 else 3
+    assert (ran.code, [*out.glob("*.pdf")]) == (1, [])
+    assert ran.err.count("the disk is full") == 1, ran.err
+    assert f"{done} granted, 0 granted before, 0 left alone, 0 failed, {3 - done} not" in ran.err
+    (run,) = own.run("batch", "list", "--json").records
+    told = f"could not be written: {done}. Write what is missing: xinyin batch resume {run['run']}."
+    assert (run["state"], told in ran.err) == ("incomplete", True)
+    again = own.run("batch", "resume", run["run"], "--left-only")
+    assert (again.code, len([*out.glob("*.pdf")])) == (0, 3), again.err
+    assert own.run("batch", "list", "--json").records[0]["state"] == "done"
+
+
+def test_a_mode_for_files_that_does_not_exist_is_told_before_anything_is_granted(
+    own: DemoHome, tmp_path: Path
+) -> None:
+    ran = own.run(*_arguments(tmp_path, range(127, 128)), env={"XINYIN_OUTPUT_MODE": "rw"})
+    assert (ran.code, "XINYIN_OUTPUT_MODE" in ran.err) == (2, True), ran.err
+    assert len(own.run("licence", "list", "--json").records) == 3
+
+
 def test_a_row_s_own_fault_is_told_from_one_of_the_surroundings(
     own: DemoHome, tmp_path: Path
 ) -> None:

@@ -73,6 +73,21 @@ def test_a_worker_that_dies_costs_nobody_else(tmp_path: Path) -> None:
     assert _made(found) == [str(n) for n in range(12)]
 
 
+def test_what_a_worker_leaves_is_done_also_where_the_nursery_is_gone(tmp_path: Path) -> None:
+    def die_once(word: str) -> str:
+        if word == "5" and not (tmp_path / "died").exists():
+            (tmp_path / "died").touch()
+            for pid in (os.getppid(), os.getpid()):
+                os.kill(pid, signal.SIGKILL)
+        return word
+
+    with _pool(die_once) as pool:
+        pool.begin([_order("a"), _order("b")])()
+        _wait(pool.pids, 2)
+        found = pool.begin([_order(str(n)) for n in range(12)])()
+    assert _made(found) == [str(n) for n in range(12)]
+
+
 def test_an_order_at_which_two_die_fails_alone(tmp_path: Path) -> None:
     def die(word: str) -> str:
         if word == "5":
@@ -126,7 +141,7 @@ def test_a_pool_that_is_closed_leaves_waiting_orders_alone(tmp_path: Path) -> No
         _wait(lambda: list(tmp_path.iterdir()), 1)
         pids = pool.pids()
     assert len(list(tmp_path.iterdir())) < 20
-    assert not [one for one in pids if Path(f"/proc/{one}").exists()]
+    _wait(lambda: [one for one in pids if not Path(f"/proc/{one}").exists()], len(pids))
     assert type(wait()[-1].error) is SealersGoneError
 
 
