@@ -77,7 +77,7 @@ def ask(
     the request was sent, so that it may have taken effect.
     """
     connection, path = _connect(url, context)
-    deadline, sent = _Deadline(), False
+    deadline, sent = _Deadline(WHOLE_SECONDS), False
     try:
         with deadline:
             connection.connect()
@@ -91,7 +91,7 @@ def ask(
             raise http.client.IncompleteRead(answered, response.length)
     except (OSError, http.client.HTTPException) as error:
         kind = LostAnswerError if sent else UnreachableError
-        raise kind(_no_answer(url, _cause(error, passed=deadline.passed))) from error
+        raise kind(_no_answer(url, _cause(error, deadline))) from error
     finally:
         connection.close()
     if len(answered) > limit:
@@ -125,7 +125,7 @@ def download(url: str, out: BinaryIO, headers: Mapping[str, str], *, limit: int)
         if deadline.passed or (size <= limit and response.length):
             raise http.client.IncompleteRead(body, response.length)
     except (OSError, http.client.HTTPException) as error:
-        raise UnreachableError(_no_answer(url, _cause(error, passed=deadline.passed))) from error
+        raise UnreachableError(_no_answer(url, _cause(error, deadline))) from error
     finally:
         connection.close()
     if size > limit:
@@ -148,7 +148,8 @@ class _Deadline:
     The socket itself: a connection forgets it as soon as the other side says that it will close.
     """
 
-    def __init__(self, seconds: float = WHOLE_SECONDS) -> None:
+    def __init__(self, seconds: float) -> None:
+        self.seconds = seconds
         self._socket: socket.socket | None = None
         self._timer = threading.Timer(seconds, self._end)
         self._timer.daemon = True
@@ -194,9 +195,9 @@ def _connect(
     return http.client.HTTPConnection(host, port, timeout=TIMEOUT_SECONDS), path
 
 
-def _cause(error: Exception, *, passed: bool) -> Text:
-    if passed:
-        why = f"> {WHOLE_SECONDS:g} s"
+def _cause(error: Exception, deadline: _Deadline) -> Text:
+    if deadline.passed:
+        why = f"> {deadline.seconds:g} s"
         return Text(why, why)
     if isinstance(error, TimeoutError):
         return messages.TIMED_OUT

@@ -45,6 +45,7 @@ _JOB, _LICENCE = f"{_V1}/jobs/{{job_id}}", f"{_V1}/licences/{{identifier}}"
 _SEAL = f"{_V1}/seals/{{seal_id}}"
 _CORRECTION = f"{_V1}/corrections/{{correction_id}}"
 _REQUEST = f"{_V1}/requests/{{request_id}}"
+_ROUND = f"{_V1}/countersigning/{{identifier}}"
 
 COMMANDS: Mapping[str, Line] = {
     "init": _NO_HOME,
@@ -201,10 +202,16 @@ COMMANDS: Mapping[str, Line] = {
     "batch run": _operator("--type food-operation --data {sheet} --out {new}"),
     "batch sample": _READER,
     "batch show": _READER,
-    "document countersign": _operator("x --out {new} --yes"),
-    "document export": _READER,
-    "document refuse": _operator("x --reason b --yes"),
-    "document take-in": _operator("{file} --out {new}"),
+    "document awaiting": Line(Place.READER, endpoints=(f"GET {_V1}/countersigning",)),
+    "document countersign": _operator(
+        "x --out {new} --yes", f"GET {_ROUND}", f"POST {_ROUND}/request", f"GET {_ROUND}/file"
+    ),
+    "document deadline": _operator("x --until 2099-12-31 --reason b", f"PUT {_ROUND}/deadline"),
+    "document export": Line(Place.READER, endpoints=(f"GET {_ROUND}", f"GET {_ROUND}/file")),
+    "document refuse": _operator("x --reason b --yes", f"GET {_ROUND}", f"POST {_ROUND}/refusal"),
+    "document take-in": _operator(
+        "{file} --out {new}", f"POST {_V1}/documents/signed-files", f"GET {_ROUND}/file"
+    ),
     "document sign": _operator("{record} --type official-document --out {new} --yes"),
     "document list": _READER,
     "document show": _READER,
@@ -263,6 +270,7 @@ COMMANDS: Mapping[str, Line] = {
     "privacy rotate": _operator("--yes"),
     "privacy seal": _operator(""),
     "database migrate": _operator(""),
+    "objects move": _operator("--to bucket"),
     "database reindex": _operator(""),
     "completion": _NO_HOME,
 }

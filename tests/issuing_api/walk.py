@@ -189,6 +189,15 @@ def _cancellation(things: Things) -> dict[str, Any]:
     return {"reason": "RECALLED", "basis": "样例依据"}
 
 
+def _whose(things: Things) -> dict[str, Any]:
+    return {"authority": things.authority}
+
+
+def _last_day(things: Things) -> dict[str, Any]:
+    del things
+    return {"deadline": "2099-12-31", "reason": "样例理由"}
+
+
 _LED_TO_SIGN_IN = frozenset({303})
 _TYPED_STAYS = frozenset({401})
 """The form is shown again with what was typed, for who signs in beside it."""
@@ -294,6 +303,22 @@ PAGES: Mapping[str, Entry] = {
     ),
     # A licence is no document, and a request for one asks for something else.
     "GET /issuing/documents/{identifier}/file": _page(Kind.OBJECT, _OF_LICENCE, 404),
+    # Nor do several seal a licence.
+    "GET /issuing/countersigning": _page(Kind.SCREEN),
+    "GET /issuing/countersigning/{identifier}": _page(Kind.OBJECT, _OF_LICENCE, 404),
+    "GET /issuing/countersigning/{identifier}/page.png": _page(Kind.OBJECT, _OF_LICENCE, 404),
+    "GET /issuing/countersigning/{identifier}/file": _page(Kind.OBJECT, _OF_LICENCE, 404),
+    "POST /issuing/countersigning/{identifier}": Entry(
+        Kind.OBJECT,
+        ok=_HIDDEN,
+        names=_OF_LICENCE,
+        form={"do": "move_day", "deadline": "2099-12-31", "reason": "样例理由"},
+        nobody=_TYPED_STAYS,
+    ),
+    # Of no document: the form names none.
+    "POST /issuing/countersigning/signed-files": Entry(
+        Kind.SCREEN, ok=_HIDDEN, form={"document": ""}, nobody=_LED_TO_SIGN_IN
+    ),
     "GET /issuing/requests/{request_id}/page.png": _page(Kind.OBJECT, _ASKED, 409),
     "GET /issuing/requests/{request_id}": _page(Kind.OBJECT, _ASKED),
     "GET /issuing/requests/{request_id}/photo": _page(Kind.OBJECT, _ASKED, 404),
@@ -472,6 +497,26 @@ WALK: Mapping[str, Entry] = {
     f"POST {V1}/documents/{{identifier}}/cancellation": Entry(
         Kind.OBJECT, ok=_HIDDEN, names=_OF_LICENCE, body=_cancellation
     ),
+    # Nor do several seal it.
+    f"GET {V1}/countersigning": Entry(Kind.SCREEN),
+    f"GET {V1}/countersigning/{{identifier}}": Entry(Kind.OBJECT, ok=_HIDDEN, names=_OF_LICENCE),
+    f"GET {V1}/countersigning/{{identifier}}/file": Entry(
+        Kind.OBJECT, ok=_HIDDEN, names=_OF_LICENCE
+    ),
+    f"GET {V1}/countersigning/{{identifier}}/picture": Entry(
+        Kind.OBJECT, ok=_HIDDEN, names=_OF_LICENCE
+    ),
+    f"POST {V1}/countersigning/{{identifier}}/request": Entry(
+        Kind.OBJECT, ok=_HIDDEN, names=_OF_LICENCE, body=_whose, keyed=True
+    ),
+    f"POST {V1}/countersigning/{{identifier}}/refusal": Entry(
+        Kind.OBJECT, ok=_HIDDEN, names=_OF_LICENCE, body=_reason
+    ),
+    f"PUT {V1}/countersigning/{{identifier}}/deadline": Entry(
+        Kind.OBJECT, ok=_HIDDEN, names=_OF_LICENCE, body=_last_day
+    ),
+    # Of no document: the address names none.
+    f"POST {V1}/documents/signed-files": Entry(Kind.SCREEN, ok=frozenset({415})),
     f"GET {V1}/jobs": Entry(Kind.LIST),
     f"GET {V1}/jobs/{{job_id}}": Entry(Kind.OBJECT, names=_JOB),
     f"GET {V1}/jobs/{{job_id}}/rows": Entry(Kind.OBJECT, names=_JOB),

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from cli.licences.documents import messages
+from cli.licences.documents import messages, rounds_there
 from cli.licences.documents.records import find_document, record_of_document
 from cli.licences.documents.report import find_round, round_as_json, show_round
 from cli.licences.documents.rounds_there import RoundsThere
@@ -65,7 +65,7 @@ def countersign(
     """
     if server is not None:
         there = RoundsThere(server, output)
-        return there.countersign(named, authority, out, force=force, yes=yes)
+        return rounds_there.countersign(there, named, authority, out, force=force, yes=yes)
     refuse_unwritable(out, force=force)
     permit = home.permit(Action.GRANT)
     found = find_document(home, named)
@@ -114,7 +114,7 @@ def refuse(
     if authority is not None and outside is not None:
         raise UsageError(messages.ONE_REFUSES)
     if server is not None:
-        RoundsThere(server, output).refuse(named, reason, authority, outside, yes=yes)
+        rounds_there.refuse(RoundsThere(server, output), named, reason, authority, outside, yes=yes)
         return
     permit = home.permit(Action.GRANT)
     found = find_document(home, named)
@@ -158,7 +158,9 @@ def take_in(
     """
     refuse_unwritable(out, force=force)
     if server is not None:
-        RoundsThere(server, output).take_in(read_file(file, MAX_DOCUMENT_BYTES), named, out)
+        rounds_there.take_in(
+            RoundsThere(server, output), read_file(file, MAX_DOCUMENT_BYTES), named, out
+        )
         return
     permit = home.permit(Action.GRANT)
     wanted = None if named is None else find_document(home, named).identifier
@@ -183,7 +185,7 @@ def export(
     """
     refuse_unwritable(out, force=force)
     if server is not None:
-        RoundsThere(server, output).export(named, out)
+        rounds_there.export(RoundsThere(server, output), named, out)
         return
     found = find_document(home, named)
     with home.database.reading() as connection:
@@ -221,7 +223,7 @@ def deadline(
     except ValueError as error:
         raise UsageError(messages.DAY_UNREADABLE) from error
     if server is not None:
-        RoundsThere(server, output).move_day(named, day, reason)
+        rounds_there.move_day(RoundsThere(server, output), named, day, reason)
         return
     permit = home.permit(Action.GRANT)
     found = find_document(home, named)
@@ -254,7 +256,7 @@ def awaiting(
       xinyin document awaiting --server URL
     """
     if server is not None:
-        RoundsThere(server, output).listed(of)
+        rounds_there.listed(RoundsThere(server, output), of)
         return
     with home.database.reading() as connection:
         named = None if authority is None else {authority}

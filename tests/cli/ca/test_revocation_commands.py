@@ -56,7 +56,8 @@ def test_a_suspended_seal_seals_nothing_and_takes_no_number(
     before = own.run("licence", "list", "--json").records
     refused = grant(own, tmp_path, "--level", level)
     assert (refused.code, refused.out) == (2, "")
-    assert "revoked" in refused.err
+    assert "suspended" in refused.err
+    assert "xinyin seal reinstate" in refused.err
     assert own.run("licence", "list", "--json").records == before
     assert own.run("verify", sealed).code == 0
     assert own.run("seal", "reinstate", SEAL, *BASIS).code == 0

@@ -119,3 +119,28 @@ def test_what_is_refused_is_named_and_what_needs_another_waits(
         done = li.run("job", "wait", begun.out.strip(), "--out", str(out))
     assert done.code == 0, done.err
     assert len(list(out.glob("*.pdf"))) == 2
+
+
+def test_steps_of_a_round_are_asked_at_the_server(
+    desk: RunningDesk, line: Line, tmp_path: Path
+) -> None:
+    """Of no document that several seal: the server says that there is none."""
+    zhou, out, none = line("zhou"), str(tmp_path / "out.pdf"), "0" * 32
+    listed = zhou.run("document", "awaiting", "--server", desk.url, "--json")
+    assert (listed.code, listed.out) == (0, "")
+    source = tmp_path / "signed.pdf"
+    source.write_bytes(plain())
+    unnamed = zhou.run("document", "take-in", str(source), "--out", out, "--server", desk.url)
+    assert unnamed.code == 2
+    assert "--document" in unnamed.err
+    for words in (
+        ("countersign", none, "--out", out, "--yes"),
+        ("refuse", none, "--reason", "b", "--yes"),
+        ("take-in", str(source), "--document", none, "--out", out),
+        ("export", none, "--out", out),
+        ("deadline", none, "--until", "2099-12-31", "--reason", "b"),
+    ):
+        ran = zhou.run("document", *words, "--server", desk.url)
+        assert (ran.code, ran.out) == (2, ""), (words, ran.err)
+        assert "No document fits." in ran.err, (words, ran.err)
+    assert not Path(out).exists()

@@ -17,8 +17,9 @@ __all__ = ["browser"]
 
 @pytest.mark.timeout(300)
 def test_each_page_of_a_round_can_be_read_and_used(  # noqa: PLR0915 (one walk)
-    browser: Browser, site: RunningDesk
+    browser: Browser, one_desk: RunningDesk
 ) -> None:
+    site = one_desk  # the type is published otherwise than for other pages
     publish_documents(site.home, everywhere=True)
     with site.home.database.reading() as connection:
         known = [one.authority_id for one in list_authorities(connection)]
