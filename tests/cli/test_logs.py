@@ -189,7 +189,7 @@ def check_alerts_and_dashboard(of_roles: dict[RoleName, set[str]]) -> None:
     assert set().union(*(_named(rule["expr"]) for rule in group["rules"])) <= split
 
 
-NO_METRICS = {"xinyin_verify", "xinyin_security_events_total"}
+NO_METRICS = {"xinyin_verify", "xinyin_security_events_total", "xinyin_batch_rows_total"}
 """A role of PostgreSQL, and what a home exports whose people sign in; these homes' do not."""
 
 
