@@ -65,12 +65,13 @@ first-licence: $(STAMP)
 # What a search costs at a million licences, beside a look-up by primary key; with POSTGRESQL=1 there.
 # `make bench-search LICENCES=100000` is quick.
 bench-search: $(STAMP)
-	@$(BIN)/python -m bench.search --licences $(or $(LICENCES),1000000) $(if $(POSTGRESQL),--postgresql)
+	@$(BIN)/python -m bench.sizes.search --licences $(or $(LICENCES),1000000) $(if $(POSTGRESQL),--postgresql)
 
 # What look-ups, grants and changes cost by the number of licences: `make bench-curve
 # SIZES=1000,1000000,10000000`; with POSTGRESQL=1 there. Ten million take hours and 60 GB.
+bench-curve: SIZES ?= 1000,1000000
 bench-curve: $(STAMP)
-	@$(BIN)/python -m bench.curve --sizes $(or $(SIZES),1000,1000000) $(if $(POSTGRESQL),--postgresql)
+	@$(BIN)/python -m bench.sizes.curve --sizes $(SIZES) $(if $(POSTGRESQL),--postgresql)
 
 # Whether memory goes on growing under load: `make soak MINUTES=10`; an hour by itself.
 soak: $(STAMP)
