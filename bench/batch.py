@@ -24,6 +24,7 @@ from bench.home import BenchHome
 from bench.measure import Baseline, Latency, Row, Sample
 from ca.timestamps.tsa import TimestampUnit
 from core import files
+from core.processes import usable_cores
 from home.sealers import open_pool
 from home.wiring import Home
 from registry.audit import chain
@@ -66,7 +67,7 @@ def _rows(
     registry = Home(directory / "home", {})
     with ExitStack() as opened:
         opened.callback(registry.close)
-        pool = opened.enter_context(open_pool(registry, len(os.sched_getaffinity(0))))
+        pool = opened.enter_context(open_pool(registry, usable_cores()))
         groups, requests = registry.open_groups(pool), requests_of(registry)
 
         def batch() -> None:

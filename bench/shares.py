@@ -48,7 +48,7 @@ PARTS: Mapping[str, tuple[Place, ...]] = {
     ),
     "fsync": ((os, "fsync"), (os, "fdatasync"), (os, "sync")),
 }
-"""What a grant consists of; whatever is not in a part is the rest."""
+"""Parts of a grant; whatever is in none of them is the rest."""
 _MOST_PROCESSES = 64
 
 

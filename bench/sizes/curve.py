@@ -1,5 +1,4 @@
-"""`python -m bench.curve [--sizes 1000,1000000] [--postgresql] [--in DIR]`: cost by the number of
-licences.
+"""`python -m bench.sizes.curve [--sizes 1000,1000000] [--postgresql] [--in DIR]`: cost by size.
 
 A home grants some licences; then its register is filled with copies of one of them, under numbers,
 links, digests and holders' codes of their own, with two events each in the chain, and a certificate
@@ -70,7 +69,7 @@ _BENCH = Actor("local:bench")
 
 def main(arguments: list[str]) -> int:
     """Fill, measure and print, size by size."""
-    parser = argparse.ArgumentParser(prog="python -m bench.curve", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m bench.sizes.curve", description=__doc__)
     parser.add_argument("--sizes", default="1000,1000000")
     parser.add_argument("--postgresql", action="store_true")
     parser.add_argument("--in", dest="kept", type=Path)

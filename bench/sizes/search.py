@@ -1,4 +1,4 @@
-"""`python -m bench.search [--licences 1000000] [--postgresql] [--in DIR]`: a search's milliseconds.
+"""`python -m bench.sizes.search [--licences 1000000] [--postgresql] [--in DIR]`: ms of searches.
 
 A register is filled with made-up licences of people and companies, without documents or seals.
 Then each kind of question is asked of the search fifty times, about another licence each time, in
@@ -55,7 +55,7 @@ _ENDS = ("有限公司", "有限责任公司", "店", "管理有限公司", "个
 
 def main(arguments: list[str]) -> int:
     """Fill a register, ask, print."""
-    parser = argparse.ArgumentParser(prog="python -m bench.search", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m bench.sizes.search", description=__doc__)
     parser.add_argument("--licences", type=int, default=1_000_000)
     parser.add_argument("--postgresql", action="store_true")
     parser.add_argument("--in", dest="kept", type=Path)

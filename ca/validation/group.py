@@ -17,7 +17,7 @@ from ca.validation.validation_data import ValidationData
 from core.clock import Clock
 
 LONGEST = timedelta(seconds=10)
-"""How old an answer may be at most when a seal is made with it: so long can a seal that was just
+"""Age of an answer at most when a seal is made with it: so long can a seal that was just
 revoked still seal where nobody calls `forget`."""
 
 

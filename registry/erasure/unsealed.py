@@ -42,7 +42,7 @@ _ASKED_OF_HOLDERS: Final = (Action.GRANT, Action.CHANGE_LICENCE, Action.MANAGE_A
 """Actions whose requests are sealed; what is asked of keys and certificates names no holder."""
 _SEALED_JSON: Final = f'{{"{SEALED_IN}": "'
 _NOTHING: Final = "{}"
-"""What is kept of a search that is over: there is nothing to seal."""
+"""Content kept of a search that is over: there is nothing to seal."""
 Condition = ColumnElement[bool]
 
 

@@ -18,7 +18,7 @@ from signing.sealing.writer import end_of_file
 MakeCms = Callable[[bytes], bytes]
 """Makes the CMS (DER) over the digest of a document's bytes."""
 CONTENTS = b"<<\n/Contents "
-"""How a signature's dictionary begins."""
+"""Beginning of a signature's dictionary."""
 _RANGE_WIDTH = 62
 """Three numbers of twelve digits fit."""
 _RANGE = b"\n/ByteRange %b\n"

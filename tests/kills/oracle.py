@@ -1,4 +1,4 @@
-"""What must hold of a batch's licences at any moment, by plain SQL and the files themselves."""
+"""Invariants of a batch's licences at any moment, by plain SQL and the files themselves."""
 
 import hashlib
 import json

@@ -6,7 +6,7 @@ from pathlib import Path
 from sqlalchemy import event
 from sqlalchemy.pool import Pool
 
-from bench.curve import Curve
+from bench.sizes.curve import Curve
 from signing.sandbox import Sandbox
 from tests.world import copy_world
 

@@ -1,7 +1,6 @@
 """A run of a batch: judged, granted row by row, and told in a file of its own."""
 
 import io
-import os
 from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
@@ -32,6 +31,7 @@ from cli.shell.tally import Tally
 from core.errors import StorageError, UsageError
 from core.files import write_atomically
 from core.permits import Action
+from core.processes import usable_cores
 from core.text import Text
 from core.web.problems import is_of_surroundings, problem_of
 from home.wiring import Home
@@ -184,7 +184,7 @@ class _Granter:
 @contextmanager
 def _open_groups(home: Home, jobs: int | None) -> Iterator[GroupGranting]:
     """Open the processes that seal; with one job this process seals."""
-    jobs = jobs or len(os.sched_getaffinity(0))
+    jobs = jobs or usable_cores()
     if jobs == 1:
         yield home.open_groups()
         return

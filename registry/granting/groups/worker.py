@@ -27,7 +27,7 @@ from registry.granting.groups.sealers import LicenceSealer, Sealed, SealingTask
 
 HEAD: Final = struct.Struct(">I")
 _LOOK_SECONDS: Final = 1.0
-"""How old it may be that a seal was seen to be usable."""
+"""Age at most of the last look that found a seal usable."""
 
 OpenSealer = Callable[[], AbstractContextManager[LicenceSealer]]
 

@@ -1,4 +1,4 @@
-"""What the seals of a group share is never older, nor another's, than it may be."""
+"""Data shared by the seals of a group are never older, nor another's, than they may be."""
 
 from collections.abc import Callable
 from datetime import timedelta

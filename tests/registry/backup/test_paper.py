@@ -1,4 +1,4 @@
-"""What took the place of a licence on paper is known after a restore."""
+"""Licences that took the place of ones on paper are known as such after a restore."""
 
 from dataclasses import replace
 from pathlib import Path

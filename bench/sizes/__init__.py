@@ -1,0 +1,1 @@
+"""Cost by the number of licences in the register."""
