@@ -24,6 +24,12 @@ class Oracle:
     """Up to which they were read."""
     said: dict[str, list[Row]] = field(default_factory=lambda: defaultdict(list))
     """By the licence that they are about."""
+    journalled: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+    """Licences that the journal's entries are about, by their kind."""
+    read: dict[Path, int] = field(default_factory=lambda: defaultdict(int))
+    """Up to which each file of the journal was."""
+    end: tuple[int, str] = (0, "0" * 64)
+    """Number and hash of its last entry."""
 
     def look(self) -> int:
         """See that what was touched since the last look is right; return how many are in force."""
@@ -40,13 +46,13 @@ class Oracle:
                 for one in opened.rows("SELECT identifier, length, sha256 FROM revisions")
             }
             taken = opened.rows("SELECT scope, value FROM counters")
-        journalled = self._journal()
+        self._read_journal()
         self._read(events)
         assert len({one["number"] for one in rows}) == len(rows), "a number was given twice"
         counted = sum(one["value"] for one in taken if one["scope"].startswith("sequence:"))
         assert counted == len(rows), "a number is not accounted for"
         for one in new:
-            self._check(one, revisions.get(one["identifier"]), journalled)
+            self._check(one, revisions.get(one["identifier"]))
         lost = self.whole.keys() - {one["identifier"] for one in rows}
         assert not lost, "a licence is gone"
         return sum(one["state"] == "IN_FORCE" for one in rows)
@@ -60,11 +66,11 @@ class Oracle:
             subject = facts.get("for") if one["action"] == _STAMPED else one["subject"]
             self.said[str(subject)].append({**one, "facts": facts})
 
-    def _check(self, row: Row, revision: Row | None, journalled: dict[str, set[str]]) -> None:
+    def _check(self, row: Row, revision: Row | None) -> None:
         identifier = row["identifier"]
         actions = [one["action"] for one in self.said[identifier]]
         assert actions.count(_RESERVED) == 1, "a reservation without its event, or with two"
-        assert journalled["reserved"] & {identifier}, "a reservation that the journal lacks"
+        assert self.journalled["reserved"] & {identifier}, "a reservation that the journal lacks"
         if row["state"] == "PENDING":
             assert revision is None, "a document is registered whose licence is pending"
             assert _GRANTED not in actions
@@ -73,7 +79,7 @@ class Oracle:
         assert revision is not None, "a licence in force without a document"
         assert actions.count(_GRANTED) == 1, "granted twice on record"
         assert _STAMPED in actions, "a token that is not on record"
-        assert identifier in journalled["document"]
+        assert identifier in self.journalled["document"]
         self._check_document(row, revision)
         self.whole[identifier] = row["number"]
 
@@ -86,16 +92,17 @@ class Oracle:
         assert granted["facts"]["sha256"] == sha256
         check_sealed(pdf)
 
-    def _journal(self) -> dict[str, set[str]]:
-        found: dict[str, set[str]] = defaultdict(set)
-        previous, sequence = "0" * 64, 0
+    def _read_journal(self) -> None:
         for path in sorted((self.home / "journal").glob("journal-*.jsonl")):
-            for line in path.read_bytes().splitlines(keepends=True):
+            with path.open("rb") as file:
+                file.seek(self.read[path])
+                lines = file.read().splitlines(keepends=True)
+            for line in lines:
                 if not line.endswith(b"\n"):
                     break  # cut off, and so never acknowledged
                 entry: dict[str, Any] = json.loads(line)
-                sequence += 1
-                assert (entry["sequence"], entry["previous"]) == (sequence, previous)
-                previous = entry["hash"]
-                found[entry["kind"]].add(str(entry["facts"].get("identifier")))
-        return found
+                sequence, previous = self.end
+                assert (entry["sequence"], entry["previous"]) == (sequence + 1, previous)
+                self.end = (sequence + 1, entry["hash"])
+                self.read[path] += len(line)
+                self.journalled[entry["kind"]].add(str(entry["facts"].get("identifier")))

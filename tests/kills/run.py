@@ -2,9 +2,11 @@
 
 import os
 import random
+import re
 import signal
 import sqlite3
-import time
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
@@ -25,10 +27,18 @@ from tests.world import World, build_template
 
 SHEET = 500
 """Rows of one sheet: each command judges its sheet anew."""
+UNAGREED = 50
+"""Rows of which no sample needs to be agreed to."""
 PATIENCE = 600.0
 _BOTH = 0.2
+_EARLY = 0.2
+"""Share of commands that are killed from their very start on, the others once they seal."""
+_RATE = 200
+"""Rows of a second, roughly."""
 _REFUSED = 2
 """Exit code of a command at whose sheet another is."""
+_FAILURES, _UNREACHABLE = 20, 5
+"""Of one that lost the same row's worker twice, and of one that can have none any more."""
 
 
 @dataclass
@@ -42,6 +52,8 @@ class Kills:
     chance: random.Random
     jobs: int = 2
     killed: dict[str, int] = field(default_factory=dict)
+    _workers: set[int] = field(default_factory=set)
+    """Those of the command that runs."""
 
     @property
     def home(self) -> Path:
@@ -55,55 +67,73 @@ class Kills:
         for start in range(0, self.rows, SHEET):
             numbers = range(start, min(start + SHEET, self.rows))
             sheet = rows_csv(self.directory / f"{start}.csv", numbers)
+            command = self._agreed(sheet, out, len(numbers))
             share = round(left * len(numbers) / (self.rows - start))
-            left -= share
             while True:
-                kill = share > 0
-                share -= self._batch(sheet, out, numbers, kill=kill)
+                killed = self._batch(command, numbers, share)
+                share, left = share - killed, left - killed
                 done = oracle.look()
-                if done == numbers.stop and not kill:
-                    break
-                share = 0 if done == numbers.stop else share
+                if done == numbers.stop:
+                    if not killed:
+                        break
+                    share = 0  # what is left is for the sheets to come; once more, undisturbed
             sheet.unlink()
+            sys.stderr.write(f"{done} rows, killed {self.killed}\n")
         self._look_at_everything(out)
 
-    def _batch(self, sheet: Path, out: Path, numbers: range, *, kill: bool) -> int:
-        """Run the command, and kill of it what chance says; return how many were killed."""
+    def _agreed(self, sheet: Path, out: Path, rows: int) -> tuple[str | Path, ...]:
+        """Return the command, with the code of the sample that it asks for."""
         command = ("batch", "run", "--type", "food-operation", "--data", sheet, "--out", out)
         given = (*command, "--jobs", str(self.jobs), "--home", self.home)
+        if rows <= UNAGREED:
+            return given
+        with Forked(given, env=environment()) as process:
+            _, said = process.communicate(timeout=PATIENCE)
+        code = re.search("--agree ([0-9a-f]+)", said)
+        assert process.returncode == _REFUSED, said
+        assert code is not None, said
+        return (*given, "--agree", code[1])
+
+    def _batch(self, command: tuple[str | Path, ...], numbers: range, share: int) -> int:
+        """Run the command, and kill of it what chance says; return how many were killed."""
         killed = 0
         with (self.directory / "said").open("w+") as said:
-            process = Forked(given, env=environment(), stdout=said, stderr=said)
+            self._workers.clear()
+            process = Forked(command, env=environment(), stdout=said, stderr=said)
             # Another on the same sheet, at times: one of them is refused, or each takes over what
             # the other has begun.
-            both = kill and self.chance.random() < _BOTH
-            other = Forked(given, env=environment(), stdout=said, stderr=said) if both else None
-            if kill:
-                killed = self._kill_some(process, numbers)
+            both = share > 0 and self.chance.random() < _BOTH
+            other = Forked(command, env=environment(), stdout=said, stderr=said) if both else None
+            if share > 0:
+                killed = self._kill_some(process, numbers, share)
             code = process.wait(PATIENCE)
-            if other is not None:
-                codes = {code, other.wait(PATIENCE)}
-                assert codes != {_REFUSED}, "each is refused for the other's sake"
-                self.killed["two at once"] = self.killed.get("two at once", 0) + 1
+            codes = {code} if other is None else {code, other.wait(PATIENCE)}
             said.seek(0)
+            if other is not None:
+                assert codes != {_REFUSED}, ("each is refused for the other's sake", said.read())
+                self.killed["two at once"] = self.killed.get("two at once", 0) + 1
             # Whatever was killed but the command itself: it has gone on without, or says so.
-            assert code in (0, -signal.SIGKILL) or killed or both, (code, said.read())
+            expected = {0, -signal.SIGKILL}
+            expected |= {_REFUSED} if both else set()
+            expected |= {_FAILURES, _UNREACHABLE} if killed else set()
+            assert codes <= expected, (codes, said.read())
         return killed
 
-    def _kill_some(self, process: Forked, numbers: range) -> int:
-        """Kill workers, the nursery or the command, each once so many licences are on record."""
-        killed, done = 0, self._recorded()
-        while process.poll() is None:
+    def _kill_some(self, process: Forked, numbers: range, share: int) -> int:
+        """Kill workers, the nursery or the command at moments spread over what is left to do."""
+        killed = 0
+        if self.chance.random() < _EARLY:
+            _ends_within(process, self.chance.uniform(0, 1.0))
+        else:
+            while not self._found("worker", process) and not _ends_within(process, 0.05):
+                pass
+        while killed < share:
             whom = self.chance.choice(["command", "command", "worker", "worker", "nursery"])
-            target = self.chance.randint(done, numbers.stop)
-            while not self._found(whom, process) or self._recorded() < target:
-                if process.poll() is not None:
-                    return killed
-                time.sleep(0.02)
-            time.sleep(self.chance.uniform(0, 0.4))
-            done = self._recorded()
+            left = (numbers.stop - self._recorded()) / _RATE
+            if _ends_within(process, self.chance.uniform(0, max(2 * left / (share - killed), 0.1))):
+                break
             found = self._found(whom, process)
-            if process.poll() is not None or not found:
+            if not found:  # not begun yet, or none is left
                 continue
             with suppress(ProcessLookupError):
                 os.kill(self.chance.choice(found), signal.SIGKILL)
@@ -113,14 +143,15 @@ class Kills:
                 break
         return killed
 
-    @staticmethod
-    def _found(whom: str, process: Forked) -> list[int]:
-        """Return the processes of a kind."""
+    def _found(self, whom: str, process: Forked) -> list[int]:
+        """Return the processes of a kind; workers outlive their nursery."""
         if whom == "command":
             return [process.pid]
-        nursery = _children(process.pid)
-        workers = [one for parent in nursery for one in _children(parent)]
-        return nursery if whom == "nursery" else workers
+        parents = _parents()
+        nursery = [pid for pid, parent in parents.items() if parent == process.pid]
+        self._workers |= {pid for pid, parent in parents.items() if parent in nursery}
+        self._workers &= parents.keys()
+        return nursery if whom == "nursery" else sorted(self._workers)
 
     def _recorded(self) -> int:
         with suppress(sqlite3.OperationalError, psycopg.OperationalError):
@@ -130,6 +161,7 @@ class Kills:
         return 0
 
     def _look_at_everything(self, out: Path) -> None:
+        assert Oracle(self.home, self.url).look() == self.rows, "what a first look finds now"
         with register(self.home, self.url) as opened:
             rows = opened.rows("SELECT identifier, state, holder_code FROM licences")
         assert [one["state"] for one in rows] == ["IN_FORCE"] * self.rows
@@ -141,13 +173,22 @@ class Kills:
             World(home, StoppedClock()).check_everything()
 
 
-def _children(parent: int) -> list[int]:
-    found = []
+def _ends_within(process: Forked, seconds: float) -> bool:
+    try:
+        process.wait(seconds)
+    except subprocess.TimeoutExpired:
+        return False
+    return True
+
+
+def _parents() -> dict[int, int]:
+    """Return all processes that live, each with its parent."""
+    found = {}
     for path in Path("/proc").glob("[0-9]*/stat"):
         with suppress(OSError):
             fields = path.read_text().rpartition(")")[2].split()
-            if int(fields[1]) == parent and fields[0] != "Z":
-                found.append(int(path.parent.name))
+            if fields[0] != "Z":
+                found[int(path.parent.name)] = int(fields[1])
     return found
 
 
