@@ -51,6 +51,13 @@ class HomeAudit:
         return GroupRecorder(self._database())
 
     @cached_property
+    def sealing_recorder(self) -> GroupRecorder:
+        """Makes those of our own sealing durable, which may wait longer than a client of the TSA:
+        a batch beside it holds the database for seconds on a slow disk.
+        """
+        return GroupRecorder(self._database(), patience=None)
+
+    @cached_property
     def answers(self) -> AnswerCounts:
         """Counts OCSP answers."""
         return AnswerCounts(self.recorder, self._clock)

@@ -96,7 +96,7 @@ class Home(CaHome):
             database=self.database,
             keys=self.keys,
             hierarchy=self.hierarchy,
-            recorder=self.audit.recorder,
+            recorder=self.audit.sealing_recorder,
             store=self.store,
             catalogue=self.catalogue,
             reservations=self.reservations,
@@ -265,7 +265,7 @@ class Home(CaHome):
         return open_archive_renewal(
             database=self.database,
             hierarchy=self.hierarchy,
-            recorder=self.audit.recorder,
+            recorder=self.audit.sealing_recorder,
             ledger=self.ledger,
             store=self.store,
             clock=self.clock,

@@ -23,7 +23,7 @@ from registry.db.database import Database
 SERVICE = Actor("service")
 """Who acts where no person asked for it by name: timestamps, OCSP answers."""
 PATIENCE = timedelta(seconds=2)
-"""How long a writer waits for another; who asked for a timestamp does not wait much longer."""
+"""Longest wait for another writer where somebody on the network asked for a timestamp."""
 MAX_TOGETHER = 500
 """Events in one transaction: what others who record have to wait for is bounded."""
 
@@ -40,8 +40,10 @@ class _Waiting:
 class GroupRecorder:
     """One per process; used by all its threads."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, patience: timedelta | None = PATIENCE) -> None:
+        """`patience`: longest wait for another writer; None: as long as other writers wait."""
         self._database = database
+        self._patience = patience
         self._queue: list[_Waiting] = []
         self._busy = False
         """A thread writes, or was told to."""
@@ -92,7 +94,7 @@ class GroupRecorder:
     def _write(self, group: Sequence[_Waiting]) -> None:
         error: AuditUnavailableError | None = _unavailable()
         try:
-            with self._database.writing(PATIENCE) as connection:
+            with self._database.writing(self._patience) as connection:
                 append(connection, to_events([one.event for one in group], SERVICE))
             error = None
         except (XinyinError, SQLAlchemyError) as cause:

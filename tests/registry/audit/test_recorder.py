@@ -193,3 +193,16 @@ def test_a_locked_database_is_told_soon_to_all_who_wait(database: Database) -> N
     assert waited < 6
     recorder.record(event("later"))
     assert subjects(database)[-1:] == ["tsa/later"] or "tsa/later" in subjects(database)
+
+
+def test_our_own_sealing_waits_as_long_as_other_writers(database: Database) -> None:
+    """A group of a batch may hold the database for longer than a client of the TSA waits."""
+    soon, later = GroupRecorder(database, timedelta(seconds=0.1)), GroupRecorder(database, None)
+    with ThreadPoolExecutor(1) as pool:
+        with database.writing() as connection:
+            connection.exec_driver_sql(LOCKS[connection.dialect.name])
+            waiting = pool.submit(later.record, event(1))
+            with pytest.raises(AuditUnavailableError):
+                soon.record(event(2))
+        waiting.result(20)
+    assert subjects(database) == ["tsa/1"]
