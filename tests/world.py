@@ -125,7 +125,7 @@ def reserved(
 
 
 def build_template(
-    directory: Path, database_url: str | None, at: datetime | None = None, **keys: Path
+    directory: Path, database_url: str | None, at: datetime | None = None, **keys: Path | str
 ) -> None:
     """Make a home for tests to copy; `keys` go into that section."""
     clock = StoppedClock(at)

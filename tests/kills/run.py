@@ -67,7 +67,7 @@ class Kills:
         for start in range(0, self.rows, SHEET):
             numbers = range(start, min(start + SHEET, self.rows))
             sheet = rows_csv(self.directory / f"{start}.csv", numbers)
-            command = self._agreed(sheet, out, len(numbers))
+            command = self.agreed(sheet, out, len(numbers))
             share = round(left * len(numbers) / (self.rows - start))
             while True:
                 killed = self._batch(command, numbers, share)
@@ -79,9 +79,9 @@ class Kills:
                     share = 0  # what is left is for the sheets to come; once more, undisturbed
             sheet.unlink()
             sys.stderr.write(f"{done} rows, killed {self.killed}\n")
-        self._look_at_everything(out)
+        self.look_at_everything(out, self.rows)
 
-    def _agreed(self, sheet: Path, out: Path, rows: int) -> tuple[str | Path, ...]:
+    def agreed(self, sheet: Path, out: Path, rows: int) -> tuple[str | Path, ...]:
         """Return the command, with the code of the sample that it asks for."""
         command = ("batch", "run", "--type", "food-operation", "--data", sheet, "--out", out)
         given = (*command, "--jobs", str(self.jobs), "--home", self.home)
@@ -125,11 +125,11 @@ class Kills:
         if self.chance.random() < _EARLY:
             _ends_within(process, self.chance.uniform(0, 1.0))
         else:
-            while not self._found("worker", process) and not _ends_within(process, 0.05):
+            while not self._found("worker", process) and not _ends_within(process, 0.2):
                 pass
         while killed < share:
             whom = self.chance.choice(["command", "command", "worker", "worker", "nursery"])
-            left = (numbers.stop - self._recorded()) / _RATE
+            left = (numbers.stop - self.recorded()) / _RATE
             if _ends_within(process, self.chance.uniform(0, max(2 * left / (share - killed), 0.1))):
                 break
             found = self._found(whom, process)
@@ -153,19 +153,21 @@ class Kills:
         self._workers &= parents.keys()
         return nursery if whom == "nursery" else sorted(self._workers)
 
-    def _recorded(self) -> int:
+    def recorded(self) -> int:
+        """Return how many licences have their number."""
         with suppress(sqlite3.OperationalError, psycopg.OperationalError):
             with register(self.home, self.url) as opened:
                 (row,) = opened.rows("SELECT count(*) AS n FROM licences")
             return int(row["n"])
         return 0
 
-    def _look_at_everything(self, out: Path) -> None:
-        assert Oracle(self.home, self.url).look() == self.rows, "what a first look finds now"
+    def look_at_everything(self, out: Path, granted: int) -> None:
+        """See that all is right at the end, by a first look and by the program itself."""
+        assert Oracle(self.home, self.url).look() == granted, "what a first look finds now"
         with register(self.home, self.url) as opened:
             rows = opened.rows("SELECT identifier, state, holder_code FROM licences")
-        assert [one["state"] for one in rows] == ["IN_FORCE"] * self.rows
-        assert len({one["holder_code"] for one in rows}) == self.rows, "a row has two licences"
+        assert [one["state"] for one in rows] == ["IN_FORCE"] * granted
+        assert len({one["holder_code"] for one in rows}) == granted, "a row has two licences"
         files = {path.stem: path for path in out.glob("1.2.*.pdf")}
         assert files.keys() == {one["identifier"] for one in rows}
         home = Home(self.home, {})
