@@ -12,6 +12,7 @@ from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import IO
 
 import psycopg
 
@@ -99,11 +100,11 @@ class Kills:
         killed = 0
         with (self.directory / "said").open("w+") as said:
             self._workers.clear()
-            process = Forked(command, env=environment(), stdout=said, stderr=said)
+            process = self._begun(command, said)
             # Another on the same sheet, at times: one of them is refused, or each takes over what
             # the other has begun.
             both = share > 0 and self.chance.random() < _BOTH
-            other = Forked(command, env=environment(), stdout=said, stderr=said) if both else None
+            other = self._begun(command, said) if both else None
             if share > 0:
                 killed = self._kill_some(process, numbers, share)
             code = process.wait(PATIENCE)
@@ -118,6 +119,10 @@ class Kills:
             expected |= {_FAILURES, _UNREACHABLE} if killed else set()
             assert codes <= expected, (codes, said.read())
         return killed
+
+    @staticmethod
+    def _begun(command: tuple[str | Path, ...], said: IO[str]) -> Forked:
+        return Forked(command, env=environment(), stdout=subprocess.DEVNULL, stderr=said)
 
     def _kill_some(self, process: Forked, numbers: range, share: int) -> int:
         """Kill workers, the nursery or the command at moments spread over what is left to do."""
