@@ -71,6 +71,17 @@ class Module:
         self._initialise()
         return True
 
+    def restart_again(self, pause: float) -> bool:
+        """Wait, and initialise the library anew once more, where that was done within this second.
+
+        Raises `PKCS11Error`.
+        """
+        if time.monotonic() - self._restarted_at >= _RESTART_INTERVAL_S:
+            return False
+        time.sleep(pause)
+        self._initialise()
+        return True
+
     def find_token(self, address: TokenAddress) -> pkcs11.Token:
         """Return the one token that an address names.
 

@@ -1,14 +1,16 @@
 """Session on one token, re-established after the token went away.
 
 An operation that fails is tried once more with a new session and once with the library initialised
-anew; then it is `KeyUnavailableError`, until the next call. A PIN that was refused is never tried
+anew; then it is `KeyUnavailableError`, until the next call; only a process that has not reached
+its token yet looks for it for a moment. A PIN that was refused is never tried
 again by this process: a token locks itself after a few attempts.
 """
 
+import os
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TypeVar
 
 import pkcs11
@@ -49,6 +51,8 @@ _FINAL = (
     refused.MultipleObjectsReturned,
 )
 """The token's last word: to ask again would not change it."""
+_PAUSES = (0.05, 0.1, 0.2, 0.4)
+"""Seconds between looks for a token that was not reached yet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +74,8 @@ class TokenSession:
         self._pin_was_refused = False
         self._login: _Login | None = None
         """Guarded by the module's lock."""
+        self._reached_in: int | None = None
+        """The process that reached the token: this one, or its parent."""
 
     def read_pin(self) -> str:
         """Return the PIN, which is asked for once. Raises `ConfigurationError`."""
@@ -127,10 +133,12 @@ class TokenSession:
         module = self._module
         failure: PKCS11Error | None = None
         with module.lock:
-            for recover in (self._keep, self._reconnect, self._restart):
+            for recover in (self._keep, self._reconnect, self._restart, *self._looks()):
                 try:
                     if recover(module):
-                        return attempt(module)
+                        found = attempt(module)
+                        self._reached_in = os.getpid()
+                        return found
                 except _FINAL as error:
                     raise _unavailable(error) from error
                 except PKCS11Error as error:
@@ -138,6 +146,16 @@ class TokenSession:
             self._reconnect(module)
         assert failure is not None  # the first way is always gone
         raise _unavailable(failure) from failure
+
+    def _looks(self) -> list[Callable[[Module], bool]]:
+        """Return further ways, for a process that has not reached the token yet.
+
+        SoftHSM2 writes a token's file at each login, and whoever starts at that moment does not see
+        the token: processes of a batch start together.
+        """
+        if self._reached_in == os.getpid():
+            return []
+        return [partial(self._look_again, pause) for pause in _PAUSES]
 
     @cached_property
     def _module(self) -> Module:
@@ -186,6 +204,11 @@ class TokenSession:
         """Third: without what the library remembers, unless that was tried a moment ago."""
         self._reconnect(module)
         return module.restart()
+
+    def _look_again(self, pause: float, module: Module) -> bool:
+        """Further: after a moment, where the library was initialised anew for this very call."""
+        self._reconnect(module)
+        return module.restart_again(pause)
 
 
 class _WriteFailedError(Exception):

@@ -5,7 +5,9 @@ import secrets
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
 from types import SimpleNamespace
@@ -333,6 +335,26 @@ def test_the_pin_is_asked_for_once(token: SoftToken, patient: None) -> None:
         keys.find(K)
     keys.find(K)
     assert asked == [PIN]
+
+
+def test_a_token_that_cannot_be_seen_for_a_moment_is_looked_for_by_a_new_process(
+    token: SoftToken,
+) -> None:
+    """As while another process logs in, when SoftHSM2 writes the token's file."""
+    store(token).generate(K, KeyPurpose.SEAL, KeyAlgorithm.ECDSA_P256)
+    new = store(token)
+    SoftToken.noticed()
+    with ThreadPoolExecutor(1) as pool:
+        with token.away():
+            found = pool.submit(new.list_keys)
+            time.sleep(0.15)
+        assert [info.key_id for info in found.result(5)] == [K]
+    with token.away():
+        begun = time.monotonic()
+        for _ in range(3):
+            with pytest.raises(KeyUnavailableError):
+                new.open(K, KeyPurpose.SEAL)
+        assert time.monotonic() - begun < 0.7, "whoever reached it once does not wait"
 
 
 def test_a_signer_works_again_when_the_token_returns(token: SoftToken, patient: None) -> None:
