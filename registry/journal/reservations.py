@@ -6,10 +6,11 @@ it is durable before the reservation is committed. One that was given up is name
 """
 
 import re
+from collections.abc import Collection
 
 from core.ids import LicenceIdentifier
-from registry.journal.journal import Facts, Journal, JournalKind
-from registry.journal.segments import IndexedSegments, entries_with
+from registry.journal.journal import Facts, Journal, JournalEntry, JournalKind
+from registry.journal.segments import IndexedSegments, entries_about, entries_with
 
 _FACE, _IDENTIFIER, _STATE, _VOID = "face", "identifier", "state", "VOID"
 _LISTED = re.compile(
@@ -53,3 +54,25 @@ class ReservationJournal:
             if entry.kind is JournalKind.RESERVED and named == (identifier, face):
                 return entry.facts.get(_STATE) != _VOID
         return False
+
+
+def entries_since_reserved(
+    journal: Journal, identifiers: Collection[LicenceIdentifier], *, after: int
+) -> list[JournalEntry]:
+    """Return the entries about licences that follow number `after` and their reservations.
+
+    Read from the end of the journal to where the first of them was reserved, and of all that only
+    their own entries are parsed: who asks holds the database meanwhile. Raises `JournalError`.
+    """
+    found: list[JournalEntry] = []
+    sought = set(identifiers)
+    for first, entries in entries_about(journal.directory, sought):
+        found += entries
+        sought -= {
+            LicenceIdentifier(str(one.facts[_IDENTIFIER]))
+            for one in entries
+            if one.kind is JournalKind.RESERVED and one.facts.get(_STATE) != _VOID
+        }
+        if not sought or first <= after + 1:
+            break
+    return sorted((one for one in found if one.sequence > after), key=lambda one: one.sequence)

@@ -9,12 +9,15 @@ import re
 import threading
 from array import array
 from bisect import bisect_left
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from registry.journal.journal import JournalEntry, JournalError
+
+_ABOUT = re.compile(rb'"identifier":"([^"]*)"')
+"""Licence that an entry is about."""
 
 
 @dataclass(slots=True)
@@ -87,3 +90,24 @@ def entries_with(lines: bytes, wanted: bytes) -> Iterator[JournalEntry]:
         if entry is not None:
             yield entry
         at = lines.find(wanted, stop)
+
+
+def entries_about(
+    directory: Path, identifiers: Collection[str]
+) -> Iterator[tuple[int, list[JournalEntry]]]:
+    """Yield the segments, the newest first: the number of the first entry of each, and those that
+    are about one of some licences, which alone are parsed.
+
+    An unfinished line at the end was never acknowledged. Raises `JournalError`.
+    """
+    wanted = frozenset(one.encode() for one in identifiers)
+    for path in sorted(directory.glob("journal-*.jsonl"), reverse=True):
+        lines = path.read_bytes()
+        found, done = [], 0
+        whole = lines.rfind(b"\n") + 1
+        for one in _ABOUT.finditer(lines, 0, whole):
+            if one[1] not in wanted or one.start() < done:
+                continue
+            start, done = lines.rfind(b"\n", 0, one.start()) + 1, lines.find(b"\n", one.end()) + 1
+            found.append(JournalEntry.parse(lines[start:done]))
+        yield int(path.stem.removeprefix("journal-")), found

@@ -19,6 +19,7 @@ from registry.db.database import Database
 from registry.db.tables import audit_events, register_facts
 from registry.journal.journal import Facts, Journal, JournalEntry, JournalKind
 from registry.journal.mirroring import Mirror
+from registry.journal.reservations import entries_since_reserved
 
 PATIENCE = timedelta(minutes=10)
 """Longer than any process takes between naming a token in the journal and registering it."""
@@ -94,9 +95,7 @@ def record_strays_of(
     """
     if mirror.open_journal is None:
         return 0
-    entries = mirror.open_journal().read(after=_bookmark(connection))
-    wanted = frozenset(identifiers)
-    mine = (one for one in entries if one.facts.get("identifier") in wanted)
+    mine = entries_since_reserved(mirror.open_journal(), identifiers, after=_bookmark(connection))
     return record_missing(connection, [event for entry in mine for event in _events(entry)])
 
 

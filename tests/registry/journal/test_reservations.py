@@ -7,8 +7,13 @@ import pytest
 
 from core.clock import SystemClock
 from core.ids import LicenceIdentifier
-from registry.journal.journal import Journal, JournalKind
-from registry.journal.reservations import BEGINNING, ReservationJournal, reservation_entry
+from registry.journal.journal import Journal, JournalError, JournalKind
+from registry.journal.reservations import (
+    BEGINNING,
+    ReservationJournal,
+    entries_since_reserved,
+    reservation_entry,
+)
 
 CLOCK = SystemClock()
 ONE, OTHER = (LicenceIdentifier(f"1.2.156.3005.2.x.y.00000000{n}.001.0") for n in (1, 2))
@@ -85,3 +90,39 @@ def test_a_recent_reservation_is_found_without_reading_the_rest(journal: Journal
         read.clear()
         assert not known.has(ONE, face(999))
         assert read == []
+
+
+def test_what_followed_a_reservation_is_found_without_reading_what_came_before(
+    journal: Journal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("registry.journal.journal.MAX_SEGMENT_BYTES", 2000)
+    old = LicenceIdentifier("1.2.156.3005.2.x.y.000000009.001.0")
+    journal.append(JournalKind.RESERVED, reservation_entry(old, face(9)))
+    journal.append(JournalKind.DOCUMENT, {"identifier": old, "tokens": "old"})
+    for number in range(20):
+        journal.append(JournalKind.MARK, {"scope": "x", "value": number})
+    journal.append(JournalKind.RESERVED, reservation_entry(ONE, face(1)))
+    journal.append(JournalKind.DOCUMENT, {"identifier": ONE, "tokens": "first"})
+    for number in range(20):
+        journal.append(JournalKind.RESERVED, reservation_entry(OTHER, face(number), void=True))
+    journal.append(JournalKind.RESERVED, reservation_entry(OTHER, face(2)))
+    journal.append(JournalKind.DOCUMENT, {"identifier": ONE, "tokens": "second"})
+    end = journal.end.sequence
+    (last, *_, first) = sorted(journal.directory.glob("*.jsonl"), reverse=True)
+    first.write_bytes(b"damaged\n" * 9)
+    with last.open("ab") as file:
+        file.write(b'{"an":"unfinished line","facts":{"identifier":"' + ONE.encode())
+
+    def told(after: int, *identifiers: LicenceIdentifier) -> list[object]:
+        entries = entries_since_reserved(journal, identifiers, after=after)
+        return [one.facts["tokens"] for one in entries if one.kind is JournalKind.DOCUMENT]
+
+    assert told(0, ONE, OTHER) == ["first", "second"]
+    assert told(0, OTHER) == []
+    assert told(end - 1, ONE) == ["second"]
+    first.unlink()  # it is not even looked for
+    assert told(0, ONE) == ["first", "second"]
+    damaged = last.read_bytes().replace(b"second", b"sekond")
+    last.write_bytes(damaged)
+    with pytest.raises(JournalError):
+        told(0, ONE)
