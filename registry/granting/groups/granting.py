@@ -29,6 +29,7 @@ from registry.audit.recorder import SERVICE, to_events
 from registry.bodies.authorities import mandated_seal
 from registry.db.counters import MOST_AT_ONCE
 from registry.db.database import Database
+from registry.db.faults import UnknownOutcomeError
 from registry.db.tables import licences
 from registry.granting.granting import PAGE_ERRORS, Granted, Granting, GrantStep, granted_event
 from registry.granting.groups.reserving import (
@@ -170,10 +171,19 @@ class GroupGranting:
                 self._finish(reserved, sealed)
             except XinyinError as error:
                 _fail(reserved, error)
-            for one in places:
-                if one.outcome is None:
-                    one.outcome = self._alone(one, begun.within)
+            self._finish_alone([one for one in places if one.outcome is None], begun.within)
         return [one.outcome for one in places if one.outcome is not None]
+
+    def _finish_alone(self, places: Sequence[_Place], within: Within) -> None:
+        """Grant rows as if there were no group, until the surroundings fail: that is told of the
+        rest too, since each would meet it anew after a wait.
+        """
+        fault: XinyinError | None = None
+        for one in places:
+            one.outcome = fault or self._alone(one, within)
+            error = one.outcome if isinstance(one.outcome, XinyinError) else None
+            if error is not None and is_of_surroundings(error):
+                fault = None if isinstance(error, UnknownOutcomeError) else error
 
     def _reserve(self, places: Sequence[_Place], within: Within) -> None:
         """Have each row that can be finished in a group pending; leave the others alone."""

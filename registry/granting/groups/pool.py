@@ -1,7 +1,9 @@
 """Pool of processes that seal; one thread here hands orders out and takes documents in.
 
 A worker that dies is replaced, and what it had in hand is given to others. An order at which two
-died fails alone, with an internal error; where none can live, all orders fail.
+died fails alone, with an internal error; where none can live, all orders fail. A fault of what all
+need (database, disk, key) is what comes of every order that waits, too: one after the other they
+would meet it anew, each after a wait.
 """
 
 import logging
@@ -18,6 +20,7 @@ from dataclasses import dataclass, field
 from typing import Final, Self
 
 from core.errors import UnreachableError
+from core.web.problems import is_of_surroundings
 from registry.granting.groups import messages
 from registry.granting.groups.sealers import Sealed, SealingTask, UnexpectedFaultError, Wait
 from registry.granting.groups.worker import (
@@ -256,6 +259,9 @@ class SealerPool:
         with self._changed:
             self._deaths = 0
             job.result = result
+            if result.error is not None and is_of_surroundings(result.error):
+                while self._waiting:
+                    self._waiting.popleft().result = Sealed(None, result.error)
             self._changed.notify_all()
         self._hand_out()
 

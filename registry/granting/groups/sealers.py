@@ -12,6 +12,7 @@ from typing import Protocol
 from ca.recorder import SigningEvent
 from core.clock import Clock
 from core.errors import XinyinError
+from core.web.problems import is_of_surroundings
 from registry.granting.drawing import Drawing
 from registry.granting.granting import GrantStep
 from registry.granting.groups import messages
@@ -80,8 +81,22 @@ class LicenceSealer:
     on_step: Callable[[GrantStep], None] = lambda _: None
 
     def begin(self, orders: Sequence[SealingTask]) -> Wait:
-        """Return the carrying out, which begins when it is waited for."""
-        return lambda: [self.carry_out(one) for one in orders]
+        """Return the carrying out, which begins when it is waited for.
+
+        A fault of what all need is what comes of the orders after it too, untried.
+        """
+
+        def wait() -> list[Sealed]:
+            found: list[Sealed] = []
+            fault: Sealed | None = None
+            for one in orders:
+                found.append(fault or self.carry_out(one))
+                error = found[-1].error
+                if error is not None and is_of_surroundings(error):
+                    fault = Sealed(None, error)
+            return found
+
+        return wait
 
     def carry_out(self, order: SealingTask) -> Sealed:
         """Carry out one order; an error is part of what came of it."""

@@ -13,6 +13,7 @@ import pytest
 
 from core.errors import StorageError
 from core.text import Text
+from registry.db.faults import DatabaseBusyError
 from registry.granting.groups import messages
 from registry.granting.groups import pool as pool_module
 from registry.granting.groups.pool import SealerPool, SealersGoneError
@@ -27,15 +28,18 @@ def _order(word: str) -> SealingTask:
 
 
 @contextmanager
-def _pool(carry: Carry, jobs: int = 2) -> Iterator[SealerPool]:
-    """Open a pool whose sealers do what `carry` says with an order's definition."""
+def _pool(carry: Carry, jobs: int = 2, *, whole: bool = False) -> Iterator[SealerPool]:
+    """Open a pool whose sealers do what `carry` says with an order's definition; `whole`: it makes
+    what comes of the order, else its document.
+    """
 
     @contextmanager
     def open_sealer() -> Iterator[Any]:
         room = SimpleNamespace(prepare=lambda *_: None)
 
         def carry_out(order: SealingTask) -> Sealed:
-            return Sealed(carry(order.definition))
+            made = carry(order.definition)
+            return made if whole else Sealed(made)
 
         yield SimpleNamespace(drawing=SimpleNamespace(room=room), carry_out=carry_out)
 
@@ -59,6 +63,24 @@ def test_documents_come_in_the_order_of_their_orders() -> None:
     pids = {pid for _, pid in found}
     assert len(pids) == 2
     assert os.getpid() not in pids
+
+
+def test_a_fault_of_the_surroundings_is_not_met_by_every_order_anew(tmp_path: Path) -> None:
+    def carry(word: str) -> Sealed:
+        with (tmp_path / "tried").open("a") as tried:
+            tried.write(f"{word}\n")
+        if word == "8":
+            return Sealed(None, DatabaseBusyError(Text("忙", "busy")))
+        return Sealed(word)  # type: ignore[arg-type]
+
+    with _pool(carry, whole=True) as pool:
+        waits = [pool.begin([_order(str(n)) for n in range(m, m + 50)]) for m in (0, 50)]
+        found = [one for wait in waits for one in wait()]
+        failed = [one for one in found if one.error is not None]
+        assert {type(one.error) for one in failed} == {DatabaseBusyError}
+        tried = (tmp_path / "tried").read_text().split()
+        assert len(found) - len(failed) == len(tried) - 1 < 90
+        assert _made(pool.begin([_order("a")])()) == ["a"], "and those that come later are tried"
 
 
 def test_a_worker_that_dies_costs_nobody_else(tmp_path: Path) -> None:
