@@ -18,7 +18,7 @@ import sys
 import time
 import traceback
 from collections.abc import Callable
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, ExitStack
 from functools import partial
 from typing import Any, Final, NoReturn
 
@@ -118,14 +118,24 @@ def _work(parent: socket.socket, open_sealer: OpenSealer) -> None:
     """Carry out orders until there are no more."""
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     parent.sendall(packed(os.getpid()))
-    with open_sealer() as sealer:
+    with ExitStack() as opened:
         looked: dict[tuple[Any, Any], float] = {}
+        try:
+            sealer = opened.enter_context(open_sealer())
+        except XinyinError as error:  # database or token are away
+            carry_out: Callable[[SealingTask], Sealed] = partial(_refused, error)
+        else:
+            carry_out = partial(_carried_out, sealer, looked)
         while (order := _receive(parent)) is not None:
-            parent.sendall(pack_sealed(_carried_out(sealer, order, looked)))
+            parent.sendall(pack_sealed(carry_out(order)))
+
+
+def _refused(error: XinyinError, _order: SealingTask) -> Sealed:
+    return Sealed(None, error)
 
 
 def _carried_out(
-    sealer: LicenceSealer, order: SealingTask, looked: dict[tuple[Any, Any], float]
+    sealer: LicenceSealer, looked: dict[tuple[Any, Any], float], order: SealingTask
 ) -> Sealed:
     """Carry out an order under a seal that was usable a moment ago."""
     wanted, now = (order.pending.seal_id, order.pending.level), time.monotonic()

@@ -83,6 +83,18 @@ def test_a_fault_of_the_surroundings_is_not_met_by_every_order_anew(tmp_path: Pa
         assert _made(pool.begin([_order("a")])()) == ["a"], "and those that come later are tried"
 
 
+def test_a_worker_that_cannot_open_its_keys_says_why(capfd: pytest.CaptureFixture[str]) -> None:
+    @contextmanager
+    def open_sealer() -> Iterator[Any]:
+        raise DatabaseBusyError(Text("离开", "away"))
+        yield
+
+    with SealerPool(open_sealer, 2) as pool:
+        found = pool.begin([_order(str(n)) for n in range(9)])()
+    assert {(type(one.error), str(one.error)) for one in found} == {(DatabaseBusyError, "away")}
+    assert "Traceback" not in capfd.readouterr().err
+
+
 def test_a_worker_that_dies_costs_nobody_else(tmp_path: Path) -> None:
     def die_once(word: str) -> str:
         if word == "5" and not (tmp_path / "died").exists():
