@@ -104,9 +104,9 @@ history: $(STAMP)
 	@$(BIN)/python -m tests.history --seed $(or $(SEED),1) --steps $(or $(STEPS),10000)
 
 # Batches whose processes are killed at random, on both databases: `make kills SEED=2 ROWS=2000
-# KILLS=50 DATABASE=sqlite`.
+# KILLS=50 DATABASE=sqlite`. FAULTS=1: database, disks (as root) and token fail instead.
 kills: $(STAMP)
-	@$(BIN)/python -m tests.kills --seed $(or $(SEED),1) --rows $(or $(ROWS),20000) --kills $(or $(KILLS),500) $(if $(DATABASE),--database $(DATABASE))
+	@$(BIN)/python -m tests.kills --seed $(or $(SEED),1) --rows $(or $(ROWS),20000) --kills $(or $(KILLS),500) $(if $(DATABASE),--database $(DATABASE)) $(if $(FAULTS),--faults)
 
 # What no test notices: `make mutate MODULE=ca/issuing/issue.py`; all modules that decide trust without it.
 # SAMPLE=40 SEED=2 tries so many of each; QUICK=1 leaves out the second stage. See ADR 28.

