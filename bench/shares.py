@@ -23,7 +23,7 @@ from ca.ocsp.responder import OcspResponder
 from ca.timestamps.tsa import TimestampUnit
 from registry.audit import chain
 from registry.journal.journal import Journal
-from registry.objects.store import ObjectStore
+from registry.objects.files import FileStore
 from signing.render.renderer import LicenceRenderer
 from signing.sealing.pades import Sealer
 
@@ -36,7 +36,7 @@ PARTS: Mapping[str, tuple[Place, ...]] = {
     "ocsp": ((OcspResponder, "answer"),),
     "audit": ((chain, "append"),),
     "journal": ((Journal, "append"),),
-    "store": ((ObjectStore, "put"),),
+    "store": ((FileStore, "put"),),
     "sql": (
         (Engine, "connect"),
         (Connection, "begin"),

@@ -2,6 +2,9 @@
 
 import json
 from collections.abc import Mapping
+from typing import Final
+
+_ENCODER: Final = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 
 def canonical_json(value: Mapping[str, object]) -> bytes:
@@ -9,5 +12,4 @@ def canonical_json(value: Mapping[str, object]) -> bytes:
 
     Keys sorted, no white space, UTF-8.
     """
-    text = json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    return text.encode()
+    return _ENCODER.encode(value).encode()

@@ -8,6 +8,7 @@ until `xinyin privacy rotate` has sealed anew what they sealed.
 A process that answers the public gets the first file alone (`verify_api`).
 """
 
+import os
 import re
 import secrets
 from contextlib import suppress
@@ -31,6 +32,7 @@ class CodeKeys:
 
     def __init__(self, home: Path) -> None:
         self._home = home
+        self._folders = str(home / DIRECTORY), str(home / DIRECTORY / CODES)
         self._seen: tuple[int, int] | None = None
         self._privacy = BLIND
 
@@ -44,7 +46,8 @@ class CodeKeys:
 
         Raises `ConfigurationError` for a file that is open to others, or is no key.
         """
-        seen = _changed_at(self._home / DIRECTORY), _changed_at(self.codes)
+        folder, codes = self._folders
+        seen = _changed_at(folder), _changed_at(codes)
         if seen != self._seen:
             keys = {path.stem: read_key(path) for path in self._paths()}
             box = AesCodeBox(keys) if keys else None
@@ -92,13 +95,13 @@ def _write(path: Path) -> None:
         )
 
 
-def _changed_at(directory: Path) -> int:
+def _changed_at(directory: str) -> int:
     try:
-        return directory.stat().st_mtime_ns
+        return os.stat(directory).st_mtime_ns  # noqa: PTH116  # asked for every licence
     except FileNotFoundError:
         return 0
     except OSError as error:
-        raise ConfigurationError(messages.code_keys_unreadable(directory)) from error
+        raise ConfigurationError(messages.code_keys_unreadable(Path(directory))) from error
 
 
 def check_index(privacy: Privacy, expected: str | None) -> None:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
+from typing import NamedTuple
 
 from core.text import Text
 
@@ -133,8 +134,7 @@ class LicenceFace:
         return replace(self, preview=True)
 
 
-@dataclass(frozen=True, slots=True)
-class Box:
+class Box(NamedTuple):
     """A rectangle on a page, in points from its lower left corner."""
 
     x1: float

@@ -67,14 +67,14 @@ from registry.objects.documents import holders_copy
 from registry.objects.store import ObjectStore, sha256_of
 from registry.revisions.faces import FACT
 from registry.revisions.record import GRANTED, NewRevision, journal_revisions, register_revisions
-from registry.revisions.registering import new_revisions
+from registry.revisions.registering import read_fresh
 from registry.revisions.tokens import record_kept, record_strays_of
 from registry.types.catalogue import Catalogue
 from registry.types.document_type import TERMS, countersigning_of
 from signing.errors import UnsuitableTextError
 from signing.qr import QrTooLongError
 from signing.render.errors import RenderingError
-from signing.seal_check.protection import Protection, protection_of
+from signing.seal_check.protection import Protection
 from signing.sealing.pades import SealedDocument
 
 _log = logging.getLogger(__name__)
@@ -314,12 +314,12 @@ class Granting:
     def _complete(self, pending: PendingGrant, permit: Permit) -> Granted:
         sealed, signed = self._make_document(pending), self._room.signed
         now = self._clock.now()
-        new = new_revisions(sealed.pdf, sealed.revisions, self._roots(), now)
+        found = read_fresh(sealed.pdf, sealed.revisions, self._roots(), now)
+        new, protection = found.revisions, found.protection
         identifier = pending.licence.identifier
         journal_revisions(self._database, identifier, new, signed.kept, pending.face)
         sha256 = self._store.put(sealed.pdf)
         self._on_step(GrantStep.STORED)
-        protection = protection_of(sealed.pdf)
         with signed.handing_over() as made, self._database.writing() as connection:
             licence, at = self._register(connection, pending, permit)
             sequence = len(sealed.revisions) - 1

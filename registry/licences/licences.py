@@ -51,7 +51,13 @@ from registry.db.tables import (
 from registry.journal.journal import JournalKind
 from registry.journal.mirroring import mirror_of
 from registry.licences import messages
-from registry.licences.hiding import bears_number, may_be_blinded, refuse_contradicted, reveal
+from registry.licences.hiding import (
+    bears_number,
+    may_be_blinded,
+    refuse_contradicted,
+    reveal,
+    revealed_row,
+)
 from registry.licences.journal import licence_entry
 from registry.licences.reason_words import list_reasons
 from registry.licences.reasons import (
@@ -73,7 +79,7 @@ from registry.model import (
     Revision,
     TypeKind,
 )
-from registry.privacy.codes import UnreadableCodeError, is_token, privacy_of
+from registry.privacy.codes import Privacy, UnreadableCodeError, is_token, privacy_of
 from registry.privacy.records import NUMBER_MARK
 from registry.state_words import standing_of
 from registry.types.catalogue import definition_in_use
@@ -246,7 +252,8 @@ def read_licences(
     except _UNREADABLE:  # one by one, so that the error says which it is
         each = {identifier: _read(connection, identifier) for identifier in sorted(identifiers)}
         return {identifier: one for identifier, one in each.items() if one is not None}
-    return {row["identifier"]: _decoded(connection, row) for row in rows}
+    privacy = privacy_of(connection)
+    return {row["identifier"]: _decoded(privacy, row) for row in rows}
 
 
 def _read(connection: Connection, identifier: str) -> tuple[Licence, Mapping[str, Any]] | None:
@@ -254,13 +261,13 @@ def _read(connection: Connection, identifier: str) -> tuple[Licence, Mapping[str
         row = connection.execute(_BY_IDENTIFIER, {"asked": identifier}).mappings().one_or_none()
     except _UNREADABLE as error:
         raise _unreadable(identifier) from error
-    return None if row is None else _decoded(connection, row)
+    return None if row is None else _decoded(privacy_of(connection), row)
 
 
-def _decoded(connection: Connection, row: RowMapping) -> tuple[Licence, Mapping[str, Any]]:
+def _decoded(privacy: Privacy, row: RowMapping) -> tuple[Licence, Mapping[str, Any]]:
     try:
-        column = reveal(connection, row)
-        refuse_contradicted(privacy_of(connection), row, column)
+        column = revealed_row(privacy, row)
+        refuse_contradicted(privacy, row, column)
         return _licence(column), column
     except _UNREADABLE as error:
         raise _unreadable(row["identifier"]) from error

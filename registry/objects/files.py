@@ -53,8 +53,11 @@ class FileStore:
 
     def _make_folder(self, path: Path) -> None:
         try:
-            make_durable_directory(self._directory)
-            make_durable_directory(path.parent)
+            try:
+                make_durable_directory(path.parent)
+            except FileNotFoundError:  # the first of all
+                make_durable_directory(self._directory)
+                make_durable_directory(path.parent)
         except OSError as error:
             raise StorageError(
                 messages.store_creation_failed(

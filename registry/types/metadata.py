@@ -9,11 +9,10 @@ Our vocabulary meets the wire's names here and nowhere else.
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Final
-from xml.etree import ElementTree as ET
+from typing import Final, NamedTuple
+from xml.sax.saxutils import escape
 from zoneinfo import ZoneInfo
 
 from registry.model import Authority, Holder, Licence
@@ -69,6 +68,7 @@ class WireName(StrEnum):
     """关联证照标识: the one that this licence replaces."""
 
 
+_DECLARATION: Final = "<?xml version='1.0' encoding='utf-8'?>"
 FACE_PREFIX: Final = "KZ_"
 """Before the key of a face field (扩展)."""
 
@@ -88,8 +88,11 @@ CODE_TYPES: Final = {
 """Holder code types of GB/T 36903, as far as they are known."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Entry:
+_LINES: Final = {'"': "&quot;", "\r": "&#13;", "\n": "&#10;", "\t": "&#09;"}
+"""Escapes of an attribute beside those of any text."""
+
+
+class _Entry(NamedTuple):
     name: str
     value: str
     label: str = ""
@@ -109,20 +112,18 @@ def gbt36903(
     """
     if sealed_at.tzinfo is None:
         raise ValueError("sealed_at must be aware")
-    root = ET.Element("DZZZ")
-    for entry in _entries(licence, authority, seal_name, sealed_at):
-        _append(root, entry)
-    holders = ET.SubElement(root, "CZZTXX")
+    said = [_line(1, one) for one in _entries(licence, authority, seal_name, sealed_at)]
+    holders: list[str] = []
     for holder in licence.holders:
-        element = ET.SubElement(holders, "CZZTX")
-        for entry in _holder_entries(holder, licence, licence_type):
-            _append(element, entry)
-    face = ET.SubElement(root, "KZXX")
-    for field in face_fields(licence_type, licence):
-        _append(face, _Entry(FACE_PREFIX + field.key, field.value, field.label.zh))
-    ET.indent(root)
-    document: bytes = ET.tostring(root, encoding="utf-8", xml_declaration=True)
-    return document
+        entries = _holder_entries(holder, licence, licence_type)
+        holders += _element(2, "CZZTX", [_line(3, one) for one in entries])
+    face = [
+        _line(2, _Entry(FACE_PREFIX + field.key, field.value, field.label.zh))
+        for field in face_fields(licence_type, licence)
+    ]
+    parts = [*said, *_element(1, "CZZTXX", holders), *_element(1, "KZXX", face)]
+    document = "\n".join((_DECLARATION, *_element(0, "DZZZ", parts)))
+    return NOT_XML.sub("\ufffd", document).encode("utf-8")
 
 
 def _entries(
@@ -163,7 +164,15 @@ def _shown_code(holder: Holder, licence: Licence, rule: FieldRule) -> str:
     return holder.code if holder.code in licence.number else ""
 
 
-def _append(parent: ET.Element, entry: _Entry) -> None:
-    attributes = {"MC": entry.label} if entry.label else {}
-    element = ET.SubElement(parent, entry.name, attributes)
-    element.text = NOT_XML.sub("\ufffd", entry.value)
+def _line(depth: int, entry: _Entry) -> str:
+    """Return an element that holds a text; as `xml.etree` writes it, in a fraction of its time."""
+    name, value, label = entry
+    said = f' MC="{escape(label, _LINES)}"' if label else ""
+    opened = f"{'  ' * depth}<{name}{said}"
+    return f"{opened}>{escape(value)}</{name}>" if value else f"{opened} />"
+
+
+def _element(depth: int, name: str, lines: list[str]) -> list[str]:
+    """Return the lines of an element that holds others."""
+    indent = "  " * depth
+    return [f"{indent}<{name}>", *lines, f"{indent}</{name}>"] if lines else [f"{indent}<{name} />"]

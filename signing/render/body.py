@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from core.text import Text
 from signing.face import Box, FaceField
@@ -44,8 +45,7 @@ NARROWEST_COLUMN = 13
 """Ems; where two columns would be narrower (beside a photo), there is one."""
 
 
-@dataclass(frozen=True, slots=True)
-class MeasuredField:
+class MeasuredField(NamedTuple):
     """A field, measured."""
 
     label: Text
@@ -73,8 +73,7 @@ class Sizes:
         return self.wide if entry.wide else self.shared
 
 
-@dataclass(frozen=True, slots=True)
-class FieldCell:
+class FieldCell(NamedTuple):
     """An entry with its lines and its place in the row, from the body's left edge."""
 
     entry: MeasuredField
@@ -82,8 +81,7 @@ class FieldCell:
     lines: list[str]
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(NamedTuple):
     """Cells side by side."""
 
     cells: tuple[FieldCell, ...]
@@ -92,8 +90,7 @@ class Row:
     """In the place of cells."""
 
 
-@dataclass(frozen=True, slots=True)
-class PlacedField:
+class PlacedField(NamedTuple):
     """A field in its place: its label's texts and its value's, or its table."""
 
     name: str

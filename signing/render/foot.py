@@ -1,12 +1,14 @@
 """The foot of a page: code, statement, authority with the seal's place, small print."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
 
 from signing.face import Box, FaceDesign, LicenceFace
-from signing.render.design.colours import BLACK
+from signing.render.design.colours import BLACK, Rgb
 from signing.render.errors import FieldTooLongError
 from signing.render.geometry import QR_SIDE, SEAL_RADIUS
-from signing.render.page_parts import PageDraft, around
+from signing.render.page_parts import KEPT, Block, PageDraft, around
 from signing.render.setting import (
     LEADING,
     PlacedText,
@@ -26,6 +28,7 @@ from signing.render.terms import (
     english_date,
     host_of,
 )
+from signing.render.type.typefaces import Typeface
 
 SEAL_BLOCK = 214.0
 """Width kept for authority, date and seal."""
@@ -74,25 +77,44 @@ def set_small_print(page: PageDraft, face: LicenceFace) -> SmallPrint:
 def set_qr(page: PageDraft, bottom: float) -> Box:
     """Keep the code's place, its caption below."""
     x = page.shape.margin.x1
-    centre = x + QR_SIDE / 2
-    style = Style(page.fonts.bold, 8.5, 8.5, page.tones.ink)
-    english = Style(page.fonts.bold, 7, 7, page.tones.ink)
-    caption = [
-        centred(SCAN.zh, centre, bottom + 12, style.size, style),
-        replace(centred(SCAN.en, centre, bottom + 2, english.size, english), english=True),
-    ]
-    y = page.add("caption", caption).y2 + 4
+    caption, y = _caption(x + QR_SIDE / 2, bottom, page.fonts.bold, page.tones.ink)
+    page.put(caption)
     return page.keep("qr", Box(x, y, x + QR_SIDE, y + QR_SIDE))
+
+
+@lru_cache(maxsize=KEPT)
+def _caption(centre: float, bottom: float, bold: Typeface, ink: Rgb) -> tuple[Block, float]:
+    """Set the code's caption; return it and where the code begins."""
+    style, english = Style(bold, 8.5, 8.5, ink), Style(bold, 7, 7, ink)
+    below = centred(SCAN.en, centre, bottom + 2, english.size, english)
+    above = centred(SCAN.zh, centre, bottom + 12, style.size, style)
+    caption = Block("caption", (above, below._replace(english=True)))
+    return caption, caption.box.y2 + 4
 
 
 def set_authority(page: PageDraft, face: LicenceFace, bottom: float) -> tuple[float, float]:
     """Set authority and date of grant; return the seal's centre, between the two."""
-    x, y = page.shape.margin.x2 - SEAL_BLOCK / 2, bottom + SEAL_RADIUS
-    design = face.design
+    centre = page.shape.margin.x2 - SEAL_BLOCK / 2, bottom + SEAL_RADIUS
+    said = face.design, face.authority, face.granted_on
+    page.put(*_authority(*said, centre, bottom, page.fonts.regular))
+    return centre
+
+
+@lru_cache(maxsize=KEPT)
+def _authority(  # noqa: PLR0917 (a key of the cache)
+    design: FaceDesign,
+    authority: str,
+    granted_on: date,
+    seal: tuple[float, float],
+    bottom: float,
+    regular: Typeface,
+) -> tuple[Block, Block]:
+    """Set authority and date around the seal's centre."""
+    x, y = seal
     # Regular, since the seal's own characters cross the name.
-    style = Style(page.fonts.regular, 13, 8, BLACK, lines=2)
-    name = f"{design.authority_label.zh}：{face.authority}"
-    one = replace(style, smallest=11, lines=1)  # rather than a last character by itself
+    style = Style(regular, 13, 8, BLACK, lines=2)
+    name = f"{design.authority_label.zh}：{authority}"
+    one = style._replace(smallest=11, lines=1)  # rather than a last character by itself
     try:
         size, lines = fit_lines(name, SEAL_BLOCK, one, design.authority_label)
     except FieldTooLongError:
@@ -101,29 +123,26 @@ def set_authority(page: PageDraft, face: LicenceFace, bottom: float) -> tuple[fl
         centred(line, x, y + NAME_RISE + index * LEADING * size, size, style)
         for index, line in enumerate(reversed(lines))
     ]
-    dated = Style(page.fonts.regular, 12.5, 12.5, BLACK)
-    day = chinese_date(face.granted_on)
+    dated = Style(regular, 12.5, 12.5, BLACK)
+    day = chinese_date(granted_on)
     if design.granted_label is not None:
         day = f"{design.granted_label.zh}：{day}"
-    date_line = centred(day, x, y - DATE_DROP, dated.size, dated)
-    dates = [date_line]
+    dates = [centred(day, x, y - DATE_DROP, dated.size, dated)]
     if design.bilingual:
-        dates.append(_authority_english(page, face, x, bottom - ENGLISH_FOOT + 2))
-    page.add("authority", list(reversed(texts)))
-    page.add("granted", dates)
-    return x, y
+        dates.append(_authority_english(design, granted_on, regular, x, bottom))
+    return Block("authority", tuple(reversed(texts))), Block("granted", tuple(dates))
 
 
 def _authority_english(
-    page: PageDraft, face: LicenceFace, centre: float, baseline: float
+    design: FaceDesign, granted_on: date, regular: Typeface, centre: float, bottom: float
 ) -> PlacedText:
     """Set the English of both below the seal, which leaves no room at name and date."""
-    design = face.design
     granted = (design.granted_label or GRANTED).en
-    said = f"{design.authority_label.en} (seal) · {granted}: {english_date(face.granted_on)}"
-    style = Style(page.fonts.regular, 7, 5.5, BLACK)
+    said = f"{design.authority_label.en} (seal) · {granted}: {english_date(granted_on)}"
+    style = Style(regular, 7, 5.5, BLACK)
     size, (line,) = fit_lines(said, SEAL_BLOCK, style, design.authority_label)
-    return replace(centred(line, centre, baseline, size, style), english=True)
+    placed = centred(line, centre, bottom - ENGLISH_FOOT + 2, size, style)
+    return placed._replace(english=True)
 
 
 def set_statement(page: PageDraft, design: FaceDesign, qr: Box) -> None:
@@ -132,14 +151,22 @@ def set_statement(page: PageDraft, design: FaceDesign, qr: Box) -> None:
     left = qr.x2 + 14
     width = page.shape.margin.x2 - SEAL_BLOCK - 6 - left
     style = Style(page.fonts.regular, 9, 7, page.tones.ink, lines=7)
-    size, lines = fit_lines(design.statement, width, style, STATEMENT)
+    english = design.statement_english if design.bilingual else None
+    page.put(_statement(design.statement, english, left, qr.y1, width, style))
+
+
+@lru_cache(maxsize=KEPT)
+def _statement(  # noqa: PLR0917 (a key of the cache)
+    words: str, in_english: str | None, left: float, bottom: float, width: float, style: Style
+) -> Block:
+    size, lines = fit_lines(words, width, style, STATEMENT)
     texts: list[PlacedText] = []
-    bottom = qr.y1
-    if design.bilingual and design.statement_english:
-        small = replace(style, size=7, smallest=5.5)
-        english, broken = fit_lines(design.statement_english, width, small, STATEMENT)
+    if in_english:
+        small = style._replace(size=7, smallest=5.5)
+        english, broken = fit_lines(in_english, width, small, STATEMENT)
         top = bottom + stack_height(len(broken), english)
-        texts = [replace(one, english=True) for one in stacked(broken, left, top, english, small)]
+        placed = stacked(broken, left, top, english, small)
+        texts = [one._replace(english=True) for one in placed]
         bottom = top + 3
     top = bottom + stack_height(len(lines), size)
-    page.add("statement", [*stacked(lines, left, top, size, style), *texts])
+    return Block("statement", (*stacked(lines, left, top, size, style), *texts))

@@ -153,6 +153,13 @@ def check_glyphs(face: LicenceFace, fonts: Fonts) -> None:
         (face.number_label, face.number_label.zh),
         (face.number_label, face.number),
     )
+    drawn = [text for _, text in plain]
+    for field in face.fields:
+        drawn.append(field.value.replace("\n", ""))
+        for words in (field.label, *field.columns):
+            drawn += (words.zh, words.en if face.design.bilingual else "")
+    if fonts.regular.covers("".join(drawn)):
+        return
     for label, text in plain:
         fonts.regular.check(text, label)
     for field in face.fields:

@@ -144,15 +144,15 @@ class PageContent:
 
     def _show(self, placed: PlacedText) -> None:
         """Show a text; what it has in common with the one before is not set again."""
-        size, spaced = placed.size, placed.spaced
-        tone = (placed.colour, size < BOLDER_UP_TO)
+        words, x, y, typeface, size, ink, spacing, spaced, _ = placed
+        tone = (ink, size < BOLDER_UP_TO)
         if tone != self._tone:
-            colour = operands(placed.colour)
+            colour = operands(ink)
             self._draw(f"{colour} rg {colour} RG {2 if tone[1] else 0} Tr")
             self._tone = tone
-        self._draw(f"1 0 0 1 {placed.x:.3f} {placed.y:.3f} Tm")
-        spacing = round(placed.spacing / size * EM) if spaced else 0
-        for font, text in placed.font.runs(placed.text):
+        self._draw(f"1 0 0 1 {x:.3f} {y:.3f} Tm")
+        spacing = round(spacing / size * EM) if spaced else 0
+        for font, text in typeface.runs(words):
             if self._type != (font, size):
                 self._draw(f"{self._fonts.resource(font)} {size:g} Tf")
                 self._type = (font, size)

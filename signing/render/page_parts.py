@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from signing.face import Box, LicenceFace
 from signing.render.body import PlacedField
@@ -11,16 +12,29 @@ from signing.render.geometry import PageShape, shape_of
 from signing.render.setting import PlacedText
 from signing.render.type.typefaces import Fonts
 
+KEPT = 256
+"""Blocks of one kind that a process keeps: what is the same on the pages of a type on a day."""
 
-@dataclass(frozen=True, slots=True)
-class Block:
+
+class Block(NamedTuple):
     """A named part of the page and what it takes up."""
 
     name: str
-    box: Box
     texts: tuple[PlacedText, ...] = ()
     part: PlacedField | None = None
     """Of a field."""
+    kept: Box | None = None
+    """Room for what is no text."""
+
+    @property
+    def box(self) -> Box:
+        """Extent of all that it holds."""
+        boxes = [text.box for text in self.texts]
+        if self.kept is not None:
+            boxes.append(self.kept)
+        if self.part is not None and self.part.table is not None:
+            boxes.append(self.part.table.box)
+        return around(boxes)
 
 
 Blocks = Mapping[str, list[Block]]
@@ -83,19 +97,21 @@ class PageDraft:
 
     def add(self, name: str, texts: list[PlacedText]) -> Box:
         """Put texts on the page as one block; return what they take up."""
-        boxes = [text.box for text in texts]
-        return self.keep(name, around(boxes), tuple(texts))
+        block = Block(name, tuple(texts))
+        self.put(block)
+        return block.box
 
     def add_part(self, part: PlacedField) -> None:
         """Put a field on the page."""
-        boxes = [text.box for text in part.texts]
-        if part.table is not None:
-            boxes.append(part.table.box)
-        self.blocks.append(Block(f"field:{part.name}", around(boxes), part.texts, part))
+        self.blocks.append(Block(f"field:{part.name}", part.texts, part))
 
-    def keep(self, name: str, box: Box, texts: tuple[PlacedText, ...] = ()) -> Box:
+    def put(self, *blocks: Block) -> None:
+        """Put blocks on the page."""
+        self.blocks += blocks
+
+    def keep(self, name: str, box: Box) -> Box:
         """Keep room for a block."""
-        self.blocks.append(Block(name, box, texts))
+        self.blocks.append(Block(name, kept=box))
         return box
 
 

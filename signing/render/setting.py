@@ -1,6 +1,6 @@
 """Type-setting of single texts and blocks: what stands where, before anything is drawn."""
 
-from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from core.text import Text
 from signing.face import Box
@@ -20,8 +20,7 @@ SHRINK_STEP = 0.5
 """Points between one size tried and the next."""
 
 
-@dataclass(frozen=True, slots=True)
-class PlacedText:
+class PlacedText(NamedTuple):
     """One line of text with its left end on the baseline, in points."""
 
     text: str
@@ -44,8 +43,7 @@ class PlacedText:
         return Box(self.x, self.y - descent, self.x + width, self.y + ascent)
 
 
-@dataclass(frozen=True, slots=True)
-class Style:
+class Style(NamedTuple):
     """Setting of a block of text: from `size` down to `smallest`, at most `lines` lines."""
 
     font: Typeface
@@ -108,7 +106,7 @@ def english_below(
     small = Style(style.font, size, min(size, SMALLEST_ENGLISH), style.colour, lines)
     size, broken = fit_lines(words.en, width, small, words)
     top = above.box.y1 - ENGLISH_GAP
-    return [replace(one, english=True) for one in stacked(broken, above.x, top, size, small)]
+    return [one._replace(english=True) for one in stacked(broken, above.x, top, size, small)]
 
 
 def stack_height(count: int, size: float) -> float:

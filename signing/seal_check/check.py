@@ -94,7 +94,8 @@ class Beginning:
     __slots__ = ("_begun", "_view", "at")
 
     def __init__(self, data: bytes) -> None:
-        self.at = data.rfind(BEFORE_STRING) + len(BEFORE_STRING) - 1 if MARK in data else 0
+        signed = data.rfind(MARK) >= 0  # `in` would search from the other end
+        self.at = data.rfind(BEFORE_STRING) + len(BEFORE_STRING) - 1 if signed else 0
         self._view = memoryview(data)
         self._begun = hashlib.sha256(self._view[: self.at])
 
@@ -195,7 +196,9 @@ def _check(data: bytes, roots: tuple[bytes, ...], beginning: Beginning | None) -
     if refused or not sealed:
         return partly
     try:
-        stamps = [_check_stamp(data, one, n, roots) for n, one in enumerate(found[1:], 1)]
+        stamps = [
+            _check_stamp(data, one, n, roots, beginning) for n, one in enumerate(found[1:], 1)
+        ]
         earlier = _check_earlier(data, found[0], roots)
     except _NOT_ACCEPTED:
         return partly
@@ -399,10 +402,14 @@ def _signature_timestamp(cms: Cms, roots: tuple[bytes, ...]) -> CheckedSignature
 
 
 def _check_stamp(
-    data: bytes, one: _Dictionary, number: int, roots: tuple[bytes, ...]
+    data: bytes,
+    one: _Dictionary,
+    number: int,
+    roots: tuple[bytes, ...],
+    beginning: Beginning | None = None,
 ) -> CheckedSignature:
     """Check a document timestamp."""
-    found = _token(_contents(data, one), lambda name: _digest(data, one, name), roots)
+    found = _token(_contents(data, one), lambda name: _digest(data, one, name, beginning), roots)
     field = ARCHIVE_FIELD if number == 1 else f"{ARCHIVE_FIELD}{number}"
     return replace(found, field=field, covered_length=one.end)
 

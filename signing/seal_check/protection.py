@@ -15,7 +15,9 @@ from cryptography import x509
 from ca.profiles.extensions import NO_REVOCATION
 from signing.algorithm_ends import AlgorithmSuite, suite_of
 from signing.errors import UnprotectedFileError
+from signing.report import SignatureKind
 from signing.seal_check import messages
+from signing.seal_check.check import SealCheck
 from signing.structure import find_byte_ranges
 
 _TST_INFO = "tst_info"
@@ -59,6 +61,26 @@ def protection_of(pdf: bytes) -> Protection:
         if _revocable(one)
     ]
     return replace(found, certificate_until=min([found.certificate_until, *ends]))
+
+
+def protection_found(check: SealCheck) -> Protection | None:
+    """Return the protection of a file with one seal that was checked as a whole, without reading it
+    again; None for any other.
+    """
+    if not check.complete:
+        return None
+    seal, *stamps = check.signatures
+    alone = all(one.kind is SignatureKind.TIMESTAMP for one in stamps)
+    if seal.kind is not SignatureKind.SEAL or not alone:
+        return None
+    if stamps:
+        tsa = stamps[-1].path.links[0]
+        return Protection(tsa.encoded, tsa.not_after, stamps[-1].suite)
+    own = seal.path.links[0]
+    if seal.stamp is None:
+        return Protection(own.encoded, own.not_after, seal.own_suite)
+    tsa = seal.stamp.links[0]
+    return Protection(tsa.encoded, min(tsa.not_after, own.not_after), seal.suite)
 
 
 def protection_of_cms(encoded: bytes) -> Protection:

@@ -264,7 +264,7 @@ def _take_apart(page: bytes) -> tuple[tuple[int, ...], int, bytes]:
     """Return the offset of each object, from number 1, that of their end, and the trailer."""
     end = _STARTXREF.search(page, max(0, len(page) - _TAIL_BYTES))
     table = _XREF.match(page, int(end[1])) if end else None
-    if end is None or table is None or page.find(b"startxref", 0, end.start()) >= 0:
+    if end is None or table is None or page.rfind(b"startxref", 0, end.start()) >= 0:
         raise unsuitable("not one revision with a cross-reference table")
     count = int(table[1]) - 1
     stop = table.end() + (count + 1) * _ENTRY_BYTES

@@ -15,6 +15,7 @@ import logging
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cache
 
 from sqlalchemy import Connection, select, update
 
@@ -191,6 +192,7 @@ class GroupGranting:
         claims: dict[LicenceIdentifier, int] = {}
         with self._database.reading() as connection:
             mandates = _Mandates(connection)
+            is_document = cache(lambda code: self._catalogue.find(connection, code).is_document)
             known = self._known(connection, places, mandates)
             for number, one in enumerate(places):
                 row, found = one.row, known.get(number)
@@ -201,10 +203,12 @@ class GroupGranting:
                 elif found is not None:
                     if found[1] == LicenceState.PENDING and mandates.is_same(row):
                         claims.setdefault(found[0], number)
-                elif is_plain(row) and (seal := mandates.seal_of(row)) is not None:
-                    code = row.application.type_code
-                    if not self._catalogue.find(connection, code).is_document:
-                        asked[number] = NewRow(row, seal, None)
+                elif (
+                    is_plain(row)
+                    and (seal := mandates.seal_of(row)) is not None
+                    and not is_document(row.application.type_code)
+                ):
+                    asked[number] = NewRow(row, seal, None)
         if claims:
             self._claim(places, claims)
         if asked:
@@ -352,9 +356,14 @@ class GroupGranting:
         self._on_step(GrantStep.STORED)
         with self._database.writing() as connection:
             mine = self._move(connection, [place for place, *_ in made])
-            ours = [one for one in made if _pending(one[0]).licence.identifier in mine]
+            ours: list[tuple[_Place, SealedLicence, Sealed]] = []
+            strays: list[SigningEvent] = []
+            for one in made:
+                if _pending(one[0]).licence.identifier in mine:
+                    ours.append(one)
+                else:
+                    strays += one[2].signed
             self._record(connection, ours)
-            strays = [event for one in made if one not in ours for event in one[2].signed]
             record_missing(connection, to_events(strays, SERVICE))
         self._on_step(GrantStep.REGISTERED)
         for (place, document, _), sha256 in zip(made, digests, strict=True):

@@ -53,12 +53,26 @@ class SealersGoneError(UnreachableError):
 
 
 @dataclass(slots=True, eq=False)
+class _Group:
+    """Orders that are waited for together."""
+
+    left: int
+
+
+@dataclass(slots=True, eq=False)
 class _Job:
     """An order on its way."""
 
-    frame: bytes
+    frame: memoryview
+    group: _Group
     result: Sealed | None = None
     deaths: int = 0
+
+    def end(self, result: Sealed) -> bool:
+        """Note the result; tell whether it was the last of its group."""
+        self.result = result
+        self.group.left -= 1
+        return not self.group.left
 
 
 @dataclass(slots=True, eq=False)
@@ -106,16 +120,15 @@ class SealerPool:
 
     def begin(self, orders: Sequence[SealingTask]) -> Wait:
         """Hand orders to the workers."""
-        jobs = [_Job(packed(one)) for one in orders]
+        group = _Group(len(orders))
+        jobs = [_Job(packed(one), group) for one in orders]
         with self._changed:
             self._waiting.extend(jobs)
         self._ring()
 
         def wait() -> list[Sealed]:
             with self._changed:
-                self._changed.wait_for(
-                    lambda: self._broken or all(one.result is not None for one in jobs)
-                )
+                self._changed.wait_for(lambda: self._broken or not group.left)
             gone = Sealed(None, SealersGoneError(messages.SEALERS_GONE))
             return [one.result or gone for one in jobs]
 
@@ -209,14 +222,23 @@ class SealerPool:
                 worker.leaving = True
                 self._send(worker, packed(None))
 
-    def _send(self, worker: _Worker, frame: bytes) -> None:
-        worker.to_send.append(memoryview(frame))
-        self._selector.modify(worker.channel, selectors.EVENT_READ | selectors.EVENT_WRITE, worker)
+    def _send(self, worker: _Worker, frame: memoryview) -> None:
+        waits = bool(worker.to_send)
+        worker.to_send.append(frame)
+        if waits:
+            return
+        with suppress(OSError):  # of a worker that is gone: seen where its end is read
+            self._write(worker)
+        if worker.to_send:
+            both = selectors.EVENT_READ | selectors.EVENT_WRITE
+            self._selector.modify(worker.channel, both, worker)
 
     def _exchange(self, worker: _Worker, ready: int) -> None:
         try:
             if ready & selectors.EVENT_WRITE:
                 self._write(worker)
+                if not worker.to_send:
+                    self._selector.modify(worker.channel, selectors.EVENT_READ, worker)
             if ready & selectors.EVENT_READ:
                 self._read(worker)
         except (OSError, EOFError):
@@ -231,7 +253,6 @@ class SealerPool:
             rest = worker.to_send.popleft()[sent:]
             if rest:
                 worker.to_send.appendleft(rest)
-        self._selector.modify(worker.channel, selectors.EVENT_READ, worker)
 
     def _read(self, worker: _Worker) -> None:
         try:
@@ -245,11 +266,14 @@ class SealerPool:
             (length,) = HEAD.unpack_from(worker.received)
             if len(worker.received) < HEAD.size + length:
                 return
-            body = bytes(worker.received[HEAD.size : HEAD.size + length])
+            with (
+                memoryview(worker.received) as received,
+                received[HEAD.size : HEAD.size + length] as body,
+            ):
+                self._take_in(worker, body)
             del worker.received[: HEAD.size + length]
-            self._take_in(worker, body)
 
-    def _take_in(self, worker: _Worker, body: bytes) -> None:
+    def _take_in(self, worker: _Worker, body: memoryview) -> None:
         if worker.pid is None:
             worker.pid = pid_of(body)
             return
@@ -258,11 +282,12 @@ class SealerPool:
         worker.since = time.monotonic()
         with self._changed:
             self._deaths = 0
-            job.result = result
+            ended = [job.end(result)]
             if result.error is not None and is_of_surroundings(result.error):
                 while self._waiting:
-                    self._waiting.popleft().result = Sealed(None, result.error)
-            self._changed.notify_all()
+                    ended.append(self._waiting.popleft().end(Sealed(None, result.error)))
+            if any(ended):
+                self._changed.notify_all()
         self._hand_out()
 
     def _bury(self, worker: _Worker) -> None:
@@ -278,9 +303,9 @@ class SealerPool:
                 first = worker.in_hand[0]
                 first.deaths += 1
                 if first.deaths >= LIVES:
-                    first.result = failed
                     worker.in_hand.popleft()
-                    self._changed.notify_all()
+                    if first.end(failed):
+                        self._changed.notify_all()
             self._waiting.extendleft(reversed(worker.in_hand))
 
     def _drop(self, worker: _Worker) -> None:

@@ -18,9 +18,9 @@ from registry.granting.granting import GrantStep
 from registry.granting.groups import messages
 from registry.granting.reservation import PendingGrant
 from registry.revisions.record import NewRevision
-from registry.revisions.registering import new_revisions
+from registry.revisions.registering import read_fresh
 from registry.types.catalogue import parse_once
-from signing.seal_check.protection import Protection, protection_of
+from signing.seal_check.protection import Protection
 
 _log = logging.getLogger(__name__)
 
@@ -121,5 +121,5 @@ class LicenceSealer:
         self.on_step(GrantStep.RENDERED)
         sealed = self.drawing.room.seal(drawn, in_group=True)
         self.on_step(GrantStep.SEALED)
-        new = new_revisions(sealed.pdf, sealed.revisions, self.roots(), self.clock.now())
-        return SealedLicence(sealed.pdf, tuple(new), protection_of(sealed.pdf))
+        found = read_fresh(sealed.pdf, sealed.revisions, self.roots(), self.clock.now())
+        return SealedLicence(sealed.pdf, found.revisions, found.protection)

@@ -65,8 +65,7 @@ class FilePlan:
     fonts: tuple[FontFile, ...]
 
 
-@dataclass(slots=True)
-class PlannedElement:
+class PlannedElement(NamedTuple):
     """An element of the structure tree."""
 
     number: int

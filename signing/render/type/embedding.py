@@ -8,6 +8,7 @@ beyond the BMP.
 import hashlib
 from collections.abc import Iterable
 from functools import lru_cache
+from itertools import chain, count
 from typing import cast
 
 from reportlab.pdfbase.pdfdoc import PDFDictionary, PDFDocument
@@ -21,11 +22,17 @@ KEPT = 64
 """Subsets of steady fonts that a process keeps; each takes about 12 KB."""
 
 
+_USUAL = 1024
+"""Characters that one font shows in a file, mostly."""
+_DIGITS = tuple(f"{cid:04X}" for cid in range(1, _USUAL + 1))
+
+
 class _Codes(dict[Shown, str]):
     """CIDs of what is shown, as four hexadecimal digits, numbered as they are asked for."""
 
     def __missing__(self, shown: Shown) -> str:
-        code = self[shown] = f"{len(self) + 1:04X}"
+        at = len(self)
+        code = self[shown] = _DIGITS[at] if at < _USUAL else f"{at + 1:04X}"
         return code
 
 
@@ -123,7 +130,10 @@ def _resource(at: int) -> str:
 
 def to_unicode_map(points: Iterable[str]) -> bytes:
     """Return the CMap from CIDs 1, 2, … to characters in UTF-16BE (ISO 32000-1 9.10.3)."""
-    pairs = [f"<{cid:04X}> {point}" for cid, point in enumerate(points, start=1)]
+    further = (f"{cid:04X}" for cid in count(_USUAL + 1))
+    pairs = [
+        f"<{cid}> {point}" for cid, point in zip(chain(_DIGITS, further), points, strict=False)
+    ]
     blocks = [pairs[start : start + BFCHAR_LIMIT] for start in range(0, len(pairs), BFCHAR_LIMIT)]
     lines = [f"{len(block)} beginbfchar\n" + "\n".join(block) + "\nendbfchar" for block in blocks]
     return _CMAP.format("\n".join(lines)).encode("ascii")

@@ -83,9 +83,13 @@ class Typeface:
         """Name of the main font."""
         return self.main.fontName
 
+    def covers(self, text: str) -> bool:
+        """Tell whether the main font has all characters of a text."""
+        return self._coverage.issuperset(text)
+
     def check(self, text: str, label: Text) -> None:
         """Raise `MissingGlyphError` for the first character that no font has."""
-        if self._coverage.issuperset(text):
+        if self.covers(text):
             return
         for character in text:
             if character not in self._coverage and self._further.font_of(character) is None:

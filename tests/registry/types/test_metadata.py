@@ -113,6 +113,15 @@ def test_markup_in_a_name_stays_text() -> None:
     assert [element.text for element in independent.iter("CZZT")] == [name]
 
 
+def test_it_is_written_as_the_library_would_write_it() -> None:
+    lines = {"operator": "云上\n", "premises": "一号\n<二>\t号 & \x0b", "legal": ""}
+    said = dataclasses.replace(food_licence(), data=food_licence().data | lines)
+    for licence in (said, dataclasses.replace(said, holders=())):
+        data = document(licence)
+        assert ET.tostring(ET.fromstring(data), encoding="utf-8", xml_declaration=True) == data
+        assert "一号\n<二>\t号 & \ufffd" in [one.text for one in ET.fromstring(data)[-1]]
+
+
 def test_the_same_licence_gives_the_same_bytes() -> None:
     assert document(food_licence()) == document(food_licence())
     assert food_licence().valid_until == date(2031, 2, 28)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
+from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509 import ocsp
 from pyhanko.sign.ades.report import AdESPassed
 from pyhanko.sign.diff_analysis import ModificationLevel
@@ -19,7 +20,8 @@ from signing.algorithm_ends import NEVER, AlgorithmSuite, all_suites, parse_suit
 from signing.errors import UnprotectedFileError
 from signing.levels import PadesLevel
 from signing.report import Indication, LaterChanges
-from signing.seal_check.protection import protection_of
+from signing.seal_check.check import check_seal
+from signing.seal_check.protection import protection_found, protection_of
 from signing.sealing.archive import Archiver, append_timestamp
 from signing.sealing.cms import reserved_for
 from signing.sealing.signed_file import Room
@@ -170,6 +172,16 @@ def test_what_protects_a_file() -> None:
         assert found.until == found.certificate_until
     with pytest.raises(UnprotectedFileError):
         protection_of(b"%PDF-1.7 nothing")
+
+
+def test_what_protects_a_file_is_known_from_its_check() -> None:
+    root = world().hierarchy.root.public_bytes(Encoding.DER)
+    for level in PadesLevel:
+        pdf = sealed(level).pdf
+        assert protection_found(check_seal(pdf, (root,))) == protection_of(pdf)
+        assert protection_found(check_seal(pdf, ())) is None
+    pdf = Decades().seal(PadesLevel.B_LT).pdf
+    assert protection_found(check_seal(pdf, (root,))) is None  # another's
 
 
 def test_no_algorithm_outlives_its_plan_and_unknown_ones_have_none() -> None:

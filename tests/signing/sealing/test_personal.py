@@ -30,7 +30,11 @@ from signing.errors import (
 from signing.levels import PadesLevel
 from signing.report import Coverage, Indication, LaterChanges, SignatureKind, SignatureReport
 from signing.seal_check.check import SealCheck, check_seal, signed_page_holds
-from signing.seal_check.protection import protection_of, signer_certificates_of
+from signing.seal_check.protection import (
+    protection_found,
+    protection_of,
+    signer_certificates_of,
+)
 from signing.seal_check.reports import KnownRevocation, certificates_of, reports_of
 from signing.sealing.archive import Archiver
 from signing.sealing.cms import SealCms
@@ -183,6 +187,7 @@ def test_what_proves_a_longer_certificate_ends_with_it() -> None:
     assert protection_of(signed().pdf).certificate_until == seal.not_valid_after_utc
     archived = protection_of(signed(PadesLevel.B_LTA, ProfileKind.OFFICER).pdf)
     assert archived.certificate_until > seal.not_valid_after_utc
+    assert protection_found(check(signed(kind=ProfileKind.OFFICER).pdf)) is None  # by more than one
 
 
 def test_a_revocation_of_the_officers_certificate_afterwards_changes_nothing() -> None:
