@@ -264,6 +264,10 @@ def table_empty(file_name: str) -> Text:
     )
 
 
+def size_limit(mib: int) -> Text:
+    return Text(f" {mib} MiB ", f"{mib} MiB")
+
+
 def table_too_large(*, file_name: str, limit: Text) -> Text:
     return Text(
         f"“{file_name}”超过{limit.zh}的上限。请拆分后再导入。",
