@@ -62,7 +62,7 @@ class Firsts(Protocol):
     """Look-up of what was met before, with where it was first."""
 
     def setdefault(self, what: Any, first: int, /) -> int:
-        """Return where something was met first, here unless it was before."""
+        """Return the place where something was met first: this one, unless it was before."""
         ...
 
 
@@ -269,7 +269,7 @@ class DiskFirsts:
             Path(name).unlink()  # it stays as long as it is open
 
     def setdefault(self, what: Any, first: int, /) -> int:
-        """Return where a text, or a tuple of such, was met first. Raises `StorageError`."""
+        """Return the place where a text, or a tuple of such, was first. Raises `StorageError`."""
         # Version 0: the same bytes for equal texts, wherever else they are referred to.
         said = hashlib.blake2b(marshal.dumps(what, 0), key=self._key, digest_size=16).digest()
         if self._may_be_met(said):

@@ -172,7 +172,7 @@ class Remarks(Protocol):
     """Remarks by the numbers of the rows, as the spreadsheet shows them."""
 
     def get(self, number: int, /) -> str | None:
-        """Return what is to be mended in a row, if anything."""
+        """Return the remarks on a row, if there are any."""
         ...
 
 

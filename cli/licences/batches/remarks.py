@@ -68,7 +68,7 @@ def write_remarks(  # noqa: PLR0917 (each of another type)
 
 
 class _RowRemarks:
-    """What is said of each row, in one text."""
+    """Remarks on each row, in one text."""
 
     def __init__(self, said: Iterable[Remark], language: Language, texts: Items[str]) -> None:
         self._rows = array("Q")
@@ -85,7 +85,7 @@ class _RowRemarks:
         return len(self._rows)
 
     def get(self, number: int, /) -> str | None:
-        """Return what is said of a row, if anything."""
+        """Return the remarks on a row, if there are any."""
         at = bisect_left(self._rows, number)
         found = at < len(self._rows) and self._rows[at] == number
         return self._texts[at] if found else None
