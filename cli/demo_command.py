@@ -3,7 +3,7 @@
 import secrets
 import socket
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
 
@@ -180,7 +180,7 @@ def _grant(home: Home, output: Output, count: int | None) -> Iterator[Licence]:
 
 
 def _grant_all(
-    home: Home, output: Output, kind: DemoType, applications: tuple[Application, ...]
+    home: Home, output: Output, kind: DemoType, applications: Sequence[Application]
 ) -> Iterator[Licence]:
     name = kind.licence_type.name
     order = BatchOrder(
@@ -199,7 +199,7 @@ def _grant_all(
         yield outcome.granted.licence
 
 
-def _applications(home: Home, kind: DemoType) -> tuple[Application, ...]:
+def _applications(home: Home, kind: DemoType) -> Sequence[Application]:
     table = read_table(kind.data)
     planned = plan(kind.licence_type, table, today=home.today(), read_photos=home.read_photos)
     if planned.problems:

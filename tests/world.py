@@ -57,7 +57,7 @@ class World:
             kind.licence_type, table, today=self.home.today(), read_photos=self.home.read_photos
         )
         assert planned.problems == ()
-        return planned.applications
+        return tuple(planned.applications)
 
     def request(self, index: int = 0, slug: str = "food-operation", **rest: object) -> GrantRequest:
         """Return a request for one of them."""

@@ -1,5 +1,6 @@
 """Judging of what is asked for, before anything is kept: one record, or a whole sheet."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -186,7 +187,7 @@ class Judging:
         return PaperLicences(connection, licence_type.code, authority.uscc, today)
 
     def refuse_unfit_paper(
-        self, licence_type: LicenceType, authority_id: AuthorityId, rows: list[RecognisedRow]
+        self, licence_type: LicenceType, authority_id: AuthorityId, rows: Sequence[RecognisedRow]
     ) -> None:
         """See that each new row could take the place of the licence on paper that it names.
 
@@ -229,14 +230,16 @@ class Judging:
             raise UsageError(messages.too_many_rows(MAX_ROWS))
         today = civil_date(self.rights.clock.now(), self.rights.zone)
         photos = PhotoArchive(ask.photos or _NO_PHOTOS)
+        with self.rights.database.reading() as connection:
+            authority = find_authority(connection, authority_id)
         checked = plan(
-            licence_type, table, today=today, photos=photos.load, read_photos=self.read_photos
+            licence_type,
+            table,
+            today=today,
+            photos=photos.load,
+            read_photos=self.read_photos,
+            pages=Printability(renderer, licence_type, authority, public_url, today),
         )
-        if checked.applications and not checked.problems:
-            with self.rights.database.reading() as connection:
-                authority = find_authority(connection, authority_id)
-            pages = Printability(renderer, licence_type, authority, public_url, today)
-            checked = checked.printable(pages)
         if checked.problems:
             raise BadBatchError(
                 tuple(
@@ -264,7 +267,7 @@ def batch_ask(ask: SheetAsk, licence_type: LicenceType, authority_id: AuthorityI
     )
 
 
-def refuse_undecided(rows: list[RecognisedRow], ask: BatchAsk) -> None:
+def refuse_undecided(rows: Sequence[RecognisedRow], ask: BatchAsk) -> None:
     """See that it is said of every row what it means. Raises `BadBatchError`."""
     problems = []
     for row in rows:

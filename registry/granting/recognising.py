@@ -5,10 +5,12 @@ A row is known by its holder and by what the type says makes a licence one of it
 granted licence is a change that somebody must decide; it is never a second licence in silence.
 """
 
-from collections.abc import Collection, Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
+from itertools import islice
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -16,6 +18,7 @@ from sqlalchemy import Connection
 
 from core.clock import Clock, civil_date
 from core.ids import AuthorityId, TypeCode
+from core.scratch import IN_MEMORY, Firsts, Gathered, Keeping, whole
 from registry.db.database import Database
 from registry.licences.holdings import (
     HeldLicence,
@@ -30,6 +33,10 @@ from registry.types.licence_type import LicenceType
 
 _AT_ONCE: Final = 500
 """Rows whose holders are looked up by one query."""
+_CLAIMED: Final = 1
+"""In a look-up of licences: a row speaks of it."""
+_ASKED: Final = 0
+"""It was asked for, and no row does."""
 
 
 class RowKind(StrEnum):
@@ -86,16 +93,31 @@ class Recogniser:
         """Return one that knows an authority's licences alone, for who may not see others'."""
         return replace(self, authority_id=authority_id)
 
-    def recognise_all(self, applications: Sequence[Application]) -> list[RecognisedRow]:
-        """Classify each row of a sheet."""
+    def recognise_all(
+        self,
+        applications: Iterable[Application],
+        keeping: Keeping = IN_MEMORY,
+        kinds: Counter[RowKind] | None = None,
+    ) -> Sequence[RecognisedRow]:
+        """Classify each row of a sheet; `kinds` counts them."""
+        source, claimed = iter(applications), keeping.firsts()
+        kinds = Counter() if kinds is None else kinds
+        rows: Gathered[RecognisedRow] = keeping.items()
+        unsure: Gathered[tuple[int, _Found]] = keeping.items()
         with self.database.reading() as connection:
-            found = [
-                one
-                for start in range(0, len(applications), _AT_ONCE)
-                for one in self._recognised(connection, applications[start : start + _AT_ONCE])
-            ]
-        claimed = {one.row.licence.identifier for one in found if one.row.licence is not None}
-        return [one.told(claimed) for one in found]
+            while some := list(islice(source, _AT_ONCE)):
+                for one in self._recognised(connection, some):
+                    if one.row.licence is not None:
+                        claimed.setdefault(one.row.licence.identifier, _CLAIMED)
+                    if one.others:
+                        unsure.append((len(rows), one))
+                    rows.append(one.row)
+                    kinds[one.row.kind] += 1
+        if not len(unsure):
+            return whole(rows)
+        sure: Gathered[RecognisedRow] = keeping.items()
+        sure.extend(_sure(rows, unsure, claimed, kinds))
+        return whole(sure)
 
     def _recognised(
         self, connection: Connection, applications: Sequence[Application]
@@ -126,12 +148,32 @@ class _Found:
     row: RecognisedRow
     others: tuple[Licence, ...] = ()
 
-    def told(self, claimed: Collection[str]) -> RecognisedRow:
+    def told(self, claimed: Firsts) -> RecognisedRow:
         """Return the row, seeing that rows of the same sheet speak of the `claimed` licences."""
         for held in self.others:
-            if held.identifier not in claimed:
+            if claimed.setdefault(held.identifier, _ASKED) != _CLAIMED:
                 return replace(self.row, kind=RowKind.FURTHER, licence=held)
         return self.row
+
+
+def _sure(
+    rows: Iterable[RecognisedRow],
+    unsure: Iterable[tuple[int, _Found]],
+    claimed: Firsts,
+    kinds: Counter[RowKind],
+) -> Iterator[RecognisedRow]:
+    """Yield the rows, the unsure ones among them as the whole sheet tells."""
+    left = iter(unsure)
+    place, found = next(left)
+    for at, row in enumerate(rows):
+        if at != place:
+            yield row
+            continue
+        told = found.told(claimed)
+        kinds[row.kind] -= 1
+        kinds[told.kind] += 1
+        yield told
+        place, found = next(left, (-1, found))
 
 
 def _recognise(

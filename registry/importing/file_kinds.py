@@ -1,8 +1,7 @@
 """Kinds of files that people take for sheets, told by their first bytes, not by their names."""
 
-import io
 import zipfile
-from typing import Final
+from typing import IO, Final
 
 from core.text import Text
 from registry.importing import messages
@@ -30,27 +29,31 @@ _WITHIN: Final = (
     ("content.xml", messages.OPEN_DOCUMENT),
 )
 _OURS: Final = "xl/"
+_HEAD: Final = 512
+"""Bytes by which a kind is told."""
 
 
-def refuse_other_kind(data: bytes) -> None:
+def refuse_other_kind(file: IO[bytes]) -> None:
     """See that a file may be a sheet. Raises `BadTableError`, saying what it is.
 
     What is no kind known here is left to whoever reads it.
     """
+    file.seek(0)
+    data = file.read(_HEAD)
     kind = next((kind for begins, kind in _BEGINNINGS if data.startswith(begins)), None)
-    head = data[:512].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
+    head = data.lstrip(b"\xef\xbb\xbf \t\r\n").lower()
     if kind is None and head.startswith(_MARKUP):
         kind = messages.MARKUP
     if kind is None and data.startswith(WORKBOOK):
-        kind = _within(data)
+        kind = _within(file)
     if kind is not None:
         raise BadTableError(messages.no_sheet_but(kind))
 
 
-def _within(data: bytes) -> Text | None:
+def _within(file: IO[bytes]) -> Text | None:
     """Return the kind of a .zip, unless it may be a workbook, or is broken."""
     try:
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        with zipfile.ZipFile(file) as archive:
             names = set(archive.namelist())
     except (zipfile.BadZipFile, ValueError, OSError, RuntimeError, LookupError, EOFError):
         return None

@@ -66,7 +66,6 @@ BINARY_WORKBOOK: Final = Text("二进制工作簿（.xlsb）", "a binary workboo
 WORD: Final = Text("Word 文档", "a Word document")
 PRESENTATION: Final = Text("演示文稿", "a presentation")
 OPEN_DOCUMENT: Final = Text("OpenDocument 文件（.ods、.odt）", "an OpenDocument file (.ods, .odt)")
-UTF16_ENCODED: Final = Text("是 UTF-16 编码", "is in UTF-16")
 COLUMN_MISSING: Final = Text(
     "缺少这一列。请补上，列名须与此完全一致。",
     "The column is missing. Add it under this very name.",
@@ -262,6 +261,10 @@ def table_empty(file_name: str) -> Text:
         f"“{file_name}”是空的。第一行应为列名。",
         f"“{file_name}” is empty. Its first row should hold the names of the columns.",
     )
+
+
+def size_limit(mib: int) -> Text:
+    return Text(f" {mib} MiB ", f"{mib} MiB")
 
 
 def table_too_large(*, file_name: str, limit: Text) -> Text:

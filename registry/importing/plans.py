@@ -1,9 +1,8 @@
 """Plans of what a table would grant."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from registry.licences.printability import Printability
 from registry.model import Application
 from registry.types.row_problems import FieldProblem
 
@@ -22,19 +21,7 @@ class RowRecord:
 class Plan:
     """Grants that a table would make, and the problems in the way."""
 
-    applications: tuple[Application, ...]
-    problems: tuple[FieldProblem, ...]
-    records: tuple[RowRecord, ...] = ()
+    applications: Sequence[Application]
+    problems: Sequence[FieldProblem]
+    records: Sequence[RowRecord] = ()
     """Of the applications: by its own, each can be judged again."""
-
-    def printable(self, pages: Printability) -> "Plan":
-        """Return the plan without the rows that no page can hold; they are problems too."""
-        unfit = tuple(pages.problems(self.applications))
-        rows = {one.source for one in unfit}
-        pairs = zip(self.applications, self.records, strict=True)
-        good = [pair for pair in pairs if pair[0].source not in rows]
-        return Plan(
-            tuple(application for application, _ in good),
-            (*self.problems, *unfit),
-            tuple(record for _, record in good),
-        )

@@ -4,7 +4,6 @@ No program's own parts are lost so, whatever they are: pictures, styles, other s
 is added are texts, which no spreadsheet computes.
 """
 
-import io
 import shutil
 import zipfile
 from collections.abc import Iterable, Mapping
@@ -17,13 +16,22 @@ from xml.sax.saxutils import escape
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from openpyxl.utils import column_index_from_string, get_column_letter
 
+from core.scratch import Gathered
 from registry.importing import messages
 from registry.importing.sheet_choice import SheetChoice, chosen_sheet
-from registry.importing.sheets import BadTableError, header_remark, remarks_column
+from registry.importing.sheets import (
+    BadTableError,
+    Remarks,
+    SheetLimits,
+    header_remark,
+    remarks_column,
+)
 from registry.importing.workbook_package import BadWorkbookError, Package, open_workbook
 from registry.importing.xlsx_sheet import BROKEN, refuse_bombs
 
 _CHUNK: Final = 1 << 20
+_LARGE: Final = 1 << 30
+"""Bytes of a part from which on its copy may need ZIP64."""
 _LAST_COLUMN: Final = 16_384
 _LONGEST_CELL: Final = 32_767
 """Characters, as Excel holds them."""
@@ -36,31 +44,45 @@ Splice = tuple[int, int, bytes]
 """Bytes of a part from here to there, and what takes their place."""
 
 
-def remarked_workbook(
-    path: Path, data: bytes, choice: SheetChoice, remarks: Mapping[int, str], heading: str
-) -> bytes:
-    """Return the copy, as `registry.importing.remarks.with_remarks`. Raises `BadTableError`."""
-    refuse_bombs(path, data)
-    package = Package(data)
-    out = io.BytesIO()
+def remarked_workbook(  # noqa: PLR0917 (each of another type)
+    path: Path,
+    file: IO[bytes],
+    choice: SheetChoice,
+    remarks: Remarks,
+    heading: str,
+    out: IO[bytes],
+    limits: SheetLimits,
+) -> None:
+    """Write the copy, as `registry.importing.remarks.with_remarks`. Raises `BadTableError`."""
+    refuse_bombs(path, file, limits)
+    package = Package(file)
     try:
-        sheet = chosen_sheet(path, open_workbook(package), choice)
+        sheet = chosen_sheet(path, open_workbook(package, limits.keeping), choice)
         name, (number, before) = sheet._worksheet_path, _heading_row(sheet)  # noqa: SLF001
-        told = {**remarks, number: header_remark(heading, remarks, number)}
-        with zipfile.ZipFile(io.BytesIO(data)) as source, zipfile.ZipFile(out, "w") as copy:
+        with zipfile.ZipFile(file) as source, zipfile.ZipFile(out, "w") as copy:
             walked = _Walk(before)
             _walk(source, name, walked)
-            places = _Places(before, target=min(walked.last + 1, _LAST_COLUMN), told=told)
+            places = _Places(
+                before,
+                target=min(walked.last + 1, _LAST_COLUMN),
+                told=remarks,
+                headings=number,
+                heading=header_remark(heading, remarks, number),
+                splices=limits.keeping.items(),
+            )
             _walk(source, name, places)
             for entry in source.infolist():
-                with source.open(entry) as part, copy.open(_like(entry), "w") as written:
+                large = entry.file_size > _LARGE
+                with (
+                    source.open(entry) as part,
+                    copy.open(_like(entry), "w", force_zip64=large) as written,
+                ):
                     spliced = places.splices if entry.filename == name else ()
                     _splice(part, written, spliced)
     except (*BROKEN, expat.ExpatError, BadWorkbookError) as error:
         raise BadTableError(messages.workbook_damaged(path.name)) from error
     finally:
         package.close()
-    return out.getvalue()
 
 
 def _heading_row(sheet: Any) -> tuple[int, int | None]:
@@ -125,8 +147,14 @@ class _Places(_Walk):
     """Finds where the remarks go, and what gives way to them."""
 
     target: int = 0
-    told: Mapping[int, str] = field(default_factory=dict)
-    splices: list[Splice] = field(default_factory=list)
+    told: Remarks = field(default_factory=dict[int, str])
+    headings: int = 1
+    """Row of the headings."""
+    heading: str = ""
+    """Heading of the remarks."""
+    splices: Gathered[Splice] = field(default_factory=list)
+    """In the order of their places."""
+    _in_row: list[Splice] = field(default_factory=list)
     _gone: int | None = None
     """Start of the cell that gives way, until its end is known."""
     _put: int | None = None
@@ -146,17 +174,20 @@ class _Places(_Walk):
 
     def end_row(self, at: int) -> None:
         self._take_away(at)
-        if self._row in self.told:
+        told = self.heading if self._row == self.headings else self.told.get(self._row)
+        if told is not None:
             place = at if self._put is None else self._put
-            self.splices.append((place, place, self._cell()))
+            self._in_row.append((place, place, self._cell(told)))
+        self.splices.extend(sorted(self._in_row))
+        self._in_row.clear()
 
     def _take_away(self, at: int) -> None:
         if self._gone is not None:
-            self.splices.append((self._gone, at, b""))
+            self._in_row.append((self._gone, at, b""))
             self._gone = None
 
-    def _cell(self) -> bytes:
-        text = ILLEGAL_CHARACTERS_RE.sub("", self.told[self._row])[:_LONGEST_CELL]
+    def _cell(self, told: str) -> bytes:
+        text = ILLEGAL_CHARACTERS_RE.sub("", told)[:_LONGEST_CELL]
         tag, place = self._prefix, f"{get_column_letter(self.target)}{self._row}"
         return (
             f'<{tag}c r="{place}" t="inlineStr"><{tag}is><{tag}t xml:space="preserve">'
@@ -184,7 +215,7 @@ def _walk(source: zipfile.ZipFile, name: str, walk: _Walk) -> None:
 def _splice(part: IO[bytes], out: IO[bytes], splices: Iterable[Splice]) -> None:
     """Copy a part with some bytes in the place of others."""
     at = 0
-    for start, end, put in sorted(splices):
+    for start, end, put in splices:
         while at < start:
             chunk = part.read(min(_CHUNK, start - at))
             if not chunk:

@@ -7,22 +7,36 @@ copied part by part, with its other sheets and its pictures.
 
 import csv
 import io
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Final
+from typing import IO, Final
 
-from registry.importing.csv_sheet import decode, list_records, separator_line
+from registry.importing.csv_sheet import encoding_of, head_of, list_records, separator_line
 from registry.importing.sheet_choice import SheetChoice
-from registry.importing.sheets import Record, header_remark, remarks_column, trimmed
+from registry.importing.sheets import (
+    Record,
+    Remarks,
+    SheetLimits,
+    header_remark,
+    in_memory,
+    remarks_column,
+    trimmed,
+)
 from registry.types.cells.formulas import escaped, unescaped
 
 _XLSX: Final = ".xlsx"
 
 
-def with_remarks(
-    path: Path, data: bytes, choice: SheetChoice, remarks: Mapping[int, str], heading: str
-) -> bytes:
-    """Return a copy of a sheet; `remarks` by the number of the row, as the spreadsheet shows it.
+def with_remarks(  # noqa: PLR0917 (each of another type)
+    path: Path,
+    file: IO[bytes],
+    choice: SheetChoice,
+    remarks: Remarks,
+    heading: str,
+    out: IO[bytes],
+    limits: SheetLimits | None = None,
+) -> None:
+    """Write a copy of a sheet; `remarks` by the number of the row, as the spreadsheet shows it.
 
     `heading` is one of `messages.REMARKS`. Raises `BadTableError`.
     """
@@ -31,20 +45,22 @@ def with_remarks(
             remarked_workbook,
         )
 
-        return remarked_workbook(path, data, choice, remarks, heading)
-    text, encoding = decode(path.name, data)
-    line, delimiter = separator_line(text)
-    end = "\r\n" if "\r\n" in text or "\n" not in text else "\n"
-    out = io.StringIO(newline="")
-    out.write(line)
-    writer = csv.writer(out, delimiter=delimiter, lineterminator=end)
-    writer.writerows(_remarked(list_records(path, text), remarks, heading))
-    return out.getvalue().encode(encoding)
+        remarked_workbook(path, file, choice, remarks, heading, out, limits or in_memory())
+        return
+    encoding = encoding_of(path.name, file)
+    head = head_of(file, encoding)
+    line, delimiter = separator_line(head)
+    end = "\r\n" if "\r\n" in head or "\n" not in head else "\n"
+    written = io.TextIOWrapper(out, encoding, newline="", write_through=True)
+    try:
+        written.write(line)
+        writer = csv.writer(written, delimiter=delimiter, lineterminator=end)
+        writer.writerows(_remarked(list_records(path, file, encoding), remarks, heading))
+    finally:
+        written.detach()
 
 
-def _remarked(
-    records: Iterable[Record], remarks: Mapping[int, str], heading: str
-) -> Iterator[list[str]]:
+def _remarked(records: Iterable[Record], remarks: Remarks, heading: str) -> Iterator[list[str]]:
     """Yield the rows, each remark in the column after the last of the headings."""
     width, before = 0, None
     for record in records:

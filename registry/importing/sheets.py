@@ -1,23 +1,29 @@
 """A table as it was read, whatever file it came from, and how large one may be."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import Final
+from typing import IO, Final, Protocol
 
 from core.files import open_regular
 from core.os_errors import cause_zh
+from core.scratch import IN_MEMORY, FileCopy, Gathered, Keeping, Scratch, whole
 from core.text import Text
 from registry.importing import messages
 from registry.model import RegistryError
 from registry.types.row_problems import FieldProblem
 
 MAX_FILE_BYTES: Final = 64 * 1024 * 1024
-"""100,000 rows of 600 bytes; the whole file is held in memory."""
+"""Of a file that is held in memory: 100,000 rows of 600 bytes."""
 MAX_ROWS: Final = 100_000
-"""What one operator can answer for in one batch; larger ones are cut by authority or month."""
+"""Of a sheet in memory."""
+MAX_SHEET_BYTES: Final = 1024 * 1024 * 1024
+"""Of a sheet on disk, and with it a million rows of a thousand bytes."""
+MOST_ROWS: Final = 1_000_000
+"""As many as a workbook's sheet has; larger ones are cut by authority or year."""
 MAX_COLUMNS: Final = 100
 """As many as a licence type may have fields."""
 MAX_CELL: Final = 4000
@@ -25,6 +31,30 @@ MAX_CELL: Final = 4000
 
 _FIRST_ROWS: Final = 6
 """Rows in which the headings may stand below a title."""
+
+
+@dataclass(frozen=True, slots=True)
+class SheetLimits:
+    """Size at most of what is read, and where its rows are kept."""
+
+    rows: int
+    unpacked: int
+    """Bytes of all parts of a workbook together. The archive's directory is believed: zipfile reads
+    no more of a part than it announces."""
+    keeping: Keeping = IN_MEMORY
+
+
+def in_memory() -> SheetLimits:
+    """Return the limits of a sheet whose rows are kept in memory.
+
+    100,000 rows with twenty full columns come to a third of it.
+    """
+    return SheetLimits(MAX_ROWS, 512 * 1024 * 1024)
+
+
+def on_disk(scratch: Scratch) -> SheetLimits:
+    """Return the limits of a sheet whose rows are kept on disk."""
+    return SheetLimits(MOST_ROWS, 6 * 1024 * 1024 * 1024, scratch.keeping)
 
 
 class BadTableError(RegistryError):
@@ -76,11 +106,11 @@ class Table:
 
     path: Path
     header: tuple[str, ...]
-    rows: tuple[TableRow, ...]
-    problems: tuple[FieldProblem, ...] = ()
-    """Rows that could not be read, apart from what they say."""
+    rows: Sequence[TableRow]
+    problems: Sequence[FieldProblem] = ()
+    """Rows that could not be read, apart from what they say; in the order of the rows."""
     encoding: str | None = None
-    """Of a CSV file: `utf-8`, `utf-8-sig` or `gb18030`."""
+    """Of a CSV file: `utf-8`, `utf-8-sig`, `utf-16` or `gb18030`."""
     epoch: datetime | None = None
     """Of a workbook: the day from which its serial dates count."""
     first_rows: tuple[tuple[int, tuple[str, ...]], ...] = ()
@@ -93,8 +123,8 @@ class Table:
 
 
 def assemble(
-    path: Path, records: Iterable[Record], problems: list[FieldProblem]
-) -> tuple[tuple[str, ...], tuple[TableRow, ...], tuple[tuple[int, tuple[str, ...]], ...]]:
+    path: Path, records: Iterable[Record], problems: Gathered[FieldProblem], limits: SheetLimits
+) -> tuple[tuple[str, ...], Sequence[TableRow], tuple[tuple[int, tuple[str, ...]], ...]]:
     """Return header, rows and the first rows of numbered records.
 
     Rows that do not fit are noted in `problems`.
@@ -102,7 +132,7 @@ def assemble(
     Raises `BadTableError` where there is no header or too much of anything.
     """
     header: tuple[str, ...] | None = None
-    rows: list[TableRow] = []
+    rows: Gathered[TableRow] = limits.keeping.items()
     first: list[tuple[int, tuple[str, ...]]] = []
     remarks: int | None = None
     for found in records:
@@ -119,8 +149,8 @@ def assemble(
         if header is None:
             header = _header(path, cells)
             continue
-        if len(rows) >= MAX_ROWS:
-            raise _too_much(path, messages.row_limit(MAX_ROWS))
+        if len(rows) >= limits.rows:
+            raise _too_much(path, messages.row_limit(limits.rows))
         flaw = _flaw(number, cells, len(header))
         if flaw is None:
             padding = ("",) * (len(header) - len(cells))
@@ -129,7 +159,7 @@ def assemble(
             problems.append(flaw)
     if header is None:
         raise BadTableError(messages.table_empty(path.name))
-    return header, tuple(rows), tuple(first)
+    return header, whole(rows), tuple(first)
 
 
 def remarks_column(cells: Sequence[str]) -> int | None:
@@ -138,7 +168,15 @@ def remarks_column(cells: Sequence[str]) -> int | None:
     return next((at for at, cell in enumerate(cells) if cell.startswith(headings)), None)
 
 
-def header_remark(heading: str, remarks: Mapping[int, str], number: int) -> str:
+class Remarks(Protocol):
+    """Remarks by the numbers of the rows, as the spreadsheet shows them."""
+
+    def get(self, number: int, /) -> str | None:
+        """Return the remarks on a row, if there are any."""
+        ...
+
+
+def header_remark(heading: str, remarks: Remarks, number: int) -> str:
     """Return the heading of the column, with what is to be mended in the headings themselves.
 
     Problems of these name the first row, wherever below blank ones they stand.
@@ -186,15 +224,30 @@ def _too_much(path: Path, text: Text) -> BadTableError:
 
 def read_limited(path: Path) -> bytes:
     """Return a file's bytes. Raises `BadTableError` if it is missing, no file or too large."""
+    with _opened(path) as file:
+        data = file.read(MAX_FILE_BYTES + 1)
+    if len(data) > MAX_FILE_BYTES:
+        raise _too_much(path, messages.size_limit(MAX_FILE_BYTES >> 20))
+    return data
+
+
+def copy_sheet(path: Path, scratch: Scratch) -> FileCopy:
+    """Return a copy of a sheet. Raises as `read_limited`, and `StorageError`."""
+    with _opened(path) as file:
+        copy = scratch.copy(file, MAX_SHEET_BYTES)
+    if copy is None:
+        raise _too_much(path, messages.size_limit(MAX_SHEET_BYTES >> 20))
+    return copy
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[IO[bytes]]:
     try:
         with open_regular(path) as file:
-            data = file.read(MAX_FILE_BYTES + 1)
+            yield file
     except OSError as error:
         raise BadTableError(
             messages.file_unreadable(
                 file_name=path.name, cause_zh=cause_zh(error), strerror=error.strerror
             ),
         ) from error
-    if len(data) > MAX_FILE_BYTES:
-        raise _too_much(path, Text(" 64 MiB ", "64 MiB"))
-    return data

@@ -7,16 +7,21 @@ reader takes all of it. Strict Open XML (ISO/IEC 29500) has other names for the 
 import io
 import posixpath
 import zipfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import IO, Any, Final
-from xml.etree.ElementTree import Element, XMLParser, fromstring
+from itertools import repeat
+from typing import IO, Any, Final, cast
+from xml.etree.ElementTree import Element, XMLParser, fromstring, iterparse
 from xml.parsers import expat
 
+from openpyxl.cell.read_only import EMPTY_CELL
 from openpyxl.styles.numbers import BUILTIN_FORMATS, is_date_format, is_timedelta_format
 from openpyxl.utils.datetime import CALENDAR_MAC_1904, CALENDAR_WINDOWS_1900
 from openpyxl.workbook.workbook import Workbook
 from openpyxl.worksheet._read_only import ReadOnlyWorksheet
+from openpyxl.worksheet._reader import DATA_TAG, ROW_TAG, WorkSheetParser
+
+from core.scratch import IN_MEMORY, Gathered, Keeping, whole
 
 MAX_PART: Final = 8 * 1024 * 1024
 """Bytes of a part that is read whole: names of sheets, styles, places of pictures."""
@@ -52,9 +57,9 @@ class Relation:
 class Package:
     """The parts of a workbook, by name."""
 
-    def __init__(self, data: bytes) -> None:
+    def __init__(self, file: IO[bytes]) -> None:
         """Raises what `zipfile` raises, and `BadWorkbookError`."""
-        self._archive = zipfile.ZipFile(io.BytesIO(data))
+        self._archive = zipfile.ZipFile(file)
         self.names: Final = frozenset(self._archive.namelist())
 
     def close(self) -> None:
@@ -121,7 +126,59 @@ class _Named(io.RawIOBase):
         super().close()
 
 
-def open_workbook(package: Package) -> Any:
+class _Rows(WorkSheetParser):
+    """openpyxl's reader of rows, which forgets each once it is read."""
+
+    def parse(self) -> Generator[tuple[int, list[dict[str, Any]]], None, None]:
+        """Yield the rows with their numbers."""
+        rows: Element | None = None
+        for event, element in iterparse(self.source, ("start", "end")):  # noqa: S314  # as openpyxl
+            if event == "start":
+                rows = element if element.tag == DATA_TAG else rows
+            elif element.tag == ROW_TAG and rows is not None:
+                yield self.parse_row(element)
+                self.row_dimensions.clear()
+                rows.clear()
+            elif element.tag == DATA_TAG:
+                return  # what follows is filters, merged cells, printing
+
+
+class _Sheet(ReadOnlyWorksheet):
+    """Sheet whose rows are read one by one, however many there are."""
+
+    def _get_size(self) -> None:
+        """Leave alone what the file says of its own size: it may be wrong."""
+
+    def _cells_by_row(
+        self,
+        min_col: int,
+        min_row: int,
+        max_col: int,
+        max_row: int,
+        values_only: bool = False,  # noqa: FBT001, FBT002  # as openpyxl calls it
+    ) -> Iterator[tuple[Any, ...]]:
+        """Yield the rows; those that are missing are empty."""
+        empty = (None if values_only else EMPTY_CELL,) * ((max_col or 0) + 1 - min_col)
+        expected, this = min_row, cast("Any", self)  # whose attributes have no types
+        with this._get_source() as source:  # noqa: SLF001  # as openpyxl's own reader does
+            parser = _Rows(
+                source,
+                this._shared_strings,  # noqa: SLF001
+                data_only=this.parent.data_only,
+                epoch=this.parent.epoch,
+                date_formats=this.parent._date_formats,  # noqa: SLF001
+                timedelta_formats=this.parent._timedelta_formats,  # noqa: SLF001
+            )
+            for number, cells in parser.parse():
+                if max_row and number > max_row:
+                    return
+                yield from repeat(empty, number - expected)
+                if expected <= number:
+                    expected = number + 1
+                    yield this._get_row(cells, min_col, max_col, values_only)  # noqa: SLF001
+
+
+def open_workbook(package: Package, keeping: Keeping = IN_MEMORY) -> Any:
     """Return a workbook of read-only sheets. Raises `BadWorkbookError` where there are none."""
     main = next(
         (one.target for one in package.relations("").values() if one.kind == "officeDocument"),
@@ -134,16 +191,16 @@ def open_workbook(package: Package) -> Any:
     workbook._archive = package  # noqa: SLF001
     workbook._read_only = True  # noqa: SLF001
     workbook.epoch = CALENDAR_MAC_1904 if _from_1904(tree) else CALENDAR_WINDOWS_1900
-    strings: list[str] = []
+    strings: Sequence[str] = ()
     for one in relations.values():
         if one.kind == "styles" and one.target in package.names:
             dates, spans = _date_styles(package.tree(one.target))
             workbook._date_formats = dates  # noqa: SLF001
             workbook._timedelta_formats = spans  # noqa: SLF001
         elif one.kind == "sharedStrings" and one.target in package.names:
-            strings = _shared_strings(package, one.target)
+            strings = _shared_strings(package, one.target, keeping.items())
     for name, state, part in _worksheets(package, tree, relations):
-        sheet: Any = ReadOnlyWorksheet(workbook, name, part, strings)
+        sheet: Any = _Sheet(workbook, name, part, strings)
         sheet.sheet_state = state
         workbook._sheets.append(sheet)  # noqa: SLF001
     if not workbook.worksheets:
@@ -200,23 +257,23 @@ def _date_styles(tree: Element) -> tuple[set[int], set[int]]:
     return dates, spans
 
 
-def _shared_strings(package: Package, name: str) -> list[str]:
+def _shared_strings(package: Package, name: str, found: Gathered[str]) -> Sequence[str]:
     """Return the texts that cells share; how they are to be read aloud is left out."""
     with package.open(name) as part:
-        return _SharedStrings(name).read(part)
+        return whole(_SharedStrings(name, found).read(part))
 
 
 class _SharedStrings:
     """A pass over the shared texts that keeps nothing else: files of millions cost little."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, found: Gathered[str]) -> None:
         self._name = name
-        self._found: list[str] = []
+        self._found = found
         self._text: list[str] = []
         self._aloud = 0
         self._within = False
 
-    def read(self, part: IO[bytes]) -> list[str]:
+    def read(self, part: IO[bytes]) -> Gathered[str]:
         """Return the texts. Raises `BadWorkbookError`."""
         parser = expat.ParserCreate(namespace_separator="}")
         parser.buffer_text = True

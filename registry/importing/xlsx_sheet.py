@@ -12,12 +12,14 @@ import zlib
 from collections.abc import Callable, Iterator
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
-from typing import Any, Final
+from typing import IO, Any, Final
+from xml.parsers import expat
 
 from openpyxl.cell.read_only import EMPTY_CELL, ReadOnlyCell
 from openpyxl.utils.escape import unescape
 from openpyxl.utils.exceptions import InvalidFileException
 
+from core.scratch import Gathered, whole
 from registry.importing import messages
 from registry.importing.cell_pictures import (
     UNSURE,
@@ -27,10 +29,12 @@ from registry.importing.cell_pictures import (
     reader_of,
 )
 from registry.importing.sheet_choice import (
+    LAST_ROW,
     Hidden,
+    HiddenRows,
     SheetChoice,
+    Unseen,
     chosen_sheet,
-    hidden_rows,
     undecided,
 )
 from registry.importing.sheets import (
@@ -38,15 +42,14 @@ from registry.importing.sheets import (
     BadTableError,
     CellKind,
     Record,
+    SheetLimits,
     Table,
+    TableRow,
     assemble,
 )
 from registry.importing.workbook_package import Package, open_workbook
 from registry.types.row_problems import FieldProblem
 
-_MAX_UNPACKED: Final = 512 * 1024 * 1024
-"""Bytes of all parts together; 100,000 rows with twenty full columns take a third of it. The
-archive's directory is believed: zipfile reads no more of a part than it announces."""
 _USUAL_UNPACKED: Final = 32 * 1024 * 1024
 _MAX_RATIO: Final = 100
 """Bytes out of one byte in, beyond what is usual: sheets of people come to ten or twenty; millions
@@ -57,8 +60,6 @@ _RICH_VALUES: Final = "xl/richData/"
 """Part in which Excel keeps pictures of cells; the cells themselves hold #VALUE!."""
 _MAX_PARTS: Final = 2000
 """Entries of the archive; a workbook with a hundred sheets has a few hundred."""
-_LAST_ROW: Final = 1_048_576
-"""As far as a sheet can reach; what claims to stand below is not read."""
 _ALL_EMPTY: Final = {id(EMPTY_CELL)}
 """A million blank rows may stand between two others: they must cost little."""
 _EXACT: Final = 10**15
@@ -67,6 +68,7 @@ BROKEN: Final = (
     InvalidFileException,
     zipfile.BadZipFile,
     zlib.error,
+    expat.ExpatError,
     SyntaxError,  # ParseError of the standard library, XMLSyntaxError of lxml
     RuntimeError,  # encrypted or oddly packed parts, nesting without end
     LookupError,
@@ -80,59 +82,62 @@ BROKEN: Final = (
 """What openpyxl was seen to raise on broken workbooks, or may by what it calls."""
 
 
-def read_xlsx(
-    path: Path,
-    data: bytes,
-    choice: SheetChoice = SheetChoice(),  # noqa: B008 - frozen
-) -> Table:
+def read_xlsx(path: Path, file: IO[bytes], choice: SheetChoice, limits: SheetLimits) -> Table:
     """Read the sheet that was chosen, else the first that is not hidden.
 
     Raises `BadTableError` with what to do.
     """
-    refuse_bombs(path, data)
+    refuse_bombs(path, file, limits)
     try:
         with warnings.catch_warnings():
             # It warns of what it leaves out: styles, validation rules, printing.
             warnings.filterwarnings("ignore", module=r"openpyxl\.")
-            return _read(path, data, choice)
+            return _read(path, file, choice, limits)
     except BROKEN as error:
         raise _not_a_workbook(path) from error
 
 
-def refuse_bombs(path: Path, data: bytes) -> None:
+def refuse_bombs(path: Path, file: IO[bytes], limits: SheetLimits) -> None:
     """Raise `BadTableError` for what unpacks to too much."""
     try:
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        with zipfile.ZipFile(file) as archive:
             parts = archive.infolist()
     except BROKEN as error:
         raise _not_a_workbook(path) from error
     unpacked = sum(part.file_size for part in parts)
-    most = min(_MAX_UNPACKED, _USUAL_UNPACKED + _MAX_RATIO * len(data))
+    most = min(limits.unpacked, _USUAL_UNPACKED + _MAX_RATIO * file.seek(0, io.SEEK_END))
     if len(parts) > _MAX_PARTS or unpacked > most:
         raise BadTableError(
             messages.unpacked_workbook_too_large(file_name=path.name, max_mib=most >> 20)
         )
 
 
-def _read(path: Path, data: bytes, choice: SheetChoice) -> Table:
-    package = Package(data)
+def _read(path: Path, file: IO[bytes], choice: SheetChoice, limits: SheetLimits) -> Table:
+    package = Package(file)
     try:
-        workbook = open_workbook(package)
+        workbook = open_workbook(package, limits.keeping)
         sheet = chosen_sheet(path, workbook, choice)
-        problems: list[FieldProblem] = []
+        flaws: Gathered[FieldProblem] = limits.keeping.items()
         pictures = _Pictures(package, sheet)
-        records = _records(sheet, problems, pictures)
-        header, rows, first = assemble(path, records, problems)
-        unseen = hidden_rows(sheet) & {row.number for row in rows}
-        problems += undecided(workbook, sheet, header, unseen, choice)
-        if choice.hidden is Hidden.SKIP:
-            rows = tuple(row for row in rows if row.number not in unseen)
-            problems = [one for one in problems if one.source not in _named(unseen)]
+        records = _records(sheet, flaws, pictures)
+        header, rows, first = assemble(path, records, flaws, limits)
+        hidden, unseen = HiddenRows(sheet), Unseen()
+        for row in rows:
+            if row.number in hidden:
+                unseen.add(row.number)
+        problems: Gathered[FieldProblem] = limits.keeping.items()
+        problems.extend(undecided(workbook, sheet, header, unseen, choice))
+        skipped = choice.hidden is Hidden.SKIP
+        problems.extend(one for one in flaws if not (skipped and _number(one) in hidden))
+        if skipped:
+            seen: Gathered[TableRow] = limits.keeping.items()
+            seen.extend(row for row in rows if row.number not in hidden)
+            rows = whole(seen)
         return Table(
             path,
             header,
             rows,
-            tuple(problems),
+            whole(problems),
             epoch=workbook.epoch,
             first_rows=first,
             pictures=pictures.readers(),
@@ -168,13 +173,13 @@ class _Pictures:
         }
 
 
-def _named(rows: set[int]) -> set[str]:
-    return {f"row {number}" for number in rows}
+def _number(problem: FieldProblem) -> int:
+    return int(problem.source.removeprefix("row "))
 
 
-def _records(sheet: Any, problems: list[FieldProblem], pictures: _Pictures) -> Iterator[Record]:
+def _records(sheet: Any, problems: Gathered[FieldProblem], pictures: _Pictures) -> Iterator[Record]:
     sheet.reset_dimensions()  # what the file says of its own size may be wrong
-    cells_of_rows = sheet.iter_rows(max_row=_LAST_ROW, max_col=MAX_COLUMNS + 1)
+    cells_of_rows = sheet.iter_rows(max_row=LAST_ROW, max_col=MAX_COLUMNS + 1)
     for number, padded in enumerate(cells_of_rows, start=1):
         if set(map(id, padded)) == _ALL_EMPTY:
             continue

@@ -4,7 +4,6 @@ By the page's own measures: a page that may not hold its fields is laid out; not
 no number is taken.
 """
 
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Final, Protocol
@@ -43,13 +42,13 @@ class Printability:
     public_url: str
     today: date
 
-    def problems(self, applications: Iterable[Application]) -> Iterator[FieldProblem]:
-        """Yield the problem of each row that no page can hold."""
-        for one in applications:
-            try:
-                self.page.refuse_unfit(self.face(one))
-            except (MissingGlyphError, FieldTooLongError) as error:
-                yield FieldProblem(one.source, "", error.text, error.code)
+    def problem(self, application: Application) -> FieldProblem | None:
+        """Return why no page can hold a row; None where one can."""
+        try:
+            self.page.refuse_unfit(self.face(application))
+        except (MissingGlyphError, FieldTooLongError) as error:
+            return FieldProblem(application.source, "", error.text, error.code)
+        return None
 
     def preview(self, application: Application) -> LicenceFace:
         """Return the face as it is shown before a seal is used, without what comes at granting."""

@@ -7,7 +7,7 @@ they are to be granted. Another sheet, photo, definition or setting has another 
 import hashlib
 import json
 import random
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -31,41 +31,53 @@ class SampleRow:
 
 
 def choose_samples(
-    applications: Sequence[Application], count: int, seed: str, is_rare: Callable[[str], bool]
+    applications: Collection[Application], count: int, seed: str, is_rare: Callable[[str], bool]
 ) -> list[SampleRow]:
     """Return at most so many rows: what is likeliest to look wrong first, then others by chance.
 
     The same rows and `seed` give the same sample.
     """
     chosen: dict[int, Text] = {}
-
-    def take(at: int | None, why: Text) -> None:
-        if at is not None and len(chosen) < count:
+    for at, why in _wished(applications, count, seed, is_rare):
+        if len(chosen) < count:
             chosen.setdefault(at, why)
+    shown = ((at, one) for at, one in enumerate(applications) if at in chosen)
+    return [SampleRow(one, chosen[at]) for at, one in shown]
 
-    if applications:
-        take(0, messages.SAMPLE_FIRST)
-        every = range(len(applications))
-        lengths = [sum(map(len, one.data.values())) for one in applications]
-        take(max(every, key=lengths.__getitem__), messages.SAMPLE_LONGEST)
-        longest = [max(map(len, one.data.values()), default=0) for one in applications]
-        take(max(every, key=longest.__getitem__), messages.SAMPLE_LONGEST_FIELD)
-        rare = (at for at in every if is_rare("".join(applications[at].data.values())))
-        take(next(rare, None), messages.SAMPLE_RARE)
-        for has, why in ((True, messages.SAMPLE_PHOTO), (False, messages.SAMPLE_NO_PHOTO)):
-            if any(one.photo is not None for one in applications):
-                found = (at for at in every if (applications[at].photo is not None) is has)
-                take(next(found, None), why)
-        drawn = random.Random(seed)  # noqa: S311 - chooses, keeps nothing secret
-        for at in drawn.sample(every, min(count, len(applications))):
-            take(at, messages.SAMPLE_RANDOM)
-    return [SampleRow(applications[at], why) for at, why in sorted(chosen.items())]
+
+def _wished(
+    applications: Collection[Application], count: int, seed: str, is_rare: Callable[[str], bool]
+) -> Iterator[tuple[int, Text]]:
+    """Yield the places of rows that are worth a look, the likeliest first."""
+    if not applications:
+        return
+    longest = longest_field = (-1, 0)
+    rare: int | None = None
+    photo: dict[bool, int] = {}
+    for at, one in enumerate(applications):
+        lengths = list(map(len, one.data.values()))
+        longest = max(longest, (sum(lengths), -at))
+        longest_field = max(longest_field, (max(lengths, default=0), -at))
+        photo.setdefault(one.photo is not None, at)
+        if rare is None and is_rare("".join(one.data.values())):
+            rare = at
+    yield 0, messages.SAMPLE_FIRST
+    yield -longest[1], messages.SAMPLE_LONGEST
+    yield -longest_field[1], messages.SAMPLE_LONGEST_FIELD
+    if rare is not None:
+        yield rare, messages.SAMPLE_RARE
+    for has, why in ((True, messages.SAMPLE_PHOTO), (False, messages.SAMPLE_NO_PHOTO)):
+        if True in photo and has in photo:
+            yield photo[has], why
+    drawn = random.Random(seed)  # noqa: S311 - chooses, keeps nothing secret
+    for at in drawn.sample(range(len(applications)), min(count, len(applications))):
+        yield at, messages.SAMPLE_RANDOM
 
 
 def batch_code(
     licence_type: LicenceType,
     authority_id: AuthorityId,
-    applications: Sequence[Application],
+    applications: Iterable[Application],
     settings: Mapping[str, object],
 ) -> str:
     """Return the code of a batch: of each row, its type's definition and how it is granted."""

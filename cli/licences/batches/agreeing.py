@@ -3,7 +3,7 @@
 import shutil
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -18,16 +18,9 @@ from cli.shell.delivery import make_directory
 from cli.shell.output import Output
 from core.errors import UsageError
 from home.wiring import Home
-from registry.granting.recognising import RecognisedRow
 
 
-def see_agreed(
-    home: Home,
-    output: Output,
-    judged: JudgedSheet,
-    rows: Sequence[RecognisedRow],
-    run: BatchRun,
-) -> BatchRun:
+def see_agreed(home: Home, output: Output, judged: JudgedSheet, run: BatchRun) -> BatchRun:
     """Return the run as it was agreed to; a few rows need no agreement to a sample.
 
     On a terminal the sample is written beside the folder of the licences, and taken away once it
@@ -38,14 +31,14 @@ def see_agreed(
             raise UsageError(messages.OTHER_SAMPLE)
         return run
     most = home.settings.issuing.unagreed_rows
-    count = sum(is_to_be_granted(row, run) for row in rows)
+    count = sum(is_to_be_granted(row, run) for row in judged.rows)
     if count <= most:
         return run
     code = code_of(judged, run)
     if output.as_json or not sys.stdin.isatty():
         raise UsageError(messages.sample_to_be_agreed(rows=count, most=most, code=code))
     with _folder_beside(Path(run.out)) as folder:
-        write_samples(home, output, judged, rows, run, folder, SHOWN)
+        write_samples(home, output, judged, run, folder, SHOWN)
         if not click.confirm(messages.AGREE.to(output.language), default=False, err=True):
             raise UsageError(messages.NOT_AGREED)
     return replace(run, agreed=code)

@@ -1,17 +1,19 @@
 """Batches at a server: checked and asked for by whoever signed in there."""
 
 import base64
+import io
 import secrets
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from cli.licences.batches import messages
-from cli.licences.batches.remarks import Remark, write_remarks
+from cli.licences.batches.remarks import Remark, by_row, write_remarks
 from cli.licences.batches.report import place_of
 from cli.remote.contexts import remote_desk
 from cli.remote.server import ServerRefusedError
 from cli.shell.output import Output
+from core.scratch import Scratch
 from core.text import Text
 from core.web.problems import problem_of
 from registry.granting.recognising import RowKind
@@ -47,19 +49,21 @@ def check_at_server(  # noqa: PLR0917 (each of another type)
     data: Path,
     choice: SheetChoice,
     remarks: Path | None,
+    scratch: Scratch,
 ) -> int:
     """Say what a sheet would lead to; return the exit code."""
     said: list[Remark] = []
+    sheet = data, io.BytesIO(read_limited(data) if remarks else b"")
     try:
         told = remote_desk(server, output).check_batch(body)
     except ServerRefusedError as error:
         code = _to_mend(output, error)
         if remarks is not None:
-            said = [_remark(one) for one in error.entries]
-            write_remarks(output, (data, read_limited(data)), choice, remarks, said)
+            said = sorted(map(_remark, error.entries), key=by_row)
+            write_remarks(output, sheet, choice, remarks, said, scratch)
         return code
     if remarks is not None:
-        write_remarks(output, (data, b""), choice, remarks, said)
+        write_remarks(output, sheet, choice, remarks, said, scratch)
     recognised = told.pop("recognised", [])
     if output.as_json:
         output.data(told | {"recognised": recognised})

@@ -20,7 +20,7 @@ from cli.licences.batches.report import (
 )
 from cli.licences.batches.run_commands import cancel, jobs_option, list_, pause, resume, show
 from cli.licences.batches.running import EXIT_UNREADABLE, carry_out
-from cli.licences.batches.runs import BatchRun, digest_of, new_run_id
+from cli.licences.batches.runs import BatchRun, BatchRuns, new_run_id
 from cli.licences.batches.sampling import SHOWN, write_samples
 from cli.remote.contexts import server_option
 from cli.shell.options import command_options, key_options
@@ -30,7 +30,7 @@ from core.permits import Action
 from home.wiring import Home
 from registry.granting.batches import BatchOrder, ChangeDecision
 from registry.importing.sheet_choice import Hidden, SheetChoice
-from registry.importing.sheets import read_limited
+from registry.importing.sheets import copy_sheet
 from registry.licences.sampling import MOST_SAMPLES
 from signing.levels import PadesLevel
 
@@ -104,17 +104,19 @@ def plan_(
         refuse_unfit_copy(data, remarks, force=force)
     if server is not None:
         body = sheet_body(type_name, data, choice, authority=authority, photos=photos)
-        return check_at_server(server, output, body, data, choice, remarks)
-    sheet = read_limited(data)
-    checked = judge_sheet(home, type_name, data, choice, authority, data=sheet).checked
-    report_problems(output, checked)
-    rows = home.recogniser.recognise_all(checked.applications)
-    waiting = waiting_of(rows, BatchOrder(name="", permit=home.permit(Action.GRANT)))
-    report_waiting(output, waiting)
-    report_plan(output, checked, rows)
-    if remarks is not None:
-        write_remarks(output, (data, sheet), choice, remarks, remarks_of(checked, waiting))
-    return EXIT_UNREADABLE if checked.problems or waiting else 0
+        with BatchRuns(home.directory).scratch() as scratch:
+            return check_at_server(server, output, body, data, choice, remarks, scratch)
+    with BatchRuns(home.directory).scratch() as scratch:
+        sheet = copy_sheet(data, scratch)
+        judged = judge_sheet(home, type_name, data, choice, authority, sheet.file, scratch)
+        report_problems(output, judged.checked)
+        waiting = waiting_of(judged, BatchOrder(name="", permit=home.permit(Action.GRANT)))
+        report_waiting(output, waiting)
+        report_plan(output, judged)
+        if remarks is not None:
+            said = remarks_of(judged.checked, waiting)
+            write_remarks(output, (data, sheet.file), choice, remarks, said, scratch)
+        return EXIT_UNREADABLE if judged.checked.problems or waiting else 0
 
 
 def _terms_options(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -196,14 +198,14 @@ def sample(
     Example:
       xinyin batch sample --type food-operation --data food.csv --out sample/
     """
-    run, sheet = _asked(home, type_name, data, choice, authority, out, terms)
-    judged = judge_sheet(home, type_name, data, choice, authority, data=sheet)
-    if judged.checked.problems:
+    with BatchRuns(home.directory).scratch() as scratch:
+        sheet = copy_sheet(data, scratch)
+        run = _asked(home, type_name, data, sheet.sha256, choice, authority, out, terms)
+        judged = judge_sheet(home, type_name, data, choice, authority, sheet.file, scratch)
         report_problems(output, judged.checked)
-    rows = home.recogniser.recognise_all(judged.checked.applications)
-    if rows:
-        write_samples(home, output, judged, rows, run, out, count)
-    return EXIT_UNREADABLE if judged.checked.problems else 0
+        if judged.rows:
+            write_samples(home, output, judged, run, out, count)
+        return EXIT_UNREADABLE if judged.checked.problems else 0
 
 
 @batch.command("run")
@@ -252,30 +254,33 @@ def run(
           --changed correct --basis "更正经营者名称"
     """
     _refuse_baseless(terms["changed"], terms["basis"])
-    asked, sheet = _asked(home, type_name, data, choice, authority, out, terms)
-    asked = replace(asked, on_error=on_error, agreed=agree)
-    if dry_run:
-        return rehearse(home, output, asked, sheet)
-    return carry_out(home, output, asked, sheet, out, jobs=jobs)
+    with BatchRuns(home.directory).scratch() as scratch:
+        sheet = copy_sheet(data, scratch)
+        asked = _asked(home, type_name, data, sheet.sha256, choice, authority, out, terms)
+        asked = replace(asked, on_error=on_error, agreed=agree)
+        if dry_run:
+            return rehearse(home, output, asked, sheet.file, scratch)
+        return carry_out(home, output, asked, sheet.file, scratch, jobs=jobs)
 
 
 def _asked(  # noqa: PLR0917 (each of another type)
     home: Home,
     type_name: str,
     data: Path,
+    sha256: str,
     choice: SheetChoice,
     authority: str | None,
     out: Path,
     terms: dict[str, Any],
-) -> tuple[BatchRun, bytes]:
-    """Return a new run, and its sheet. Raises `BadTableError`."""
-    sheet, now = read_limited(data), home.clock.now()
-    run = BatchRun(
+) -> BatchRun:
+    """Return a new run of the sheet with this digest."""
+    now = home.clock.now()
+    return BatchRun(
         run_id=new_run_id(now),
         began_at=now.isoformat(timespec="seconds"),
         type_name=type_name,
         data=str(data.absolute()),
-        sha256=digest_of(sheet),
+        sha256=sha256,
         out=str(out.absolute()),
         on_error="stop",
         sheet=choice.sheet,
@@ -284,7 +289,6 @@ def _asked(  # noqa: PLR0917 (each of another type)
         authority=authority,
         **terms,
     )
-    return run, sheet
 
 
 @batch.command("ask")

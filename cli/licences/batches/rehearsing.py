@@ -1,9 +1,8 @@
 """A dry run of a batch: everything but numbers, seals and records."""
 
-from collections import Counter
 from contextlib import closing
 from pathlib import Path
-from typing import Final
+from typing import IO, Final
 
 from cli.licences.batches import messages
 from cli.licences.batches.planning import judge_sheet, waiting_of
@@ -14,27 +13,31 @@ from cli.licences.batches.sampling import is_to_be_granted
 from cli.shell.output import Output
 from core.errors import XinyinError
 from core.permits import Action
+from core.scratch import Scratch
 from core.text import Text
 from home.wiring import Home
+from registry.granting.batches import is_undecided
 from registry.granting.recognising import RowKind
 from registry.types.row_problems import FieldProblem
 
 _DRAWING: Final = Text("试办", "Rehearsing")
 
 
-def rehearse(home: Home, output: Output, run: BatchRun, data: bytes) -> int:
+def rehearse(home: Home, output: Output, run: BatchRun, sheet: IO[bytes], scratch: Scratch) -> int:
     """Judge the rows and draw every page; say what would be granted, and return the exit code."""
     order, began = run.order(home.permit(Action.GRANT)), home.clock.now()
-    judged = judge_sheet(home, run.type_name, Path(run.data), run.choice, run.authority, data=data)
+    path = Path(run.data)
+    judged = judge_sheet(home, run.type_name, path, run.choice, run.authority, sheet, scratch)
     report_problems(output, judged.checked)
-    rows = home.recogniser.recognise_all(judged.checked.applications)
-    waiting = waiting_of(rows, order)
+    waiting = waiting_of(judged, order)
     report_waiting(output, waiting)
-    stands = {row.application.source for row in waiting}
-    granted = [
-        row for row in rows if is_to_be_granted(row, run) and row.application.source not in stands
-    ]
-    failed = len({one.source for one in judged.checked.problems})
+    granted = judged.some(
+        lambda row: (
+            is_to_be_granted(row, run)
+            and not is_undecided(row, order.changed, further=order.further)
+        )
+    )
+    bad = failed = judged.bad
     with closing(output.progress(granted, _DRAWING)) as shown:
         for row in shown:
             try:
@@ -43,10 +46,9 @@ def rehearse(home: Home, output: Output, run: BatchRun, data: bytes) -> int:
                 problem = FieldProblem(row.application.source, "", error.text, error.code)
                 report_problem(output, problem)
                 failed += 1
-    kinds = Counter(row.kind for row in rows)
     told = {
-        "granted": len(granted) + len({p.source for p in judged.checked.problems}) - failed,
-        "before": kinds[RowKind.GRANTED],
+        "granted": len(granted) + bad - failed,
+        "before": judged.kinds[RowKind.GRANTED],
         "waiting": len(waiting),
         "failed": failed,
     }

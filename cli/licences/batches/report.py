@@ -1,19 +1,20 @@
 """Report of a batch: problems, rows to be decided, and what became of each row."""
 
 import re
-from collections import Counter
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 
 from cli.licences.batches import messages
+from cli.licences.batches.planning import JudgedSheet
+from cli.licences.batches.results import RunLine
 from cli.shell.delivery import write_output, write_outputs
 from cli.shell.output import Output
 from cli.shell.tally import Words
 from core.errors import StorageError, XinyinError
-from core.text import Language, Text
+from core.text import Text
 from registry.granting.batches import RowOutcome, undecided
 from registry.granting.granting import Granted
 from registry.granting.recognising import RecognisedRow, RowKind
@@ -46,6 +47,7 @@ COUNTED = Words(
 )
 """Words for counts of a batch's rows."""
 _GRANTABLE = (RowKind.NEW, RowKind.PENDING)
+_KNOWN = (RowKind.GRANTED, RowKind.CLOSED)
 
 
 def report_problems(output: Output, checked: Plan) -> None:
@@ -109,11 +111,11 @@ def report_waiting(output: Output, rows: Sequence[RecognisedRow]) -> None:
             output.say(Text(f"{place.zh}：{text.zh}", f"{place.en}: {text.en}"))
 
 
-def report_plan(output: Output, checked: Plan, rows: Sequence[RecognisedRow]) -> None:
+def report_plan(output: Output, judged: JudgedSheet) -> None:
     """Say how many rows are what."""
-    _tell_recognised(output, rows)
-    count = Counter(row.kind for row in rows)
-    good, problems = sum(count[kind] for kind in _GRANTABLE), len(checked.problems)
+    _tell_recognised(output, judged.some(lambda _: True, _KNOWN))
+    count = judged.kinds
+    good, problems = sum(count[kind] for kind in _GRANTABLE), len(judged.checked.problems)
     before, waiting = count[RowKind.GRANTED], count[RowKind.CHANGED] + count[RowKind.FURTHER]
     if output.as_json:
         kinds = (RowKind.GRANTED, RowKind.CHANGED, RowKind.FURTHER, RowKind.CLOSED)
@@ -133,8 +135,7 @@ def report_plan(output: Output, checked: Plan, rows: Sequence[RecognisedRow]) ->
 def _tell_recognised(output: Output, rows: Sequence[RecognisedRow]) -> None:
     """Name each row that was granted before, with its licence."""
     for row in rows:
-        if row.licence is None or row.kind not in (RowKind.GRANTED, RowKind.CLOSED):
-            continue
+        assert row.licence is not None
         source, identifier = row.application.source, row.licence.identifier
         if output.as_json:
             output.data({"source": source, "code": row.kind, "identifier": identifier})
@@ -142,75 +143,6 @@ def _tell_recognised(output: Output, rows: Sequence[RecognisedRow]) -> None:
             output.say(messages.row_out_of_force(place=place_of(source), identifier=identifier))
         else:
             output.say(messages.row_granted_before(place=place_of(source), identifier=identifier))
-
-
-@dataclass(frozen=True, slots=True)
-class RunLine:
-    """Result of a row, as the file of results has it; nothing of what the row says."""
-
-    source: str
-    granted: bool = False
-    repeated: bool = False
-    skipped: bool = False
-    identifier: str = ""
-    number: str = ""
-    file: str = ""
-    remark: Text | None = None
-
-    @property
-    def is_unwritten(self) -> bool:
-        """True for a licence that is granted, and whose file could not be written."""
-        return self.granted and not self.file
-
-    @property
-    def order(self) -> int:
-        """The row's number; the sheet as a whole comes first."""
-        number = self.source.removeprefix("row ")
-        return int(number) if number.isdecimal() else 0
-
-    def line(self, language: Language) -> dict[str, str]:
-        """Return it by the keys of the columns."""
-        word = messages.RESULT_FAILED
-        if self.skipped:
-            word = messages.RESULT_SKIPPED
-        elif self.granted:
-            word = messages.RESULT_BEFORE if self.repeated else messages.RESULT_GRANTED
-        return {
-            "row": str(self.order or ""),
-            "result": word.to(language),
-            "identifier": self.identifier,
-            "number": self.number,
-            "file": self.file,
-            "remark": "" if self.remark is None else self.remark.to(language),
-        }
-
-
-def results_of_problems(checked: Plan) -> list[RunLine]:
-    """Return a result for each problem that keeps a row from being granted."""
-    found = []
-    for one in checked.problems:
-        zh, en = f"{one.field}：{one.text.zh}", f"{one.field}: {one.text.en}"
-        remark = Text(zh, en) if one.field else one.text
-        found.append(RunLine(one.source, remark=remark))
-    return found
-
-
-def result_of_written(row: RecognisedRow, out: Path) -> RunLine | None:
-    """Return the result of a row that was granted before and whose file stands there; else None."""
-    if row.kind is not RowKind.GRANTED or row.licence is None:
-        return None
-    licence = row.licence
-    path = out / f"{licence.identifier}.pdf"
-    if not path.is_file():
-        return None
-    return RunLine(
-        row.application.source,
-        granted=True,
-        repeated=True,
-        identifier=licence.identifier,
-        number=licence.number,
-        file=path.name,
-    )
 
 
 def deliver(

@@ -14,7 +14,7 @@ from cli.shell.output import Output
 from core.errors import UsageError
 from core.permits import Action
 from home.wiring import Home
-from registry.importing.sheets import read_limited
+from registry.importing.sheets import copy_sheet
 
 jobs_option = click.option(
     "--jobs",
@@ -54,10 +54,11 @@ def resume(
     run = BatchRuns(home.directory).find(run_id)
     if run.stopped == Stop.CANCELLED:
         raise UsageError(messages.cancelled_stays(run_id))
-    data = read_limited(Path(run.data))
-    refuse_other_sheet(run, data)
-    run = replace(run, ended_at=None, stopped=None, stopped_by=None, agreed=agree or run.agreed)
-    return carry_out(home, output, run, data, Path(run.out), jobs=jobs, left_only=left_only)
+    with BatchRuns(home.directory).scratch() as scratch:
+        sheet = copy_sheet(Path(run.data), scratch)
+        refuse_other_sheet(run, sheet.sha256)
+        run = replace(run, ended_at=None, stopped=None, stopped_by=None, agreed=agree or run.agreed)
+        return carry_out(home, output, run, sheet.file, scratch, jobs=jobs, left_only=left_only)
 
 
 @click.command("pause")

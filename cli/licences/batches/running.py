@@ -1,29 +1,26 @@
 """A run of a batch: judged, granted row by row, and told in a file of its own."""
 
-import io
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import islice, takewhile
 from pathlib import Path
-from typing import Final
+from typing import IO, Final
 
 from cli.licences.batches import messages
 from cli.licences.batches.agreeing import see_agreed
 from cli.licences.batches.planning import judge_sheet, waiting_of
 from cli.licences.batches.report import (
     COUNTED,
-    RunLine,
     deliver,
     place_of,
     report_problems,
     report_waiting,
-    result_of_written,
-    results_of_problems,
     took,
     write_files,
 )
+from cli.licences.batches.results import Results, result_of_written, results_path
 from cli.licences.batches.runs import BatchRun, BatchRuns, Stop
 from cli.shell.delivery import make_directory
 from cli.shell.output import Output
@@ -32,10 +29,11 @@ from core.errors import StorageError, UsageError
 from core.files import write_atomically
 from core.permits import Action
 from core.processes import usable_cores
+from core.scratch import Items, Scratch
 from core.text import Text
 from core.web.problems import is_of_surroundings, problem_of
 from home.wiring import Home
-from registry.desk.exports.tables import TableFormat, format_of, write_table
+from registry.desk.exports.tables import TableFormat
 from registry.granting.batches import BatchOrder, RowOutcome, run_batch, run_groups
 from registry.granting.groups.granting import MOST, GroupGranting
 from registry.granting.recognising import RecognisedRow, RowKind
@@ -55,8 +53,8 @@ def carry_out(
     home: Home,
     output: Output,
     run: BatchRun,
-    data: bytes,
-    out: Path,
+    sheet: IO[bytes],
+    scratch: Scratch,
     *,
     jobs: int | None = None,
     left_only: bool = False,
@@ -68,41 +66,49 @@ def carry_out(
     are.
     Raises `UsageError`, `RunUnderWayError`.
     """
+    out, path = Path(run.out), Path(run.data)
     if out.exists() and not out.is_dir():
         raise UsageError(messages.out_is_no_folder(out))
     order = run.order(home.permit(Action.GRANT))
     with BatchRuns(home.directory).under_way(run):
-        judged = judge_sheet(
-            home, run.type_name, Path(run.data), run.choice, run.authority, data=data
-        )
-        checked = judged.checked
+        judged = judge_sheet(home, run.type_name, path, run.choice, run.authority, sheet, scratch)
+        checked, rows = judged.checked, judged.rows
         report_problems(output, checked)
-        rows = home.recogniser.recognise_all(checked.applications)
-        waiting = waiting_of(rows, order)
+        waiting = waiting_of(judged, order)
         if (checked.problems or waiting) and run.on_error == "stop":
             report_waiting(output, waiting)
             return EXIT_UNREADABLE
-        run = see_agreed(home, output, judged, rows, run)
+        run = see_agreed(home, output, judged, run)
         make_directory(out)
-        before = sum(row.kind is RowKind.GRANTED for row in rows)
+        before = judged.kinds[RowKind.GRANTED]
         if before and not output.as_json:
             output.say(messages.batch_granted_before(before=before, rows=len(rows)))
-        results = results_of_problems(checked)
+        results = Results(scratch, checked)
         if left_only:
-            written = [result_of_written(row, out) for row in rows]
-            results += [one for one in written if one is not None]
-            rows = [row for row, one in zip(rows, written, strict=True) if one is None]
-        bad = len({problem.source for problem in checked.problems})
-        return _grant_rows(home, output, run, rows, order, results, bad=bad, jobs=jobs)
+            rows = _left(rows, out, results, scratch.items())
+        return _grant_rows(home, output, run, rows, order, results, bad=judged.bad, jobs=jobs)
+
+
+def _left(
+    rows: Iterable[RecognisedRow], out: Path, results: Results, left: Items[RecognisedRow]
+) -> Sequence[RecognisedRow]:
+    """Return the rows whose files are not there yet."""
+    for row in rows:
+        written = result_of_written(row, out)
+        if written is None:
+            left.append(row)
+        else:
+            results.add_written(written)
+    return left
 
 
 def _grant_rows(  # noqa: PLR0917 (each of another type)
     home: Home,
     output: Output,
     run: BatchRun,
-    rows: list[RecognisedRow],
+    rows: Sequence[RecognisedRow],
     order: BatchOrder,
-    results: list[RunLine],
+    results: Results,
     *,
     bad: int,
     jobs: int | None,
@@ -138,12 +144,12 @@ class _Granter:
     output: Output
     run: BatchRun
     order: BatchOrder
-    results: list[RunLine]
+    results: Results
     tally: Tally
     stops: "StoppedRows"
     stopped: bool = False
 
-    def grant_each(self, rows: list[RecognisedRow]) -> None:
+    def grant_each(self, rows: Sequence[RecognisedRow]) -> None:
         """Grant one after the other: few rows are not worth further processes."""
         with closing(self.output.progress(rows, _GRANTING)) as shown:
             taken = self.tally.taking(shown, lambda row: place_of(row.application.source))
@@ -153,7 +159,7 @@ class _Granter:
                 if self.stopped:
                     break
 
-    def grant_groups(self, groups: GroupGranting, rows: list[RecognisedRow]) -> None:
+    def grant_groups(self, groups: GroupGranting, rows: Sequence[RecognisedRow]) -> None:
         """Grant groups of rows; what was begun is done also where it is to stop."""
         until = self.stops.until_asked(rows, self.tally)
         begun = takewhile(lambda _: not self.stopped, until)
@@ -175,7 +181,7 @@ class _Granter:
         told = self.tally.surroundings is not None
         out, today = Path(self.run.out), self.home.today()
         result, fault = deliver(self.output, outcome, out, today, told=told)
-        self.results.append(result)
+        self.results.add(result)
         self.tally.note(fault, done=result.is_unwritten)
         if fault is not None and (self.run.on_error == "stop" or is_of_surroundings(fault)):
             self.stopped = True
@@ -219,24 +225,24 @@ def _close(
     output: Output,
     run: BatchRun,
     out: Path,
-    results: list[RunLine],
+    results: Results,
     *,
     tally: Tally,
     began: datetime,
 ) -> None:
     """Put on record how a run ended, write its results and say what it came to."""
     now = home.clock.now()
-    path = _results_path(run, out)
+    path = results_path(Path(run.data), run.run_id, out)
     told = not output.as_json and _is_written(path, results, output)
     ended = replace(
         run,
         ended_at=now.isoformat(timespec="seconds"),
-        granted=sum(one.granted and not one.repeated for one in results),
-        before=sum(one.granted and one.repeated for one in results),
-        skipped=sum(one.skipped for one in results),
+        granted=results.granted,
+        before=results.before,
+        skipped=results.skipped,
         failed=tally.failed,
         untried=tally.untried,
-        unwritten=sum(one.is_unwritten for one in results),
+        unwritten=results.unwritten,
         results=str(path.absolute()) if told else None,
     )
     if not output.as_json:
@@ -260,21 +266,11 @@ def _close(
         output.say(error.text)
 
 
-def _results_path(run: BatchRun, out: Path) -> Path:
-    """Return the path of the results: in the form of the sheet, beside the licences."""
-    form = format_of(Path(run.data))
-    ending = TableFormat.XLSX if form is TableFormat.XLSX else TableFormat.CSV
-    return out / f"results-{run.run_id}.{ending}"
-
-
-def _is_written(path: Path, results: list[RunLine], output: Output) -> bool:
+def _is_written(path: Path, results: Results, output: Output) -> bool:
     """Write the results; tell where the disk refuses: what was granted stands in the register."""
-    headings = {key: text.to(output.language) for key, text in messages.RESULT_COLUMNS.items()}
-    written = io.BytesIO()
-    lines = (one.line(output.language) for one in sorted(results, key=lambda one: one.order))
-    write_table(written, TableFormat(path.suffix[1:]), headings, lines)
     try:
-        write_atomically(path, written.getvalue(), mode=0o600)
+        written = results.write(TableFormat(path.suffix[1:]), output.language)
+        write_atomically(path, written, mode=0o600)
     except StorageError as error:
         output.say(error.text)
         return False

@@ -6,7 +6,6 @@ be gone on with is the sheet; it must be the very same.
 
 import dataclasses
 import fcntl
-import hashlib
 import json
 import re
 import secrets
@@ -23,6 +22,7 @@ from core.errors import UsageError
 from core.files import locked_at_once, make_private_directory, write_atomically
 from core.ids import AuthorityId
 from core.permits import Permit
+from core.scratch import Scratch
 from registry.granting.batches import BatchOrder, ChangeDecision
 from registry.importing.sheet_choice import Hidden, SheetChoice
 from registry.model import ConflictError, NotFoundError
@@ -150,6 +150,10 @@ class BatchRuns:
     def __init__(self, home: Path) -> None:
         self._folder = home / _FOLDER
 
+    def scratch(self) -> Scratch:
+        """Return space for the rows of a sheet that is dealt with; to be closed."""
+        return Scratch(self._folder)
+
     def keep(self, run: BatchRun) -> None:
         """Put a run on record, or what became of it. Raises `StorageError`."""
         make_private_directory(self._folder)
@@ -246,15 +250,10 @@ def new_run_id(now: datetime) -> str:
     return f"{now:%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"
 
 
-def digest_of(data: bytes) -> str:
-    """Return the digest of a sheet."""
-    return hashlib.sha256(data).hexdigest()
-
-
-def refuse_other_sheet(run: BatchRun, data: bytes) -> None:
+def refuse_other_sheet(run: BatchRun, sha256: str) -> None:
     """See that a run's sheet is what it was: decisions were made of its rows.
 
     Raises `UsageError`.
     """
-    if digest_of(data) != run.sha256:
+    if sha256 != run.sha256:
         raise UsageError(messages.sheet_changed(run.data))

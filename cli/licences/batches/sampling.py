@@ -1,6 +1,5 @@
 """Samples of a batch's pages, and the code that stands for all that is agreed to with them."""
 
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
@@ -32,7 +31,6 @@ def write_samples(  # noqa: PLR0917 (each of another type)
     home: Home,
     output: Output,
     judged: JudgedSheet,
-    rows: Sequence[RecognisedRow],
     run: BatchRun,
     out: Path,
     count: int,
@@ -40,7 +38,8 @@ def write_samples(  # noqa: PLR0917 (each of another type)
     """Write pages of a sheet as they will look, and say the code that is agreed to."""
     make_directory(out)
     code, seed = code_of(judged, run), run.sha256
-    asked = [one.application for one in rows if is_to_be_granted(one, run)]
+    asked = judged.scratch.items()
+    asked.extend(one.application for one in judged.rows if is_to_be_granted(one, run))
     for one in choose_samples(asked, count, seed, home.renderer.is_rare):
         pdf = home.renderer.render(judged.pages.preview(one.application)).pdf
         source = one.application.source

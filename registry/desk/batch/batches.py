@@ -5,7 +5,7 @@ the very rows. The job grants them (`registry.desk.batch.jobs`).
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from core.ids import AuthorityId
@@ -287,7 +287,7 @@ class Batches:
 
     def _judge(
         self, licence_type: LicenceType, permit: Permit, ask: SheetAsk
-    ) -> tuple[BatchAsk, Plan, list[RecognisedRow]]:
+    ) -> tuple[BatchAsk, Plan, Sequence[RecognisedRow]]:
         authority_id = AuthorityId(str(permit.authority_id))
         checked = self._judging.sheet(
             licence_type, authority_id, ask, self.parts.renderer(), self.parts.public_url

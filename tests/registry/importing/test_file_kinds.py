@@ -52,7 +52,7 @@ def test_other_files_are_told_for_what_they_are(data: bytes, kind: str) -> None:
     "data", [b"", b"a,b\n", "编号,姓名\n".encode(), packed("xl/workbook.xml"), b"PK\3\4"]
 )
 def test_what_may_be_a_sheet_is_left_to_its_reader(data: bytes) -> None:
-    refuse_other_kind(data)
+    refuse_other_kind(io.BytesIO(data))
 
 
 def test_a_sheet_without_headings_repeats_nobodys_data() -> None:

@@ -16,7 +16,7 @@ from openpyxl.utils.datetime import CALENDAR_MAC_1904
 
 from registry.importing import sheet_judging as importing
 from registry.importing import sheets
-from registry.importing.csv_sheet import decode
+from registry.importing.csv_sheet import encoding_of
 from registry.importing.plans import Plan
 from registry.importing.sheet_judging import plan, read_table
 from registry.importing.sheets import BadTableError, Table
@@ -59,11 +59,17 @@ def told(found: Plan) -> list[tuple[str, str, str]]:
     return [(problem.source, problem.field, problem.code) for problem in found.problems]
 
 
+def decode(name: str, data: bytes) -> tuple[str, str]:
+    """Return the text of a file in the encoding that was found."""
+    encoding = encoding_of(name, io.BytesIO(data))
+    return data.decode(encoding), encoding
+
+
 def labelled(row: dict[str, str]) -> dict[str, str]:
     return {FOOD.fields[key].label.zh: value for key, value in row.items()}
 
 
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "gb18030"])
 @pytest.mark.parametrize("separator", [",", ";", "\t"])
 def test_encodings_and_separators_are_recognised(
     tmp_path: Path, encoding: str, separator: str
@@ -90,7 +96,8 @@ def test_no_encoding_turns_text_into_other_text(text: str, chinese: bool) -> Non
 @pytest.mark.parametrize(
     ("data", "told_en"),
     [
-        ("名称\n张".encode("utf-16"), "UTF-16"),
+        ("名称\n张".encode("utf-16")[:-1], "damaged"),
+        ("名称\n张\0".encode("utf-16"), "NUL"),
         (b"a,b\n1,\x00\n", "NUL"),
         ("名称,经营项目\n张三,饭\n".encode()[:-2] + b"\xff\n", "line 2"),
         ("名称\n张三丰\n".encode().replace("三".encode(), "三".encode()[:2]), "line 2"),
@@ -234,9 +241,9 @@ def test_limits_are_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Non
         table_of(tmp_path, "x" * 4001)
     with pytest.raises(BadTableError, match="a cell too long"):
         table_of(tmp_path, "a\n" + "x" * 200_000)
-    monkeypatch.setattr(sheets, "MAX_FILE_BYTES", 10)
-    with pytest.raises(BadTableError, match="64 MiB"):
-        table_of(tmp_path, "a\n1234567890\n")
+    monkeypatch.setattr(sheets, "MAX_FILE_BYTES", 1 << 20)
+    with pytest.raises(BadTableError, match="1 MiB"):
+        table_of(tmp_path, "a\n" + "1234567890\n" * 100_000)
 
 
 @pytest.mark.parametrize(
@@ -457,5 +464,5 @@ def test_whatever_bytes_arrive_they_are_judged(data: bytes) -> None:
         text, encoding = decode("t.csv", data)
     except BadTableError:
         return
-    assert encoding in ("utf-8", "utf-8-sig", "gb18030")
+    assert encoding in ("utf-8", "utf-8-sig", "utf-16", "gb18030")
     assert "\ufffd" not in text or "\ufffd".encode() in data or encoding == "gb18030"

@@ -19,6 +19,13 @@ CHOICE = SheetChoice()
 REMARKS = {2: "姓名：必填，未填写。", 4: "=1+1"}
 
 
+def remarked(path: Path, data: bytes, remarks: dict[int, str], heading: str = HEADING) -> bytes:
+    """Return the copy of a sheet."""
+    out = io.BytesIO()
+    with_remarks(path, io.BytesIO(data), CHOICE, remarks, heading, out)
+    return out.getvalue()
+
+
 def told(table: Table) -> list[tuple[int, tuple[str, ...]]]:
     """Return all that stands in a table."""
     return [(1, table.header), *((row.number, row.cells) for row in table.rows)]
@@ -39,7 +46,7 @@ def test_a_csv_copy_keeps_its_form_and_is_read_as_the_sheet(
     data = (first + end.join(one.replace(",", comma) for one in lines) + end).encode(encoding)
     path, header = Path("t.csv"), 2 if first else 1
     remarks = {header + 1: "姓名：必填，未填写。", header + 3: "=1+1"}
-    copy = with_remarks(path, data, CHOICE, remarks, HEADING)
+    copy = remarked(path, data, remarks)
     text = copy.decode(encoding)
     assert text.startswith(first)
     assert text.endswith(end)
@@ -58,7 +65,7 @@ def test_a_csv_copy_keeps_its_form_and_is_read_as_the_sheet(
     before, after = (read_table(path, data=one) for one in (data, copy))
     assert told(after) == told(before)
     assert after.problems == before.problems
-    assert with_remarks(path, copy, CHOICE, remarks, HEADING) == copy
+    assert remarked(path, copy, remarks) == copy
 
 
 def workbook(path: Path) -> bytes:
@@ -81,7 +88,7 @@ def workbook(path: Path) -> bytes:
 
 def test_a_workbook_keeps_everything_else(tmp_path: Path) -> None:
     data = workbook(tmp_path / "t.xlsx")
-    copy = with_remarks(tmp_path / "t.xlsx", data, CHOICE, REMARKS, HEADING)
+    copy = remarked(tmp_path / "t.xlsx", data, REMARKS)
     (tmp_path / "copy.xlsx").write_bytes(copy)
     with (
         zipfile.ZipFile(io.BytesIO(data)) as before,
@@ -102,7 +109,7 @@ def test_a_workbook_keeps_everything_else(tmp_path: Path) -> None:
     assert told(second) == told(first)
     assert second.problems == first.problems
     english = "Remarks (added by the system)"
-    again = with_remarks(tmp_path / "t.xlsx", copy, CHOICE, {3: "又", 1: "列名"}, english)
+    again = remarked(tmp_path / "t.xlsx", copy, {3: "又", 1: "列名"}, english)
     (tmp_path / "again.xlsx").write_bytes(again)
     sheet = openpyxl.load_workbook(tmp_path / "again.xlsx")["Sheet"]
     assert [row[4].value for row in sheet.iter_rows()] == [
@@ -122,7 +129,7 @@ def test_cells_without_addresses_and_with_a_prefix(tmp_path: Path) -> None:
     namespace = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
     part = f"<x:worksheet xmlns:x='{namespace}'><x:sheetData>{rows}</x:sheetData></x:worksheet>"
     changed = replaced(data, part.encode())
-    copy = with_remarks(tmp_path / "t.xlsx", changed, CHOICE, {2: "a<b\x07&"}, HEADING)
+    copy = remarked(tmp_path / "t.xlsx", changed, {2: "a<b\x07&"})
     (tmp_path / "copy.xlsx").write_bytes(copy)
     sheet = openpyxl.load_workbook(tmp_path / "copy.xlsx")["Sheet"]
     assert [[cell.value for cell in row] for row in sheet.iter_rows()] == [
@@ -131,7 +138,7 @@ def test_cells_without_addresses_and_with_a_prefix(tmp_path: Path) -> None:
     ]
     for hostile in (b"<!DOCTYPE x [<!ENTITY a 'b'>]>" + part.encode(), part.encode("utf-16")):
         with pytest.raises(BadTableError):
-            with_remarks(tmp_path / "t.xlsx", replaced(data, hostile), CHOICE, {2: "a"}, HEADING)
+            remarked(tmp_path / "t.xlsx", replaced(data, hostile), {2: "a"})
 
 
 def replaced(data: bytes, part: bytes) -> bytes:

@@ -2,6 +2,7 @@
 
 import csv
 import functools
+import hashlib
 import subprocess
 from datetime import UTC, datetime
 from pathlib import Path
@@ -9,7 +10,7 @@ from unittest.mock import Mock
 
 import pytest
 
-from cli.licences.batches.runs import BatchRun, BatchRuns, Stop, digest_of, new_run_id
+from cli.licences.batches.runs import BatchRun, BatchRuns, Stop, new_run_id
 from core.errors import UsageError
 from home.wiring import Home
 from registry.granting.granting import GrantStep
@@ -143,7 +144,7 @@ def a_run(own: DemoHome, data: Path, out: Path) -> tuple[BatchRuns, BatchRun]:
         began_at=now.isoformat(),
         type_name="food-operation",
         data=str(data),
-        sha256=digest_of(data.read_bytes()),
+        sha256=hashlib.sha256(data.read_bytes()).hexdigest(),
         out=str(out),
         on_error="stop",
     )
