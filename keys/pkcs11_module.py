@@ -71,16 +71,11 @@ class Module:
         self._initialise()
         return True
 
-    def restart_again(self, pause: float) -> bool:
-        """Wait, and initialise the library anew once more, where that was done within this second.
-
-        Raises `PKCS11Error`.
-        """
-        if time.monotonic() - self._restarted_at >= _RESTART_INTERVAL_S:
-            return False
+    def restart_after(self, pause: float) -> None:
+        """Wait, and initialise the library anew once more. Raises `PKCS11Error`."""
         time.sleep(pause)
+        self._restarted_at = time.monotonic()
         self._initialise()
-        return True
 
     def find_token(self, address: TokenAddress) -> pkcs11.Token:
         """Return the one token that an address names.

@@ -76,6 +76,8 @@ class TokenSession:
         """Guarded by the module's lock."""
         self._reached_in: int | None = None
         """The process that reached the token: this one, or its parent."""
+        self._restarted = False
+        """The library was initialised anew for the call that is being made."""
 
     def read_pin(self) -> str:
         """Return the PIN, which is asked for once. Raises `ConfigurationError`."""
@@ -190,6 +192,7 @@ class TokenSession:
 
     def _keep(self, _module: Module) -> bool:
         """First: with what there is."""
+        self._restarted = False
         return True
 
     def _reconnect(self, module: Module) -> bool:
@@ -203,12 +206,16 @@ class TokenSession:
     def _restart(self, module: Module) -> bool:
         """Third: without what the library remembers, unless that was tried a moment ago."""
         self._reconnect(module)
-        return module.restart()
+        self._restarted = module.restart()
+        return self._restarted
 
     def _look_again(self, pause: float, module: Module) -> bool:
         """Further: after a moment, where the library was initialised anew for this very call."""
+        if not self._restarted:
+            return False
         self._reconnect(module)
-        return module.restart_again(pause)
+        module.restart_after(pause)
+        return True
 
 
 class _WriteFailedError(Exception):

@@ -5,7 +5,7 @@ import secrets
 import shutil
 import subprocess
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 SIZE = 256
@@ -31,7 +31,8 @@ class Disk:
         """Leave room for so many bytes."""
         ballast = self.folder / ".ballast"
         left = os.statvfs(self.folder)
-        with ballast.open("wb") as file:
+        # Whoever writes meanwhile may take of it: then it is full as well.
+        with ballast.open("wb") as file, suppress(OSError):
             os.posix_fallocate(file.fileno(), 0, max(left.f_bavail * left.f_frsize - room, 1))
         try:
             yield
