@@ -29,8 +29,8 @@ class FreshDocument:
 def read_fresh(
     pdf: bytes, lengths: Sequence[int], roots: tuple[bytes, ...], now: datetime
 ) -> FreshDocument:
-    """Return what is to be recorded of a document that was just sealed, judged against `roots`
-    (DER).
+    """Return the revisions of a document that was just sealed, judged against `roots` (DER), and
+    its protection.
 
     Where these do not bear it out, no judgement is kept: the verifier judges when it is asked.
     Raises `UnprotectedFileError` where there is no signature to rest on.
