@@ -158,6 +158,7 @@ class CountersignedListWire(ToldWire):
 
     documents: list[CountersignedWire]
     more: bool = Field(description="There are more than are listed.")
+    next: str | None = Field(default=None, description="Address of the next page.")
 
 
 def _step(

@@ -15,20 +15,14 @@ from collections import deque
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Final, Self
 
 from core.errors import UnreachableError
+from core.nursery import HEAD, ask_for_fork, packed, start_nursery
 from registry.granting.groups import messages
 from registry.granting.groups.sealers import Sealed, SealingTask, UnexpectedFaultError, Wait
-from registry.granting.groups.worker import (
-    HEAD,
-    OpenSealer,
-    ask_for_worker,
-    packed,
-    pid_of,
-    start_nursery,
-    unpack_sealed,
-)
+from registry.granting.groups.worker import OpenSealer, pid_of, seal_orders, unpack_sealed
 
 _log = logging.getLogger(__name__)
 
@@ -77,9 +71,9 @@ class SealerPool:
     """Sealers in other processes; to be closed. For one thread of callers."""
 
     def __init__(self, open_sealer: OpenSealer, jobs: int) -> None:
-        """Fork the nursery (`registry.granting.groups.worker.start_nursery`, which see)."""
+        """Fork the nursery (`core.nursery.start_nursery`, which see)."""
         self._jobs = jobs
-        self._nursery = start_nursery(open_sealer)
+        self._nursery = start_nursery(partial(seal_orders, open_sealer))
         self._waiting: deque[_Job] = deque()
         self._workers: list[_Worker] = []
         self._deaths = 0
@@ -179,7 +173,7 @@ class SealerPool:
             wanted = min(self._jobs, len(self._workers) + len(self._waiting))
         while len(self._workers) < wanted:
             try:
-                worker = _Worker(ask_for_worker(self._nursery))
+                worker = _Worker(ask_for_fork(self._nursery))
             except OSError:  # the nursery is gone: those that are left do all
                 if not self._workers:
                     raise

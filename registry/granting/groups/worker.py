@@ -1,122 +1,42 @@
-"""Processes that seal: a nursery, forked before any key or connection is open, and its forks.
+"""Processes that seal, forks of a nursery (`core.nursery`).
 
-The nursery opens nothing. For each worker it forks itself; the worker opens keys, tokens and its
-own connection to the database, which no two processes may share, and keeps them open. A worker has
-one descriptor to its parent, over which orders come and documents go, and ends with it.
-
-Frames are a length (4 bytes, big-endian) and a pickle: both ends are one program, and nobody else
-has the other end.
+A worker opens keys, tokens and its own connection to the database, which no two processes may
+share, and keeps them open. Over its one descriptor to its parent orders come and documents go.
 """
 
-import gc
 import os
 import pickle
-import signal
 import socket
-import struct
-import sys
 import time
-import traceback
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from functools import partial
-from typing import Any, Final, NoReturn
+from typing import Any, Final
 
 from core.errors import XinyinError
+from core.nursery import HEAD, error_of, packed, told_of
 from registry.granting.groups.sealers import LicenceSealer, Sealed, SealingTask
 
-HEAD: Final = struct.Struct(">I")
 _LOOK_SECONDS: Final = 1.0
 """Age at most of the last look that found a seal usable."""
 
 OpenSealer = Callable[[], AbstractContextManager[LicenceSealer]]
 
 
-def start_nursery(open_sealer: OpenSealer) -> socket.socket:
-    """Fork the nursery; return where it is handed the sockets of workers to be.
-
-    To be called while this process has one thread, and no key, token or connection open.
-    """
-    ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-    sys.stdout.flush()
-    sys.stderr.flush()
-    gc.freeze()  # what is loaded stays shared
-    if os.fork() == 0:
-        ours.close()
-        _end_after(lambda: _nurse(theirs, open_sealer))
-    gc.unfreeze()
-    theirs.close()
-    return ours
-
-
-def ask_for_worker(nursery: socket.socket) -> socket.socket:
-    """Return the socket of a new worker. Raises `OSError` where the nursery is gone."""
-    ours, theirs = socket.socketpair()
-    with theirs:
-        try:
-            socket.send_fds(nursery, [b"W"], [theirs.fileno()])
-        except OSError:
-            ours.close()
-            raise
-    return ours
-
-
-def packed(value: object) -> bytes:
-    """Return a frame."""
-    body = pickle.dumps(value, pickle.HIGHEST_PROTOCOL)
-    return HEAD.pack(len(body)) + body
-
-
 def pack_sealed(sealed: Sealed) -> bytes:
     """Return the frame of what came of an order."""
-    error = sealed.error
-    told = None if error is None else (type(error), error.text, error.details)
+    told = None if sealed.error is None else told_of(sealed.error)
     return packed((sealed.made, told, sealed.signed))
 
 
 def unpack_sealed(body: bytes) -> Sealed:
     """Return the result that a frame holds."""
     made, told, signed = pickle.loads(body)  # noqa: S301  # from our own fork
-    error: XinyinError | None = None
-    if told is not None:
-        kind, text, details = told
-        error = kind.__new__(kind)
-        XinyinError.__init__(error, text, **details)
+    error = None if told is None else error_of(told)
     return Sealed(made, error, signed)
 
 
-def _nurse(asked: socket.socket, open_sealer: OpenSealer) -> None:
-    """Fork a worker for each socket that comes, until the parent is gone."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the terminal's is for the parent to deal with
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
-    while True:
-        request, descriptors, _, _ = socket.recv_fds(asked, 1, 1)
-        if not request:
-            return
-        if os.fork() == 0:
-            asked.close()
-            channel = socket.socket(fileno=descriptors[0])
-            _end_after(partial(_work, channel, open_sealer))
-        os.close(descriptors[0])
-
-
-def _end_after(work: Callable[[], None]) -> NoReturn:
-    """End a fork without touching what it has from its parent: connections are the parent's."""
-    try:
-        work()
-        os._exit(0)
-    except (EOFError, OSError):  # the parent is gone
-        os._exit(0)
-    except BaseException:  # noqa: BLE001  # an interpreter would tell of it so
-        traceback.print_exc()
-    finally:
-        os._exit(1)
-
-
-def _work(parent: socket.socket, open_sealer: OpenSealer) -> None:
+def seal_orders(open_sealer: OpenSealer, parent: socket.socket) -> None:
     """Carry out orders until there are no more."""
-    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     parent.sendall(packed(os.getpid()))
     with open_sealer() as sealer:
         looked: dict[tuple[Any, Any], float] = {}
