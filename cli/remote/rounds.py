@@ -16,7 +16,7 @@ def quoted(part: str) -> str:
 
 
 def pages(server: RemoteServer, path: str | None, what: str) -> Iterator[JsonObject]:
-    """Yield what a server lists, page after page."""
+    """Yield the items of a server's list, page after page."""
     while path is not None:
         told = server.ask("GET", path)
         yield from told[what]

@@ -97,7 +97,7 @@ class JobPages:
         return _file(packed(self.use.desk, granted), "application/zip", f"{job.job_id}.zip")
 
     def results(self, visit: Visit) -> Response:
-        """Return what became of each row, as a sheet in the form that the address names."""
+        """Return the results of all rows, as a sheet in the form that the address names."""
         job = self.use.sight(visit).job(_id(visit), what="rows")
         form = TableFormat(visit.request.url.path.rpartition(".")[2])
         view = self.rendering.view(visit, {})

@@ -52,6 +52,7 @@ WORK: Final[dict[str, Text]] = {
         "按目前情况不能签发，请先处理原证照，或不再办理：",
         "As things stand it cannot be granted; deal with that licence first, or do not go on: ",
     ),
+    "to_step": Text("看过各行，到页末办理", "Seen the rows? Act at the end of the page"),
     "close_title": Text("不再办理", "Close it without granting"),
     "close_lead": Text(
         "已不能或不应办理的，写明理由后关闭；申请人在申请中看到理由。",
