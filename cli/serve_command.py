@@ -5,6 +5,7 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from functools import partial
 from pathlib import Path
 
 import click
@@ -18,7 +19,10 @@ from core.errors import UsageError
 from core.web.server import TlsFiles, Worker, print_address, serve
 from core.web.workers import MAX_WORKERS
 from home.identity.file import read_identity_file
-from home.role_names import RoleName
+from home.jobs.process import JobProcess
+from home.jobs.working import carry_out_jobs
+from home.keys import SEALING
+from home.role_names import DOMAINS, RoleName
 from home.wiring import Home
 from identity.addresses import leads_elsewhere, public_address
 from registry.facts.loss import refuse_with_loss
@@ -92,13 +96,19 @@ def serve_(
     home.close()
     if role == RoleName.VERIFY:
         exec_verify_role(home, host, port, workers)
+    domains = DOMAINS[RoleName(role)]
+    # Another, of which nothing is open yet: processes must not share a connection or a session.
+    confined = None if role == RoleName.ALL else f"role:{role}"
+    home = home.confined_to(domains, confined)
+    log.configure(home.settings.log, role=role)
+    if workers > 1:
+        # A descriptor or terminal can be read once, by the parent.
+        home.home_keys.unlock(domains)
+    if role in (RoleName.ALL, RoleName.ISSUING):
+        _begin_jobs(home)
     from home.roles import ROLES  # noqa: PLC0415  # takes a while, and the verifier uses none of it
 
     chosen = ROLES[RoleName(role)]
-    # Another, of which nothing is open yet: processes must not share a connection or a session.
-    confined = None if role == RoleName.ALL else f"role:{role}"
-    home = home.confined_to(chosen.domains, confined)
-    log.configure(home.settings.log, role=role)
 
     def announce(url: str) -> None:
         print_address(url)
@@ -115,10 +125,6 @@ def serve_(
                 extra={"code": "other_address"},
             )
 
-    if workers > 1:
-        # A descriptor or terminal can be read once, by the parent.
-        home.home_keys.unlock(chosen.domains)
-
     @contextmanager
     def open_app(worker: Worker) -> Iterator[ASGIApp]:
         # Closed however it ends: it still has to record how many answers were signed.
@@ -134,6 +140,16 @@ def serve_(
         tls=tls,
         announce=announce,
     )
+
+
+def _begin_jobs(home: Home) -> None:
+    """Make ready for processes that carry officers' jobs out, where there are officers: while this
+    process has one thread, and neither keys nor most modules, which would be held twice.
+    """
+    if read_identity_file(home.directory) is None:
+        return
+    home.home_keys.unlock(frozenset(one for one in SEALING if home.reaches(one)))
+    home.jobs = JobProcess(partial(carry_out_jobs, home))
 
 
 def _log_sign_in(home: Home, url: str) -> None:

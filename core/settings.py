@@ -262,6 +262,9 @@ class IssuingSettings(SettingsSection):
     unagreed_rows: int = Field(default=50, ge=0)
     """Rows that `batch run` grants without a sample of their pages being agreed to; of more, a
     sample is shown first (`batch sample`)."""
+    sealing_processes: int | None = Field(default=None, ge=1, le=64)
+    """Processes that seal the rows of officers' batches at a server, while there are any; unset: as
+    many as cores. They are begun with the first row and end two minutes after the last."""
     exports_kept_days: int = Field(default=3, ge=1, le=365)
     """Days after which an export of licences that was asked for is deleted, done or not."""
 

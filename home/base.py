@@ -34,6 +34,7 @@ from signing.sandbox import Sandbox
 from signing.workers.confinement import Confinement
 
 if TYPE_CHECKING:
+    from home.jobs.process import JobProcess
     from registry.granting.granting import GrantStep
 
 
@@ -60,6 +61,8 @@ class BaseHome:
         self.clock = clock or SystemClock()
         self._domains = domains
         """The keys that may be reached."""
+        self.jobs: JobProcess | None = None
+        """Process that carries officers' jobs out, of a server; None: whoever serves does."""
         if actor is not None:
             self.actor = actor
 

@@ -22,6 +22,8 @@ KEY_CREDENTIAL = "xinyin-keys"
 ROOT_CREDENTIAL = "xinyin-root"
 ALL = frozenset(KeyDomain)
 ALL_BUT_ROOT = ALL - {KeyDomain.ROOT}
+SEALING = frozenset({KeyDomain.ISSUING, KeyDomain.TRUST})
+"""What a process that seals opens, as far as its command or role reaches it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,7 +35,6 @@ from home.audit_duties import count_answers, sign_heads
 from home.crl_duty import crl_duty
 from home.identity.leaving import revoking
 from home.identity.sign_in import certify_officers, open_issuing_app
-from home.keys import ALL_BUT_ROOT
 from home.outside import fetch_crls
 from home.role_duties import (
     GrantFinisher,
@@ -44,7 +43,7 @@ from home.role_duties import (
     renew_archive,
     state_digests,
 )
-from home.role_names import RoleName
+from home.role_names import DOMAINS, RoleName
 from home.wiring import Home
 from issuing_api.app import IssuingMetrics
 from keys.life import DOMAIN_OF, KeyDomain
@@ -108,7 +107,7 @@ def _all(home: Home, worker: Worker) -> Iterator[ASGIApp]:
     ]
     if issuing is not None:
         verify.metrics.parts += issuing_metrics.all
-    with _on_duty(worker, first, count_answers(home), metrics):
+    with _on_duty(worker, first, count_answers(home), metrics), _until_it_ends(home):
         yield app if issuing is None else under_prefix("/issuing", issuing[0], app)
 
 
@@ -153,15 +152,21 @@ def _issuing(home: Home, worker: Worker) -> Iterator[ASGIApp]:
         with _probed(home, worker, duties, watched) as app:
             yield app
         return
-    with _probed(home, worker, [*duties, *opened[1]], [*watched, *metrics.all]) as probes:
+    with (
+        _probed(home, worker, [*duties, *opened[1]], [*watched, *metrics.all]) as probes,
+        _until_it_ends(home),
+    ):
         yield under_prefix("/issuing", opened[0], probes)
 
 
 ROLES = {
-    RoleName.ALL: ServedRole(ALL_BUT_ROOT, _all),
-    RoleName.TRUST: ServedRole(frozenset({KeyDomain.TRUST}), _trust),
-    RoleName.CA: ServedRole(frozenset({KeyDomain.CA, KeyDomain.AUDIT}), _ca),
-    RoleName.ISSUING: ServedRole(frozenset({KeyDomain.ISSUING}), _issuing),
+    name: ServedRole(DOMAINS[name], open_app)
+    for name, open_app in (
+        (RoleName.ALL, _all),
+        (RoleName.TRUST, _trust),
+        (RoleName.CA, _ca),
+        (RoleName.ISSUING, _issuing),
+    )
 }
 
 
@@ -185,6 +190,16 @@ def _on_duty(
     duties = [*every, *first] if worker.number == 0 else every
     metrics.duties_begin(one.name for one in duties)
     return on_duty(duties, on_end=metrics.duty_ended)
+
+
+@contextmanager
+def _until_it_ends(home: Home) -> Iterator[None]:
+    """Tell the job process of the end before duties are waited for; `Home.close` waits for it."""
+    try:
+        yield
+    finally:
+        if home.jobs is not None:
+            home.jobs.dismiss()
 
 
 def _trust_metrics(home: Home, metrics: TrustMetrics, role: RoleName) -> TrustMetrics:

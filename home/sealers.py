@@ -3,12 +3,10 @@
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 
+from home.keys import SEALING
 from home.wiring import Home
-from keys.life import KeyDomain
 from registry.granting.groups.pool import SealerPool
 from registry.granting.groups.sealers import LicenceSealer
-
-_SEALING = frozenset({KeyDomain.ISSUING, KeyDomain.TRUST})
 
 
 def open_pool(home: Home, jobs: int) -> SealerPool:
@@ -16,7 +14,7 @@ def open_pool(home: Home, jobs: int) -> SealerPool:
 
     To be called before this process opens a key, and while it has one thread.
     """
-    domains = frozenset(one for one in _SEALING if home.reaches(one))
+    domains = frozenset(one for one in SEALING if home.reaches(one))
     home.home_keys.unlock(domains)
     home.renderer  # noqa: B018  # fonts are loaded once for all
     own = home.confined_to(domains, None)

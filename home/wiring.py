@@ -336,6 +336,9 @@ class Home(CaHome):
 
     def close(self) -> None:
         """Record the OCSP answers that were signed, and close what was opened."""
+        if self.jobs is not None:
+            self.jobs.close()
+            self.jobs = None
         if "audit" in self.__dict__:
             self.audit.record_answers()
         for name in ("verify_role", "sandbox", "intake", "pictures", "database_as_it_is"):

@@ -172,6 +172,7 @@ CODES: Final[dict[tuple[str, str], tuple[str, ...]]] = {
     ("get", "/jobs/{job_id}/rows"): ("not_found", "usage"),
     ("get", "/jobs/{job_id}/documents"): ("not_found", "usage"),
     ("post", "/jobs/{job_id}/cancellation"): _DECIDING,
+    ("post", "/jobs/{job_id}/pause"): _DECIDING,
     ("post", "/jobs/{job_id}/resumption"): (*_SEALING, "step_up_required"),
     ("post", "/licences"): (*_ASKING, *_SEALING, "signature_needed"),
     ("get", "/licences"): ("usage",),

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, BinaryIO
 from urllib.parse import quote, urlencode
 
-from cli.remote.rounds import RemoteRounds
+from cli.remote.rounds import RemoteRounds, pages
 from cli.remote.server import V1, RemoteServer, ServerRefusedError
 from registry.accession.container import MAX_PACKAGE
 from registry.desk.exports.parts import MOST_SIZE
@@ -95,6 +95,10 @@ class RemoteDesk:
         """Cancel what is left of a job."""
         path = f"/jobs/{_quoted(job_id)}/cancellation"
         return _named(self._server.ask("POST", path, {"reason": reason}), "job")
+
+    def pause_job(self, job_id: str) -> JsonObject:
+        """Let a job rest until somebody goes on with it."""
+        return _named(self._server.ask("POST", f"/jobs/{_quoted(job_id)}/pause"), "job")
 
     def go_on(self, job_id: str) -> JsonObject:
         """Go on with a job that stopped, or with the rows that failed."""
@@ -281,12 +285,8 @@ class RemoteDesk:
                 break
         return found
 
-    def _pages(self, path: str | None, what: str) -> Iterator[JsonObject]:
-        while path is not None:
-            told = self._server.ask("GET", path)
-            yield from told[what]
-            following = told.get("next")
-            path = None if following is None else str(following).removeprefix(V1)
+    def _pages(self, path: str, what: str) -> Iterator[JsonObject]:
+        return pages(self._server, path, what)
 
     def begin_draft(self, type_name: str, authority: str | None) -> JsonObject:
         """Begin a draft of documents."""

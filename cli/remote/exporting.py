@@ -3,11 +3,11 @@
 import hashlib
 import secrets
 import tempfile
-import time
 from pathlib import Path
 
 from cli.remote import messages
 from cli.remote.desk import JsonObject, RemoteDesk
+from cli.remote.following import follow
 from cli.shell.delivery import write_output
 from cli.shell.output import Output
 from core.errors import UnreachableError, XinyinError
@@ -17,9 +17,6 @@ EXPORT_DETAILS = (
     *("export", "state", "why", "format", "personal", "rows", "size", "sha256"),
     *("taken_at", "asked_at", "changed_at", "ends_at"),
 )
-_PATIENCE = 10
-"""Times that a server may be away in a row while a command waits."""
-_LONGEST_PAUSE = 60.0
 _PIECE = 1024 * 1024
 
 
@@ -46,22 +43,12 @@ def export(desk: RemoteDesk, asked: JsonObject, out: Path, output: Output, *, la
 
 def followed(desk: RemoteDesk, export_id: str, output: Output) -> JsonObject:
     """Return an export once it is over, with its progress on the terminal meanwhile."""
-    away = 0
     with output.bar(messages.EXPORTING) as moved:
-        while True:
-            try:
-                found, pause = desk.export(export_id)
-            except UnreachableError:
-                away += 1
-                if away > _PATIENCE:
-                    raise
-                time.sleep(2.0)
-                continue
-            away = 0
-            moved(int(found["rows"]), int(found["rows"]) + 1)
-            if found["state"] not in UNDER_WAY:
-                return found
-            time.sleep(min(pause, _LONGEST_PAUSE))
+        return follow(
+            lambda: desk.export(export_id),
+            lambda found: moved(int(found["rows"]), int(found["rows"]) + 1),
+            UNDER_WAY,
+        )
 
 
 def deliver_export(desk: RemoteDesk, found: JsonObject, out: Path, output: Output) -> None:

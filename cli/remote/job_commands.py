@@ -1,7 +1,6 @@
 """`xinyin job …`: batches that a server carries out; on its own machine, a look at them."""
 
 import os
-import time
 from pathlib import Path
 
 import click
@@ -9,11 +8,12 @@ import click
 from cli.remote import messages
 from cli.remote.contexts import remote_desk, server_option
 from cli.remote.desk import JsonObject, RemoteDesk
+from cli.remote.following import follow
 from cli.shell.delivery import write_output
 from cli.shell.instants import said
 from cli.shell.options import command_options
 from cli.shell.output import Output, terminal_language
-from core.errors import UnreachableError, UsageError
+from core.errors import UsageError
 from core.permits import EVERYTHING
 from core.text import Text
 from core.web.problems import problem_of
@@ -21,15 +21,12 @@ from home.wiring import Home
 from registry.desk.batch.progress import Progress, progress_of
 from registry.desk.batch_rows import RowState, count_rows
 from registry.officers.jobs import find_job, list_jobs
-from registry.officers.model import Job, JobState
+from registry.officers.model import UNDER_WAY, Job, JobState
 from registry.officers.words import JOB_STATES
 
 EXIT_FAILURES = 20
 _JOB = click.argument("job_id", metavar="JOB")
 _JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-_UNDER_WAY = (JobState.WAITING, JobState.RUNNING)
-_PATIENCE = 10
-"""Times that a server may be away in a row while a command waits for a job."""
 
 
 @click.group("job")
@@ -141,12 +138,27 @@ def cancel(job_id: str, why: str, *, server: str | None, as_json: bool) -> None:
     output.say(messages.job_cancelled(job_id))
 
 
+@job.command("pause")
+@_JOB
+@server_option
+@_JSON
+def pause(job_id: str, *, server: str | None, as_json: bool) -> None:
+    """Grant no more rows of a job until somebody resumes it. 暂停任务。
+
+    \b
+    Example:
+      xinyin job pause 5c0d9ab7e1428890af3f
+    """
+    output = _output(as_json=as_json)
+    _tell(output, remote_desk(server, output).pause_job(job_id))
+
+
 @job.command("resume")
 @_JOB
 @server_option
 @_JSON
 def resume(job_id: str, *, server: str | None, as_json: bool) -> None:
-    """Go on with a job that stopped, or with the rows that failed. 继续任务。
+    """Go on with a job that stopped or was paused, or with the rows that failed. 继续任务。
 
     \b
     Example:
@@ -157,27 +169,15 @@ def resume(job_id: str, *, server: str | None, as_json: bool) -> None:
 
 
 def _followed(desk: RemoteDesk, job_id: str, output: Output) -> JsonObject:
-    """Return a job once it is over, with its progress on the terminal meanwhile.
-
-    A server that is away for a while is waited for: the job goes on by itself.
-    """
-    away = 0
+    """Return a job once it is over, with its progress on the terminal meanwhile."""
     with output.bar(messages.GRANTING) as moved:
-        while True:
-            try:
-                found, pause = desk.job(job_id)
-            except UnreachableError:
-                away += 1
-                if away > _PATIENCE:
-                    raise
-                time.sleep(2.0)
-                continue
-            away, counts = 0, found["counts"]
+
+        def tell(found: JsonObject) -> None:
+            counts = found["counts"]
             total = sum(counts.values())
             moved(total - counts["waiting"], total)
-            if found["state"] not in _UNDER_WAY:
-                return found
-            time.sleep(min(pause, 60.0))
+
+        return follow(lambda: desk.job(job_id), tell, UNDER_WAY)
 
 
 def _deliver(desk: RemoteDesk, job_id: str, out: Path, output: Output) -> None:

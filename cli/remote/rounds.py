@@ -1,9 +1,10 @@
 """Calls of the issuing API for documents that several seal."""
 
+from collections.abc import Iterator
 from typing import Any
 from urllib.parse import quote, urlencode
 
-from cli.remote.server import RemoteServer
+from cli.remote.server import V1, RemoteServer
 
 JsonObject = dict[str, Any]
 _MOST_FILE = 64 * 1024 * 1024
@@ -14,6 +15,15 @@ def quoted(part: str) -> str:
     return quote(part, safe="")
 
 
+def pages(server: RemoteServer, path: str | None, what: str) -> Iterator[JsonObject]:
+    """Yield the items of a server's list, page after page."""
+    while path is not None:
+        told = server.ask("GET", path)
+        yield from told[what]
+        following = told.get("next")
+        path = None if following is None else str(following).removeprefix(V1)
+
+
 class RemoteRounds:
     """Documents that several seal, at a server."""
 
@@ -22,8 +32,7 @@ class RemoteRounds:
 
     def listed(self, of: str) -> list[JsonObject]:
         """Return documents that several seal: `awaiting`, `issued` or `settled`."""
-        told: JsonObject = self._server.ask("GET", f"/countersigning?of={of}")
-        return list(told["documents"])
+        return list(pages(self._server, f"/countersigning?of={of}", "documents"))
 
     def find(self, identifier: str) -> JsonObject:
         """Return a document that several seal, with its round."""

@@ -4,7 +4,7 @@ import secrets
 import time
 from collections.abc import Callable
 from datetime import timedelta
-from functools import cache
+from functools import cache, partial
 from typing import TYPE_CHECKING
 
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
@@ -60,6 +60,7 @@ if TYPE_CHECKING:
     from home.wiring import Home
     from registry.desk.batch.engine import ChunkEngine
     from registry.desk.batch.working import JobWorker
+    from registry.granting.groups.sealers import Sealers
 
 SITE_NAME = "Xinyin 信印"
 SWEEP_EVERY = timedelta(minutes=10)
@@ -131,9 +132,12 @@ def open_issuing_app(
         leaving.events.inbox.sweep(home.clock.now())
         enrolments.sweep()
 
-    workers = open_workers(home, desk)
+    workers, jobs = open_workers(home, desk), home.jobs
 
     def work() -> None:
+        if jobs is not None:
+            jobs.look(workers, metrics.count_row)
+            return
         end = time.monotonic() + WORK_SECONDS
         workers.work(lambda: time.monotonic() >= end)
 
@@ -142,7 +146,7 @@ def open_issuing_app(
 
     duties = [
         Duty("sessions", SWEEP_EVERY, sweep),
-        Duty("jobs", WORK_EVERY, work, remote=True),
+        Duty("jobs", WORK_EVERY, work, alone=True),
         Duty("exports", WORK_EVERY, export, alone=True),
         *leaving_duties(home, file, parts, leaving),
     ]
@@ -160,14 +164,20 @@ def open_workers(home: "Home", desk: Desk) -> "JobWorker | ChunkEngine":
 
 
 def open_desk(
-    home: "Home", rights: Rights, count_row: Callable[[str], None] = lambda _: None
+    home: "Home",
+    rights: Rights,
+    count_row: Callable[[str], None] = lambda _: None,
+    sealers: "Sealers | None" = None,
 ) -> Desk:
-    """Return the desk of officers; `count_row` is told the outcome of each row of a batch."""
+    """Return the desk of officers; `count_row` is told the outcome of each row of a batch.
+
+    `sealers` seal the rows of batches; None: this process.
+    """
     sheets = SheetParts(
         lambda: home.recogniser,
         lambda: home.renderer,
         home.settings.service.public_url,
-        cache(home.open_groups),  # sealed by this process
+        cache(partial(home.open_groups, sealers)),
         count_row,
     )
     parts = DocumentParts(

@@ -31,7 +31,7 @@ from registry.model import KeyReusedError
 NEW_BATCH = "/issuing/batches/new"
 TEMPLATE = "/issuing/batches/template.csv"
 TEMPLATE_WORKBOOK = "/issuing/batches/template.xlsx"
-_WORKBOOK_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+WORKBOOK_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _INVALID = 422
 _MOST_NAME = 200
 _TO_DECIDE = frozenset(
@@ -166,7 +166,7 @@ class BatchPages:
 
 def _workbook(content: bytes, name: str) -> Response:
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
-    return Response(content, media_type=_WORKBOOK_TYPE, headers=headers)
+    return Response(content, media_type=WORKBOOK_TYPE, headers=headers)
 
 
 def _recognised(check: BatchCheck) -> list[tuple[int | None, RowKind, str]]:

@@ -13,6 +13,7 @@ from core.web.problem_answers import edge_problem_of, public_text
 from core.web.request_errors import AddressNotFoundError
 from identity.people.rights_check import StepUpRequiredError
 from issuing_api.pages import messages
+from issuing_api.pages.batches import WORKBOOK_TYPE
 from issuing_api.pages.fields import read_line
 from issuing_api.pages.records.exports import FOLLOW
 from issuing_api.pages.rendering import Rendering
@@ -20,12 +21,21 @@ from issuing_api.pages.shown import batch_of
 from issuing_api.pages.visits import PageUse, Visit
 from issuing_api.routes.jobs import DOCUMENTS_AT_ONCE, packed
 from registry.desk.batch.progress import lasting
-from registry.desk.batch_rows import RowState
+from registry.desk.batch_rows import BEFORE, RowState
+from registry.desk.exports.tables import TableFormat, write_table
 from registry.officers.model import UNDER_WAY, JobState
 from registry.officers.terms import terms_of
 from registry.types.cells.formulas import guarded
 
 _INVALID = 422
+_RESULT = {
+    "row": "row_number",
+    "result": "row_result",
+    "number": "c_number",
+    "identifier": "row_identifier",
+    "remark": "row_problem",
+}
+"""Columns of the results, with their labels."""
 _MOST_FAILED = 20_000
 
 
@@ -41,7 +51,10 @@ class JobPages:
         return self._show(visit)
 
     def step(self, visit: Visit) -> Response:
-        """Cancel what is left, or go on. Raises `NoSuchJobError`, `StepUpRequiredError`."""
+        """Pause it, cancel what is left, or go on.
+
+        Raises `NoSuchJobError`, `StepUpRequiredError`.
+        """
         job_id, do = _id(visit), visit.said("do")
         self.use.sight(visit).job(job_id)
         reason, wrong = read_line(visit.form, "reason")
@@ -50,6 +63,8 @@ class JobPages:
         try:
             if do == "cancel":
                 self.use.desk.jobs.cancel(visit.standing, job_id, reason)
+            elif do == "pause":
+                self.use.desk.jobs.pause(visit.standing, job_id)
             elif do == "go_on":
                 self.use.desk.jobs.go_on(visit.standing, job_id)
             else:
@@ -80,6 +95,29 @@ class JobPages:
             limit=DOCUMENTS_AT_ONCE,
         )
         return _file(packed(self.use.desk, granted), "application/zip", f"{job.job_id}.zip")
+
+    def results(self, visit: Visit) -> Response:
+        """Return the results of all rows, as a sheet in the form that the address names."""
+        job = self.use.sight(visit).job(_id(visit), what="rows")
+        form = TableFormat(visit.request.url.path.rpartition(".")[2])
+        view = self.rendering.view(visit, {})
+        headings = {key: view.word(word) for key, word in _RESULT.items()}
+        lines = (
+            {
+                "row": str(one.number),
+                "result": view.word(
+                    "row_before" if one.code == BEFORE else f"row_state_{one.state}"
+                ),
+                "number": number or "",
+                "identifier": one.identifier or "",
+                "remark": "" if one.detail is None else view.say(one.detail),
+            }
+            for one, number in self.use.desk.batches.results(job.request_id)
+        )
+        file = io.BytesIO()
+        write_table(file, form, headings, lines)
+        kind = WORKBOOK_TYPE if form is TableFormat.XLSX else "text/csv"
+        return _file(file.getvalue(), kind, f"{job.job_id}-results.{form}")
 
     def failed(self, visit: Visit) -> Response:
         """Return the rows that failed as a sheet: what is wrong, and what each said."""
@@ -145,16 +183,14 @@ class JobPages:
             and FOLLOW in visit.request.query_params,
             may_cancel=(seals or decides) and job.state in (*UNDER_WAY, JobState.STOPPED),
             may_go_on=seals and left > 0 and job.state in (JobState.STOPPED, JobState.DONE),
-            parts_of_documents=self._parts(visit, job.request_id) if granted else [],
+            documents_at_once=DOCUMENTS_AT_ONCE,
+            may_pause=(seals or decides) and under_way,
+            parts_of_documents=[] if under_way or not granted else self._parts(job.request_id),
         )
 
-    def _parts(self, visit: Visit, request_id: str) -> list[int]:
-        """Return the rows after which each archive of documents begins."""
-        granted = self.use.desk.batches.rows(
-            visit.standing, request_id, state=RowState.GRANTED, limit=_MOST_FAILED
-        )
-        numbers = [0, *(one.number for one in granted)]
-        return numbers[: len(granted) : DOCUMENTS_AT_ONCE]
+    def _parts(self, request_id: str) -> list[int]:
+        """Return the rows behind which each archive of documents begins."""
+        return self.use.desk.batches.document_parts(request_id, DOCUMENTS_AT_ONCE)
 
 
 def _file(content: bytes, kind: str, name: str) -> Response:

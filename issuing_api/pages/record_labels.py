@@ -45,6 +45,7 @@ CERTIFICATE_LABELS: Final[dict[Standing | None, Text]] = {
     None: Text("由外部 CA 签发", "of an outside CA"),
 }
 JOB_WHY: Final[dict[str, Text]] = {
+    "paused": Text("有人暂停，可随时继续", "somebody paused it; it can go on any time"),
     "right_ended": Text(
         "执行人的权限已变化或已收回", "the right of who carried it out has changed or ended"
     ),

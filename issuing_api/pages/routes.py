@@ -157,6 +157,8 @@ class DeskPages:
             (one_job, self._jobs.show),
             (f"{one_job}/documents", self._jobs.documents),
             (f"{one_job}/failed", self._jobs.failed),
+            (f"{one_job}/results.csv", self._jobs.results),
+            (f"{one_job}/results.xlsx", self._jobs.results),
             (DOCUMENTS, self._documents.search),
             (NEW_DOCUMENT, self._documents.form),
             (one_draft, self._drafts.show),

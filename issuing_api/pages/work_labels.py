@@ -52,6 +52,7 @@ WORK: Final[dict[str, Text]] = {
         "按目前情况不能签发，请先处理原证照，或不再办理：",
         "As things stand it cannot be granted; deal with that licence first, or do not go on: ",
     ),
+    "to_step": Text("看过各行，到页末办理", "Seen the rows? Act at the end of the page"),
     "close_title": Text("不再办理", "Close it without granting"),
     "close_lead": Text(
         "已不能或不应办理的，写明理由后关闭；申请人在申请中看到理由。",
@@ -136,6 +137,7 @@ WORK: Final[dict[str, Text]] = {
     "row_number": Text("行", "Row"),
     "row_column": Text("列", "Column"),
     "row_problem": Text("问题", "Problem"),
+    "row_identifier": Text("证照标识", "Identifier"),
     "row_whole": Text("整行", "the whole row"),
     "row_sheet": Text("整个表格", "the sheet"),
     "row_licence": Text("所涉证照", "Licence concerned"),
@@ -197,9 +199,27 @@ WORK: Final[dict[str, Text]] = {
     "job_see_failed": Text("查看未成功的行", "Look at the rows that failed"),
     "job_request": Text("原申请", "The request"),
     "job_files": Text("下载", "Downloads"),
+    "job_results": Text("各行结果（CSV）", "What became of each row (CSV)"),
+    "job_results_workbook": Text("各行结果（Excel）", "What became of each row (.xlsx)"),
     "job_documents_all": Text("证照文件（ZIP）", "Documents (ZIP)"),
-    "job_documents": Text("证照文件（ZIP，第 {part} 部分）", "Documents (ZIP, part {part})"),
-    "job_failed": Text("未成功的行（CSV）", "Rows that failed (CSV)"),
+    "job_documents_parts": Text(
+        "证照文件（ZIP，每份 {size} 张，共 {parts} 份）", "Documents (ZIP, {parts} files of {size})"
+    ),
+    "job_documents": Text("第 {first}–{last} 张", "{first}–{last}"),
+    "job_documents_later": Text(
+        "任务结束或暂停后，可在此下载证照文件和各行结果。",
+        "Documents and results are for download here once the batch is over or paused.",
+    ),
+    "job_failed": Text(
+        "未成功的行，可改正后重新提交（CSV）", "Rows that failed, to be mended (CSV)"
+    ),
+    "job_pause_title": Text("暂停", "Pause"),
+    "job_pause_lead": Text(
+        "已开始的一两组签完后停下；之后可继续，不会重复签发。",
+        "One or two groups that were begun are finished. It can go on later; nothing is granted "
+        "twice.",
+    ),
+    "job_pause": Text("暂停签发", "Pause it"),
     "job_go_on_title": Text("继续", "Go on"),
     "job_go_on_lead": Text(
         "以您的名义继续办理未办和未成功的行。",

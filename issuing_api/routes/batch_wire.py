@@ -248,8 +248,8 @@ class JobWire(ToldWire):
     request: str
     state: JobState
     why: str | None = Field(
-        description="Code of what stopped it (`right_ended`, `identity_ended`, `approval_ended`), "
-        "or of what it waits for."
+        description="Code of what stopped it (`paused`, `right_ended`, `identity_ended`, "
+        "`approval_ended`), or of what it waits for."
     )
     type: str | None
     authority: str

@@ -155,6 +155,11 @@ def _add_moves(router: APIRouter, desk: Desk, signed_in: Any, now: Callable[[], 
         refuse_changed(if_match, JobWire.of(desk.jobs.view(caller, job_id)))
         return _told(response, now(), desk.jobs.cancel(caller, job_id, body.reason))
 
+    @router.post("/jobs/{job_id}/pause", summary="Pause it 暂停任务", tags=["jobs"])
+    def pause(caller: Annotated[Caller, signed_in], job_id: JobId, response: Response) -> JobWire:
+        """Grant no more rows for now; `resumption` goes on."""
+        return _told(response, now(), desk.jobs.pause(caller, job_id))
+
     @router.post(
         "/jobs/{job_id}/resumption", status_code=202, summary="Go on 继续任务", tags=["jobs"]
     )

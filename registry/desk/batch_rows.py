@@ -194,6 +194,17 @@ def list_rows(
     return [_row(row, _record(privacy, request_id, row)) for row in rows]
 
 
+def granted_parts(connection: Connection, request_id: str, size: int) -> list[int]:
+    """Return the numbers behind which each part of so many granted rows begins, 0 first."""
+    these = _COLUMN.request_id == request_id, _COLUMN.state == RowState.GRANTED
+    place = func.row_number().over(order_by=_COLUMN.number).label("place")
+    counted = select(_COLUMN.number, place).where(*these).subquery()
+    # A part begins behind each full one, where any row follows.
+    total = select(func.count()).where(*these).scalar_subquery()
+    query = select(counted.c.number).where(counted.c.place % size == 0, counted.c.place < total)
+    return [0, *connection.execute(query.order_by(counted.c.number)).scalars()]
+
+
 def photo_of(connection: Connection, request_id: str, number: int) -> bytes | None:
     """Return the photo of a row."""
     this = _COLUMN.request_id == request_id, _COLUMN.number == number
@@ -210,10 +221,20 @@ def waiting_numbers(connection: Connection, request_id: str) -> list[int]:
 
 
 def waiting_rows(
-    connection: Connection, request_id: str, limit: int, part: tuple[int, int] | None = None
+    connection: Connection,
+    request_id: str,
+    limit: int,
+    part: tuple[int, int] | None = None,
+    after: int = 0,
 ) -> list[RowContent]:
-    """Return the next rows to be granted, with what they ask for; `part`: from number to number."""
-    which = [_COLUMN.request_id == request_id, _COLUMN.state == RowState.WAITING]
+    """Return the next rows to be granted, with what they ask for, those behind a number; `part`:
+    from number to number.
+    """
+    which = [
+        _COLUMN.request_id == request_id,
+        _COLUMN.state == RowState.WAITING,
+        _COLUMN.number > after,
+    ]
     if part is not None:
         which.append(_COLUMN.number.between(*part))
     query = (
@@ -234,8 +255,13 @@ def waiting_rows(
     ]
 
 
-def note_results(connection: Connection, request_id: str, results: Sequence[RowResult]) -> None:
-    """Keep what became of rows; what those asked for that are done is forgotten."""
+def note_results(
+    connection: Connection, request_id: str, results: Sequence[RowResult], *, waiting: bool = False
+) -> None:
+    """Keep what became of rows; what those asked for that are done is forgotten.
+
+    `waiting`: of those alone of which nothing else is known.
+    """
     for one in results:
         values: dict[str, object] = {
             "state": one.state,
@@ -245,7 +271,9 @@ def note_results(connection: Connection, request_id: str, results: Sequence[RowR
         }
         if one.state is not RowState.FAILED:
             values |= {"record": null(), "photo": null()}
-        this = _COLUMN.request_id == request_id, _COLUMN.number == one.number
+        this = [_COLUMN.request_id == request_id, _COLUMN.number == one.number]
+        if waiting:
+            this.append(_COLUMN.state == RowState.WAITING)
         connection.execute(update(batch_rows).where(*this).values(values))
 
 

@@ -110,16 +110,16 @@ def run_batch(
 
 
 def run_groups(
-    groups: GroupGranting, rows: Iterable[RecognisedRow], order: BatchOrder
+    groups: GroupGranting, rows: Iterable[RecognisedRow], order: BatchOrder, size: int = MOST
 ) -> Iterator[RowOutcome]:
-    """Do the same in groups: one is reserved while the one before is sealed. Raises as
+    """Do the same in groups of `size`: one is reserved while the one before is sealed. Raises as
     `run_batch`, once what was begun is done.
     """
     source = iter(rows)
     begun: deque[tuple[list[RecognisedRow], _Begun]] = deque()
     stopped: BatchStoppedError | None = None
     while True:
-        taken = [] if stopped is not None else list(islice(source, MOST))
+        taken = [] if stopped is not None else list(islice(source, size))
         if taken:
             try:
                 begun.append((taken, _begin(groups, taken, order)))

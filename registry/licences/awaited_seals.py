@@ -8,11 +8,22 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import ColumnElement, Connection, delete, insert, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    and_,
+    delete,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
 
 from core.ids import LicenceIdentifier
 from core.permits import Actor
 from registry.audit.chain import NewEvent
+from registry.db.paging import Place
 from registry.db.tables import awaited_seals, countersignatures, licences
 from registry.licences.countersignatures import RoundProgress, SigningState, progress_of
 from registry.model import Licence, LicenceState, Reason
@@ -76,52 +87,80 @@ def requests_for(
     return {(row.identifier, row.position): row.request_id for row in connection.execute(query)}
 
 
+Listed = tuple[LicenceIdentifier, datetime]
+"""A document, and the time by which its list is ordered."""
+
+
 def awaited_from(
-    connection: Connection, authorities: Collection[str] | None, limit: int
-) -> list[LicenceIdentifier]:
+    connection: Connection,
+    authorities: Collection[str] | None,
+    limit: int,
+    after: Place | None = None,
+) -> list[Listed]:
     """Return the documents that wait for seals of some authorities, or of any, the oldest first;
-    also those in which another comes first.
+    also those in which another comes first. `after`: those that follow a place.
     """
     query = (
         select(licences.c.identifier, licences.c.created_at)
         .join(awaited_seals, _COLUMN.identifier == licences.c.identifier)
-        .where(*_waits(), *_of(_COLUMN.authority_id, authorities))
+        .where(*_waits(), *_of(_COLUMN.authority_id, authorities), *_behind(after))
         .distinct()
         .order_by(licences.c.created_at, licences.c.identifier)
         .limit(limit)
     )
-    return [LicenceIdentifier(row.identifier) for row in connection.execute(query)]
+    return [
+        (LicenceIdentifier(row.identifier), row.created_at) for row in connection.execute(query)
+    ]
 
 
 def issued_waiting(
-    connection: Connection, authorities: Collection[str] | None, limit: int
-) -> list[LicenceIdentifier]:
+    connection: Connection,
+    authorities: Collection[str] | None,
+    limit: int,
+    after: Place | None = None,
+) -> list[Listed]:
     """Return the documents that some authorities, or any, issued and that wait for seals."""
     query = (
-        select(licences.c.identifier)
-        .where(*_waits(), *_of(licences.c.authority_id, authorities))
+        select(licences.c.identifier, licences.c.created_at)
+        .where(*_waits(), *_of(licences.c.authority_id, authorities), *_behind(after))
         .order_by(licences.c.created_at, licences.c.identifier)
         .limit(limit)
     )
-    return [LicenceIdentifier(one) for one in connection.execute(query).scalars()]
+    return [
+        (LicenceIdentifier(row.identifier), row.created_at) for row in connection.execute(query)
+    ]
 
 
 def settled_by(
-    connection: Connection, authorities: Collection[str] | None, limit: int
-) -> list[LicenceIdentifier]:
+    connection: Connection,
+    authorities: Collection[str] | None,
+    limit: int,
+    after: Place | None = None,
+) -> list[Listed]:
     """Return the documents that some authorities, or any, sealed or refused, the newest first."""
     column = countersignatures.c
+    last = func.max(column.settled_at)
     query = (
-        select(column.identifier, column.settled_at)
+        select(column.identifier, last.label("settled_at"))
         .where(
             column.state.in_((SigningState.SIGNED, SigningState.REFUSED)),
             *_of(column.authority_id, authorities),
         )
-        .order_by(column.settled_at.desc(), column.identifier)
+        .group_by(column.identifier)
+        .order_by(last.desc(), column.identifier)
         .limit(limit)
     )
-    found = [LicenceIdentifier(row.identifier) for row in connection.execute(query)]
-    return list(dict.fromkeys(found))
+    if after is not None:
+        same = and_(last == after.at, column.identifier > after.row_id)
+        query = query.having(or_(last < after.at, same))
+    return [
+        (LicenceIdentifier(row.identifier), row.settled_at) for row in connection.execute(query)
+    ]
+
+
+def _behind(after: Place | None) -> list[ColumnElement[bool]]:
+    column = licences.c
+    return [] if after is None else [after.precedes(column.created_at, column.identifier)]
 
 
 def turns_begun(

@@ -265,6 +265,8 @@ PAGES: Mapping[str, Entry] = {
     "GET /issuing/jobs/{job_id}": _page(Kind.OBJECT, _JOB),
     "GET /issuing/jobs/{job_id}/documents": _page(Kind.OBJECT, _JOB),
     "GET /issuing/jobs/{job_id}/failed": _page(Kind.OBJECT, _JOB),
+    "GET /issuing/jobs/{job_id}/results.csv": _page(Kind.OBJECT, _JOB),
+    "GET /issuing/jobs/{job_id}/results.xlsx": _page(Kind.OBJECT, _JOB),
     "POST /issuing/jobs/{job_id}": Entry(
         Kind.OBJECT,
         SEALS | DECIDES,
@@ -524,6 +526,9 @@ WALK: Mapping[str, Entry] = {
     # Cancelled by another call of the walk, it cannot be gone on with.
     f"POST {V1}/jobs/{{job_id}}/cancellation": Entry(
         Kind.OBJECT, SEALS | DECIDES, names=_JOB, body=_reason
+    ),
+    f"POST {V1}/jobs/{{job_id}}/pause": Entry(
+        Kind.OBJECT, SEALS | DECIDES, frozenset({200, 409}), frozenset({403, 409}), _JOB
     ),
     f"POST {V1}/jobs/{{job_id}}/resumption": Entry(
         Kind.OBJECT, SEALS, frozenset({202, 409}), frozenset({403, 409}), _JOB

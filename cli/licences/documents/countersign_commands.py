@@ -1,9 +1,11 @@
 """`xinyin document countersign|refuse|take-in|…`: the seals that follow the first one."""
 
+from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
 import click
+from sqlalchemy import Connection
 
 from cli.licences.documents import messages, rounds_there
 from cli.licences.documents.records import find_document, record_of_document
@@ -16,9 +18,10 @@ from cli.shell.options import command_options, key_options
 from cli.shell.output import Output
 from cli.shell.reading import MAX_DOCUMENT_BYTES, read_file
 from core.errors import UsageError
-from core.ids import AuthorityId
+from core.ids import AuthorityId, LicenceIdentifier
 from core.permits import Action
 from home.wiring import Home
+from registry.db.paging import Place
 from registry.desk.documents.rounds import MOST, RoundsOf
 from registry.granting.countersigning import Countersigned
 from registry.granting.document_terms import title_of
@@ -259,11 +262,7 @@ def awaiting(
         rounds_there.listed(RoundsThere(server, output), of)
         return
     with home.database.reading() as connection:
-        named = None if authority is None else {authority}
-        found = issued_waiting(connection, None, MOST)
-        if named is not None:
-            found = awaited_from(connection, named, MOST)
-        known = [find_licence(connection, one) for one in found]
+        known = [find_licence(connection, one) for one in _all_awaiting(connection, authority)]
         rounds = [(one, progress_or_none(connection, one)) for one in known]
     shown = [(one, progress) for one, progress in rounds if progress is not None]
     if output.as_json:
@@ -285,6 +284,20 @@ def awaiting(
         for one, progress in shown
     ]
     output.table([one.to(output.language) for one in messages.ROUND_HEADINGS], rows)
+
+
+def _all_awaiting(connection: Connection, authority: str | None) -> Iterator[LicenceIdentifier]:
+    after = None
+    while True:
+        if authority is None:
+            found = issued_waiting(connection, None, MOST, after)
+        else:
+            found = awaited_from(connection, {authority}, MOST, after)
+        yield from (identifier for identifier, _ in found)
+        if len(found) < MOST:
+            return
+        last, at = found[-1]
+        after = Place(at, last)
 
 
 def _whose(progress: RoundProgress | None, authority: str | None) -> str:

@@ -13,9 +13,9 @@ from core.text import Text
 from core.web.problem_answers import edge_problem_of
 from core.web.request_errors import AddressNotFoundError
 from identity.people.rights_check import StepUpRequiredError
-from issuing_api.calls import request_key_of
+from issuing_api.calls import cursor_of, place_of, request_key_of
 from issuing_api.pages.asking import KEY, new_key
-from issuing_api.pages.fields import read_line
+from issuing_api.pages.fields import member_of, read_line
 from issuing_api.pages.licences import read_day
 from issuing_api.pages.papers import messages
 from issuing_api.pages.papers.drafts import PICTURES, for_pages, whole_of
@@ -24,7 +24,7 @@ from issuing_api.pages.shown import COUNTERSIGNING
 from issuing_api.pages.visits import PageUse, Visit
 from issuing_api.routes.papers.drafts import MAX_DOCUMENT, pdf_file, png_file
 from registry.desk.abilities import Ability
-from registry.desk.documents.rounds import MOST, OwnStep, RoundsOf, RoundView
+from registry.desk.documents.rounds import OwnStep, RoundsOf, RoundView
 from registry.licences.countersignatures import RoundStep
 from registry.officers.terms import terms_of
 from registry.types.licence_type import LicenceType
@@ -66,11 +66,23 @@ class RoundPages:
     rendering: Rendering
 
     def listing(self, visit: Visit) -> Response:
-        """Show the documents that await seals of those in reach, and those that they sealed."""
-        lists = {
-            one: self.use.desk.documents.rounds.listed(visit.standing, one) for one in RoundsOf
+        """Show the documents that await seals of those in reach, and those that they sealed; of one
+        list alone its further pages.
+
+        Raises `UnusableRequestError` for a place that is none.
+        """
+        asked, cursor = member_of(RoundsOf, _param(visit, "of")), _param(visit, "after")
+        rounds, which = self.use.desk.documents.rounds, list(RoundsOf) if asked is None else [asked]
+        after = None if asked is None or not cursor else place_of(cursor)
+        lists = {one: rounds.listed(visit.standing, one, after) for one in which}
+        onward = {
+            one: cursor_of(found.following.at, found.following.row_id)
+            for one, found in lists.items()
+            if found.following is not None
         }
-        return self.rendering.page(visit, "countersigning.html", lists=lists, most=MOST)
+        return self.rendering.page(
+            visit, "countersigning.html", lists=lists, onward=onward, further=after is not None
+        )
 
     def show(self, visit: Visit) -> Response:
         """Show a document with its round. Raises `NoSuchLicenceError`."""
@@ -251,3 +263,7 @@ def _at(visit: Visit, identifier: str) -> Visit:
 
 def _id(visit: Visit) -> str:
     return str(visit.request.path_params["identifier"])[:160]
+
+
+def _param(visit: Visit, name: str) -> str:
+    return visit.request.query_params.get(name, "")[:200]

@@ -6,10 +6,20 @@ from enum import Enum
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query
+from starlette.requests import Request
 from starlette.responses import Response
 
 from core.ids import LicenceIdentifier
-from issuing_api.calls import PREFIX, Identifier, Key, request_key_of
+from issuing_api.calls import (
+    PREFIX,
+    Cursor,
+    Identifier,
+    Key,
+    cursor_of,
+    following_page,
+    place_of,
+    request_key_of,
+)
 from issuing_api.routes.papers.countersigning_wire import (
     CountersignBody,
     CountersignedListWire,
@@ -22,7 +32,7 @@ from issuing_api.routes.papers.drafts import PageNumber, pdf_body, pdf_file, png
 from issuing_api.routes.request_wire import RequestWire
 from issuing_api.routes.requests import told
 from registry.desk.desk import Desk
-from registry.desk.documents.rounds import MOST, RoundsOf
+from registry.desk.documents.rounds import RoundsOf
 from registry.desk.rights import CallerStanding as Caller
 
 SIGNED_FILES = f"{PREFIX}/documents/signed-files"
@@ -61,15 +71,22 @@ def add_countersigning(
 
     @router.get("/countersigning", summary="Documents that several seal 会签公文", tags=_TAGS)
     def listed(
+        *,
         caller: Annotated[Caller, signed_in],
+        request: Request,
+        response: Response,
         of: Annotated[
             RoundsOf, Query(description="That await your seal; that you issued; that you settled.")
         ] = RoundsOf.AWAITING,
+        cursor: Cursor = None,
     ) -> CountersignedListWire:
         """Those that await your authority's seal, oldest first; `to_do` says which now."""
-        found = desk.documents.rounds.listed(caller, of)
-        shown = [CountersignedWire.of(one, today(), public_url()) for one in found]
-        return CountersignedListWire(documents=shown, more=len(found) >= MOST)
+        found = desk.documents.rounds.listed(caller, of, place_of(cursor))
+        shown = [CountersignedWire.of(one, today(), public_url()) for one in found.documents]
+        place, following = found.following, None
+        if place is not None:
+            following = following_page(request, response, cursor_of(place.at, place.row_id))
+        return CountersignedListWire(documents=shown, more=place is not None, next=following)
 
     @router.get(
         "/countersigning/{identifier}", summary="One of them, with its round 会签情况", tags=_TAGS

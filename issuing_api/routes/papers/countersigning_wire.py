@@ -7,16 +7,17 @@ from typing import Annotated
 from pydantic import Field, StringConstraints
 
 from core.ids import AuthorityId
-from issuing_api.routes.papers.document_wire import DocumentWire, SealPlaceWire
-from issuing_api.wire import AskedWire, BilingualWire, Line, ToldWire
+from issuing_api.routes.papers.document_wire import (
+    DocumentWire,
+    SealPlaceWire,
+    StandingDocumentWire,
+    standing_document,
+)
+from issuing_api.wire import AskedWire, Line, ToldWire
 from registry.desk.documents.round_looks import RoundPlace
 from registry.desk.documents.rounds import RoundView
-from registry.granting.document_terms import title_of
 from registry.licences.countersignatures import RoundProgress, RoundStep, SigningState
-from registry.licences.links import link_of
-from registry.model import LicenceState, Reason, TypeKind
 from registry.officers.model import DeskRequest
-from registry.state_words import standing_on
 
 _Authority = Annotated[str | None, StringConstraints(max_length=64)]
 
@@ -109,20 +110,9 @@ class WholeDocumentWire(DocumentWire):
     countersigning: RoundWire | None = None
 
 
-class CountersignedWire(ToldWire):
+class CountersignedWire(StandingDocumentWire):
     """A document that several seal, as whoever issued it or is asked to seal it may see it."""
 
-    identifier: str
-    number: str
-    title: str
-    type: str
-    authority: str
-    authority_name: str
-    state: LicenceState
-    words: BilingualWire
-    reason: Reason | None
-    issued_on: date
-    link: str
     issued_here: bool = Field(description="Its issuer is within reach.")
     to_do: list[str] = Field(description="Authorities in reach whose seal may be asked for now.")
     countersigning: RoundWire
@@ -134,19 +124,8 @@ class CountersignedWire(ToldWire):
     @classmethod
     def of(cls, view: RoundView, today: date, public_url: str) -> "CountersignedWire":
         """Return a document of a list."""
-        one = view.licence
         return cls(
-            identifier=one.identifier,
-            number=one.number,
-            title=title_of(one),
-            type=one.type_code,
-            authority=one.authority_id,
-            authority_name=one.authority_name,
-            state=one.effective_state(today),
-            words=BilingualWire.of(standing_on(one, today, TypeKind.DOCUMENT)),
-            reason=one.reason,
-            issued_on=one.granted_on,
-            link=link_of(public_url, one),
+            **standing_document(view.licence, today, public_url),
             issued_here=view.is_issuer,
             to_do=[own.authority_id for own in view.to_do],
             countersigning=RoundWire.of(view.progress, today, view),
@@ -158,6 +137,7 @@ class CountersignedListWire(ToldWire):
 
     documents: list[CountersignedWire]
     more: bool = Field(description="There are more than are listed.")
+    next: str | None = Field(default=None, description="Address of the next page.")
 
 
 def _step(

@@ -242,8 +242,8 @@ class RequestedFilesWire(ToldWire):
     files: list[RequestedFileWire]
 
 
-class DocumentWire(ToldWire):
-    """A document on record."""
+class StandingDocumentWire(ToldWire):
+    """A document on record, and how it stands today."""
 
     identifier: str
     number: str
@@ -254,9 +254,31 @@ class DocumentWire(ToldWire):
     state: LicenceState
     words: BilingualWire
     reason: Reason | None
-    basis: str | None
     issued_on: date
     link: str = Field(description="Where anybody verifies it.")
+
+
+def standing_document(one: Licence, today: date, public_url: str) -> dict[str, Any]:
+    """Return the fields that all shapes of a document share."""
+    return {
+        "identifier": one.identifier,
+        "number": one.number,
+        "title": title_of(one),
+        "type": one.type_code,
+        "authority": one.authority_id,
+        "authority_name": one.authority_name,
+        "state": one.effective_state(today),
+        "words": BilingualWire.of(standing_on(one, today, TypeKind.DOCUMENT)),
+        "reason": one.reason,
+        "issued_on": one.granted_on,
+        "link": link_of(public_url, one),
+    }
+
+
+class DocumentWire(StandingDocumentWire):
+    """A document on record."""
+
+    basis: str | None
     sha256: str | None = Field(default=None, description="Of its file as it is handed out.")
     source_sha256: str | None = Field(description="Of the file that was handed in.")
 
@@ -266,18 +288,8 @@ class DocumentWire(ToldWire):
     ) -> "DocumentWire":
         """Describe a document, and how it stands today."""
         return cls(
-            identifier=one.identifier,
-            number=one.number,
-            title=title_of(one),
-            type=one.type_code,
-            authority=one.authority_id,
-            authority_name=one.authority_name,
-            state=one.effective_state(today),
-            words=BilingualWire.of(standing_on(one, today, TypeKind.DOCUMENT)),
-            reason=one.reason,
+            **standing_document(one, today, public_url),
             basis=one.basis,
-            issued_on=one.granted_on,
-            link=link_of(public_url, one),
             sha256=sha256,
             source_sha256=one.data.get("source"),
         )

@@ -5,14 +5,16 @@ the very rows. The job grants them (`registry.desk.batch.jobs`).
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from core.ids import AuthorityId
 from core.permits import Action, Permit
 from core.text import Text
+from registry.db.tables import licences
 from registry.desk.batch import messages
 from registry.desk.batch_rows import (
+    AT_ONCE,
     BatchRow,
     RowContent,
     RowCounts,
@@ -23,6 +25,7 @@ from registry.desk.batch_rows import (
     count_rows,
     count_rows_of,
     digests_of,
+    granted_parts,
     list_rows,
     photo_of,
 )
@@ -41,6 +44,7 @@ from registry.desk.vouching import vouched_of
 from registry.granting.groups.granting import GroupGranting
 from registry.granting.recognising import RecognisedRow, Recogniser, RowKind
 from registry.importing.plans import Plan
+from registry.licences.licences import select_licences
 from registry.licences.printability import PageRenderer
 from registry.model import ConflictError, NotFoundError
 from registry.officers.approval_use import approval_of, begin_carrying_out, end_carrying_out
@@ -175,6 +179,28 @@ class Batches:
         self.rights.sight(standing).request(request_id, what="rows")
         with self.rights.database.reading() as connection:
             return list_rows(connection, request_id, state=state, after=after, limit=limit)
+
+    def document_parts(self, request_id: str, size: int) -> list[int]:
+        """Return the rows behind which each part of so many granted rows begins."""
+        with self.rights.database.reading() as connection:
+            return granted_parts(connection, request_id, size)
+
+    def results(self, request_id: str) -> Iterator[tuple[BatchRow, str | None]]:
+        """Yield all rows, and the number of the licence that each led to; who may see them is the
+        caller's to judge.
+        """
+        after = 0
+        while True:
+            with self.rights.database.reading() as connection:
+                rows = list_rows(connection, request_id, after=after, limit=AT_ONCE)
+                named = [one.identifier for one in rows if one.identifier is not None]
+                made = select_licences(connection, licences.c.identifier.in_(named))
+            numbers = {one.identifier: one.number for one in made}
+            for one in rows:
+                yield one, None if one.identifier is None else numbers.get(one.identifier)
+            if len(rows) < AT_ONCE:
+                return
+            after = rows[-1].number
 
     def photo(self, standing: CallerStanding, request_id: str, number: int) -> bytes | None:
         """Return a row's photo. Raises `NoSuchRequestError`."""

@@ -52,14 +52,15 @@ class ChunkEngine:
 
         Raises `DatabaseBusyError`.
         """
-        if not self._is_anything_there():
+        if not self.is_anything_there():
             return
         try:
             asyncio.run(self._turn(is_over))
         except (ConnectorException, PoolTimeout) as error:
             raise DatabaseBusyError(messages.QUEUE_OUT_OF_REACH) from error
 
-    def _is_anything_there(self) -> bool:
+    def is_anything_there(self) -> bool:
+        """Tell whether there is a job, or a chunk of one, for anybody."""
         rights = self._worker.rights
         with rights.database.reading() as connection:
             free = is_anything_free(connection, rights.clock.now())
@@ -73,7 +74,7 @@ class ChunkEngine:
                 while not is_over():
                     await self._plan(app)
                     await self._drain(app, is_over)
-                    if not await asyncio.to_thread(self._is_anything_there):
+                    if not await asyncio.to_thread(self.is_anything_there):
                         return
                     await asyncio.sleep(1)  # somebody else's last chunks, which may become ours
             finally:

@@ -1,11 +1,12 @@
-"""Jobs within reach: shown, cancelled, gone on with; `working` works on them."""
+"""Jobs within reach: shown, paused, cancelled, gone on with; `working` works on them."""
 
 from dataclasses import dataclass, replace
+from typing import Final
 
 from sqlalchemy import Connection
 
 from core.errors import NotAllowedError
-from core.permits import Action
+from core.permits import Action, Permit
 from identity.people.model import Terms
 from registry.desk.batch import messages
 from registry.desk.batch.approved import permit_for_rest
@@ -33,6 +34,9 @@ from registry.officers.request_rows import find_request
 from registry.officers.roles import check_why
 from registry.officers.terms import terms_of
 from registry.types.catalogue import Catalogue
+
+PAUSED: Final = "paused"
+"""Why a job is stopped that somebody lets rest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,13 +74,7 @@ class Jobs:
 
         Raises `NoSuchJobError`, `NotAllowedError`, `ConflictError` for one that is over.
         """
-        found = self.rights.sight(standing).job(job_id)
-        try:
-            permit = self.rights.permit(
-                standing, Action.GRANT, found.authority_id, terms=self._who_seals(found)
-            )
-        except NotAllowedError:
-            permit = self.rights.permit(standing, Action.DECIDE, found.authority_id)
+        permit = self._permit_to_stop(standing, job_id)
         check_why(reason)
         now = self.rights.clock.now()
         with self.rights.database.writing() as connection:
@@ -88,6 +86,22 @@ class Jobs:
                 raise refuse_state(job)
             close_content(connection, job.request_id)
             move_job(connection, job, JobState.CANCELLED, permit.actor, now, basis=reason)
+        return self.view(standing, job_id)
+
+    def pause(self, standing: CallerStanding, job_id: str) -> JobView:
+        """Stop a job for now: who may cancel it. Whoever may use the seal goes on with it.
+
+        Raises `NoSuchJobError`, `NotAllowedError`, `ConflictError` for one that is not under way.
+        """
+        permit, now = self._permit_to_stop(standing, job_id), self.rights.clock.now()
+        with self.rights.database.writing() as connection:
+            refuse_ended(connection, permit.actor)
+            job = lock_job(connection, job_id)
+            if job.state is JobState.STOPPED and job.why == PAUSED:
+                return self._view(connection, job)
+            if job.state not in UNDER_WAY:
+                raise refuse_state(job)
+            move_job(connection, job, JobState.STOPPED, permit.actor, now, why=PAUSED)
         return self.view(standing, job_id)
 
     def go_on(self, standing: CallerStanding, job_id: str) -> JobView:
@@ -120,6 +134,15 @@ class Jobs:
                 connection, job, JobState.WAITING, permit.actor, now, taken_on=vouched, rows=rows
             )
         return self.view(standing, job_id)
+
+    def _permit_to_stop(self, standing: CallerStanding, job_id: str) -> Permit:
+        found = self.rights.sight(standing).job(job_id)
+        try:
+            return self.rights.permit(
+                standing, Action.GRANT, found.authority_id, terms=self._who_seals(found)
+            )
+        except NotAllowedError:
+            return self.rights.permit(standing, Action.DECIDE, found.authority_id)
 
     def _who_seals(self, job: Job) -> Terms:
         """Return the type's terms on who uses the seal; to cancel needs no second person."""

@@ -92,7 +92,10 @@ def _pace(  # noqa: PLR0917  # each of another meaning
     """Return the rows a second since a span began, or its first licence: it may have queued."""
     since = span.begun_at
     if span.rows is None:
-        since = max(since, _first_granted(connection, job.request_id) or since)
+        first = _first_granted(connection, job.request_id)
+        if first is None:  # rows that failed at once say nothing of the others
+            return None
+        since = max(since, first)
     else:
         done -= total - span.rows
     seconds = (now - since).total_seconds()

@@ -3,8 +3,8 @@
 1. A worker takes the oldest job that nobody works on, sees that its rows are what was approved, and
    looks up anew, before each chunk, what whoever carries it out may do now.
 2. It grants the chunk as every batch is granted (`registry.granting.batches`), licences as one
-   group, documents one by one; each transaction that takes numbers holds the lease first, so that
-   of two workers one grants.
+   group, while the group before is sealed (`streaming`), documents one by one; each transaction
+   that takes numbers holds the lease first, so that of two workers one grants.
 3. What became of the chunk is kept in one transaction, and what its rows asked for is forgotten.
 
 A worker that dies leaves rows that wait, perhaps licences that are pending: the next recognises
@@ -14,10 +14,11 @@ surroundings (database, disk, key) is waited out.
 """
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from typing import Final
 
 from sqlalchemy import Connection
 
@@ -36,6 +37,7 @@ from registry.desk.batch.approved import (
     refuse_changed,
 )
 from registry.desk.batch.chunks import Chunk, LeasedChunk, cut
+from registry.desk.batch.streaming import Judged, Refused, RowGroup, RowStream, Told
 from registry.desk.batch_rows import (
     BEFORE,
     RowContent,
@@ -45,21 +47,14 @@ from registry.desk.batch_rows import (
     note_results,
     waiting_rows,
 )
-from registry.desk.contents import BatchAsk
 from registry.desk.documents.sealing import FILES_AT_ONCE, FileSealing, forget_sealed
 from registry.desk.forgetting import close_content
 from registry.desk.rights import Rights
 from registry.desk.vouching import identity_behind
-from registry.granting.batches import (
-    BatchOrder,
-    BatchStoppedError,
-    RowOutcome,
-    run_groups,
-)
+from registry.granting.batches import BatchOrder, BatchStoppedError, RowOutcome
 from registry.granting.groups.granting import GroupGranting
-from registry.granting.recognising import RecognisedRow, Recogniser, RowKind
+from registry.granting.recognising import Recogniser
 from registry.importing.records import judge_record
-from registry.model import Application
 from registry.officers.identities import IdentityEndedError, refuse_ended
 from registry.officers.jobs import (
     end_job,
@@ -67,6 +62,7 @@ from registry.officers.jobs import (
     give_back,
     hold,
     is_anything_free,
+    lock_job,
     note_progress,
     renew_lease,
     take_job,
@@ -75,7 +71,6 @@ from registry.officers.leases import LeaseLostError
 from registry.officers.model import Job, JobState
 from registry.privacy.codes import is_kept, privacy_of
 from registry.types.catalogue import Catalogue
-from registry.types.licence_type import LicenceType
 from registry.types.photos import ReadPhoto, refuse_photo
 
 CHUNK = MANY_AT_ONCE
@@ -83,17 +78,9 @@ CHUNK = MANY_AT_ONCE
 FIRST_PAUSE, LONGEST_PAUSE = timedelta(seconds=5), timedelta(minutes=10)
 """Before another attempt where the surroundings failed; doubled with each."""
 
+_NEVER: Final[Callable[[], bool]] = lambda: False  # noqa: E731
+
 _log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class _Chunk:
-    """Rows that may be granted now, under one permit."""
-
-    licence_type: LicenceType
-    order: BatchOrder
-    rows: list[RowContent]
-    ask: BatchAsk
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +90,7 @@ class JobWorker:
     rights: Rights
     catalogue: Catalogue
     groups: Callable[[], GroupGranting]
-    """Granter of groups that this process seals itself, the same one each time."""
+    """Granter of groups, the same one each time."""
     recogniser: Callable[[], Recogniser]
     files: FileSealing | None = None
     """None: it seals no files of others."""
@@ -113,17 +100,18 @@ class JobWorker:
     seen: dict[tuple[str, int], ApprovedBatch] = field(default_factory=dict)
     """Approved batch of the job whose chunks are worked on, by job and fence."""
 
+    def is_anything_there(self) -> bool:
+        """Tell whether there is a job that nobody works on."""
+        with self.rights.database.reading() as connection:
+            return is_anything_free(connection, self.rights.clock.now())
+
     def work(self, is_over: Callable[[], bool]) -> None:
         """Work on jobs, one after the other, until none is left or the time is over.
 
         Raises the fault of the surroundings that the last attempt met.
         """
         fault: XinyinError | None = None
-        while not is_over():
-            now = self.rights.clock.now()
-            with self.rights.database.reading() as connection:
-                if not is_anything_free(connection, now):
-                    break
+        while not is_over() and self.is_anything_there():
             with self.rights.database.writing() as connection:
                 job = take_job(connection, self.rights.clock.now())
             if job is None:
@@ -142,21 +130,18 @@ class JobWorker:
         job's lease has ended.
         """
         chunks: list[Chunk] = []
-        while True:
-            now = self.rights.clock.now()
-            with self.rights.database.reading() as connection:
-                if not is_anything_free(connection, now):
-                    return chunks
+        while self.is_anything_there():
             with self.rights.database.writing() as connection:
-                job = take_job(connection, now)
+                job = take_job(connection, self.rights.clock.now())
             if job is None:
-                return chunks
+                break
             with self.rights.database.reading() as connection:
                 cut_up = cut(connection, job)
             chunks += cut_up
             if not cut_up:
                 with suppress(LeaseLostError):
                     self._done(job)
+        return chunks
 
     def run_chunk(self, leased: LeasedChunk) -> None:
         """Grant the rows of a chunk; a repeated call grants what is left of them."""
@@ -172,13 +157,10 @@ class JobWorker:
 
     def _carry_chunk(self, job: Job, leased: LeasedChunk) -> None:
         try:
-            approved = self._approved(job)
-            while (part := self._next(job, approved, leased)) is not None:
-                outcomes, fault = self._grant(job, part, approved.digests)
-                self._keep(job, outcomes, leased)
-                if fault is not None:
-                    self._put_off(job, fault)
-                    return
+            _, fault = self._rows(job, self._approved(job), _NEVER, leased)
+            if fault is not None:
+                self._put_off(job, fault)
+                return
             with self.rights.database.reading() as connection:
                 left = count_rows(connection, job.request_id)[RowState.WAITING]
             if not left:
@@ -208,16 +190,13 @@ class JobWorker:
         try:
             with self.rights.database.reading() as connection:
                 approved = approved_batch(connection, job)
-            while not is_over():
-                chunk = self._next(job, approved)
-                if chunk is None:
-                    self._done(job)
-                    return None
-                outcomes, fault = self._grant(job, chunk, approved.digests)
-                self._keep(job, outcomes)
-                if fault is not None:
-                    self._put_off(job, fault)
-                    return fault
+            all_done, fault = self._rows(job, approved, is_over)
+            if fault is not None:
+                self._put_off(job, fault)
+                return fault
+            if all_done:
+                self._done(job)
+                return None
         except LeaseLostError:
             raise
         except BatchStoppedError as error:
@@ -232,12 +211,34 @@ class JobWorker:
             give_back(connection, job, self.rights.clock.now(), why=None, pause=timedelta(0))
         return None
 
-    def _next(
-        self, job: Job, approved: ApprovedBatch, leased: LeasedChunk | None = None
-    ) -> _Chunk | None:
+    def _rows(
+        self,
+        job: Job,
+        approved: ApprovedBatch,
+        is_over: Callable[[], bool],
+        leased: LeasedChunk | None = None,
+    ) -> tuple[bool, XinyinError | None]:
+        """Grant rows, of a chunk alone or of the whole job; tell whether all are done, and return
+        the fault of the surroundings that stood in the way.
+        """
+        source = _Source(self, job, approved, leased)
+        if approved.ask.countersigns or approved.ask.wishes is not None:
+            return source.one_by_one(is_over)
+        known = self.recogniser().within(job.authority_id)
+        stream = RowStream(source, self.groups(), known, is_over, CHUNK)
+        all_done = stream.run()
+        return all_done, stream.fault
+
+    def next_rows(
+        self,
+        job: Job,
+        approved: ApprovedBatch,
+        leased: LeasedChunk | None = None,
+        after: int = 0,
+    ) -> RowGroup | None:
         """Return the next rows, with the permit of now; None where there is none left.
 
-        `leased`: of a chunk alone.
+        `leased`: of a chunk alone; `after`: those behind a number.
         """
         now = self.rights.clock.now()
         with self.rights.database.writing() as connection:
@@ -247,7 +248,7 @@ class JobWorker:
             files = approved.ask.wishes is not None or approved.ask.countersigns
             most = FILES_AT_ONCE if files else CHUNK
             part = None if leased is None else (leased.chunk.first, leased.chunk.last)
-            rows = waiting_rows(connection, job.request_id, most, part)
+            rows = waiting_rows(connection, job.request_id, most, part, after)
             identity = identity_behind(connection, job, now)
             standing = self.rights.standing_in(connection, identity)
         if not rows:
@@ -275,93 +276,10 @@ class JobWorker:
             further=ask.further,
             within=within,
         )
-        return _Chunk(licence_type, order, rows, ask)
+        return RowGroup(licence_type, order, rows, ask)
 
-    def _grant(
-        self, job: Job, chunk: _Chunk, digests: dict[int, str]
-    ) -> tuple[list[RowResult], XinyinError | None]:
-        """Grant the rows of a chunk; return what became of them, and what stood in the way."""
-        with self.rights.database.reading() as connection:
-            privacy = privacy_of(connection)
-        changed = {
-            row.number: _failed(row, RowChangedError(messages.row_content_changed(row.number)))
-            for row in chunk.rows
-            if not is_kept(privacy, digests.get(row.number), row.digest())
-        }
-        left = replace(chunk, rows=[row for row in chunk.rows if row.number not in changed])
-        if chunk.ask.countersigns or chunk.ask.wishes is not None:
-            outcomes, fault = self._one_by_one(job, left)
-        else:
-            outcomes, fault = self._together(job, left)
-        outcomes |= changed
-        told = [
-            _result(row, outcomes[row.number], job) for row in chunk.rows if row.number in outcomes
-        ]
-        return told, fault
-
-    def _one_by_one(
-        self, job: Job, chunk: _Chunk
-    ) -> tuple[dict[int, RowOutcome], XinyinError | None]:
-        """Seal documents, each by itself, until the surroundings fail; return what became of them,
-        by their rows' numbers. Raises `BatchStoppedError`.
-        """
-        assert self.files is not None
-        outcomes: dict[int, RowOutcome] = {}
-        for row in chunk.rows:
-            try:
-                if chunk.ask.countersigns:
-                    outcome = self.files.countersign(row, chunk.order, job.asked_at)
-                else:
-                    outcome = self.files.seal(job.request_id, row, chunk.ask, chunk.order)
-            except BatchStoppedError:
-                raise
-            except XinyinError as error:
-                outcome = _failed(row, error)
-            if outcome.error is not None and is_of_surroundings(outcome.error):
-                return outcomes, outcome.error
-            outcomes[row.number] = outcome
-        return outcomes, None
-
-    def _together(
-        self, job: Job, chunk: _Chunk
-    ) -> tuple[dict[int, RowOutcome], XinyinError | None]:
-        """Grant rows of a sheet as a group; return the same. A fault of the surroundings at one is
-        told once the others are done. Raises `BatchStoppedError`.
-        """
-        outcomes, judged = self._judged(chunk)
-        known = self.recogniser().within(job.authority_id)
-        rows = known.recognise_each(list(judged.values()))
-        fault: XinyinError | None = None
-        granted = run_groups(self.groups(), rows, chunk.order)
-        for number, row, outcome in zip(judged, rows, granted, strict=True):
-            if outcome.error is not None and is_of_surroundings(outcome.error):
-                fault = fault or outcome.error
-            else:
-                outcomes[number] = _as_told(row, outcome, chunk.order)
-        return outcomes, fault
-
-    def _judged(self, chunk: _Chunk) -> tuple[dict[int, RowOutcome], dict[int, Application]]:
-        """Return the refusals of rows, and the applications of the others, by the rows' numbers."""
-        refused: dict[int, RowOutcome] = {}
-        judged: dict[int, Application] = {}
-        today = civil_date(self.rights.clock.now(), self.rights.zone)
-        for row in chunk.rows:
-            try:
-                judged[row.number] = judge_record(
-                    chunk.licence_type,
-                    row.record,
-                    lambda _, photo=row.photo or b"": photo,  # type: ignore[misc]
-                    self.read_photo,
-                    today=today,
-                    source=_source(row),
-                )
-            except XinyinError as error:
-                if is_of_surroundings(error):
-                    raise
-                refused[row.number] = _failed(row, error)
-        return refused, judged
-
-    def _keep(self, job: Job, results: list[RowResult], leased: LeasedChunk | None = None) -> None:
+    def keep(self, job: Job, results: list[RowResult], leased: LeasedChunk | None = None) -> None:
+        """Keep what became of rows. Raises `LeaseLostError`."""
         with self.rights.database.writing() as connection:
             # First, and not shared: of two that keep, one waits for the other.
             if results:
@@ -374,6 +292,20 @@ class JobWorker:
             over = [one.number for one in results if one.state is not RowState.FAILED]
             forget_sealed(connection, job.request_id, over)
         for one in results:
+            self.count_row(outcome_of(one))
+
+    def keep_late(self, job: Job, results: list[RowResult]) -> None:
+        """Keep what was granted in the moment in which the job was stopped or cancelled: its page
+        and its results tell of every licence. Where another worker has it, that one does.
+        """
+        granted = [one for one in results if one.state is not RowState.FAILED]
+        with self.rights.database.writing() as connection:
+            now = lock_job(connection, job.job_id)
+            stopped = now.state in (JobState.STOPPED, JobState.CANCELLED)
+            if not stopped or now.fence > job.fence + 1:
+                return
+            note_results(connection, job.request_id, granted, waiting=True)
+        for one in granted:
             self.count_row(outcome_of(one))
 
     def _done(self, job: Job) -> None:
@@ -402,6 +334,97 @@ class JobWorker:
             give_back(connection, mine, now, why=error.code, pause=pause)
 
 
+@dataclass(frozen=True, slots=True)
+class _Source:
+    """Rows of a job, or of a chunk of it, and the record of what became of them."""
+
+    worker: JobWorker
+    job: Job
+    approved: ApprovedBatch
+    leased: LeasedChunk | None
+
+    def next_rows(self, after: int) -> RowGroup | None:
+        """Return the next rows behind a number."""
+        return self.worker.next_rows(self.job, self.approved, self.leased, after)
+
+    def judge(self, group: RowGroup) -> tuple[Refused, Judged]:
+        """Return refusals of rows, and the applications of the others, by the rows' numbers."""
+        refused, judged = self._changed(group), Judged()
+        rights = self.worker.rights
+        today = civil_date(rights.clock.now(), rights.zone)
+        for row in group.rows:
+            if row.number in refused:
+                continue
+            try:
+                judged[row.number] = judge_record(
+                    group.licence_type,
+                    row.record,
+                    lambda _, photo=row.photo or b"": photo,  # type: ignore[misc]
+                    self.worker.read_photo,
+                    today=today,
+                    source=_source(row),
+                )
+            except XinyinError as error:
+                if is_of_surroundings(error):
+                    raise
+                refused[row.number] = _failed(row, error)
+        return refused, judged
+
+    def one_by_one(self, is_over: Callable[[], bool]) -> tuple[bool, XinyinError | None]:
+        """Seal documents, each by itself; return the same as `JobWorker._rows`."""
+        while not is_over():
+            group = self.next_rows(0)
+            if group is None:
+                return True, None
+            refused, done = self._changed(group), list[Told]()
+            fault = None
+            for row in group.rows:
+                outcome = refused.get(row.number) or self._sealed(row, group)
+                if outcome.error is not None and is_of_surroundings(outcome.error):
+                    fault = outcome.error
+                    break
+                done.append((row, outcome))
+            self.keep(done)
+            if fault is not None:
+                return False, fault
+        return False, None
+
+    def keep(self, told: Sequence[Told]) -> None:
+        """Keep what became of rows."""
+        self.worker.keep(self.job, self._results(told), self.leased)
+
+    def keep_late(self, told: Sequence[Told]) -> None:
+        """Keep what was granted before the job was stopped or cancelled."""
+        self.worker.keep_late(self.job, self._results(told))
+
+    def _results(self, told: Sequence[Told]) -> list[RowResult]:
+        return [_result(row, outcome, self.job) for row, outcome in told]
+
+    def _changed(self, group: RowGroup) -> Refused:
+        """Return refusals of rows that are not what was approved."""
+        with self.worker.rights.database.reading() as connection:
+            privacy = privacy_of(connection)
+        digests = self.approved.digests
+        return {
+            row.number: _failed(row, RowChangedError(messages.row_content_changed(row.number)))
+            for row in group.rows
+            if not is_kept(privacy, digests.get(row.number), row.digest())
+        }
+
+    def _sealed(self, row: RowContent, group: RowGroup) -> RowOutcome:
+        """Seal a document. Raises `BatchStoppedError`."""
+        files = self.worker.files
+        assert files is not None
+        try:
+            if group.ask.countersigns:
+                return files.countersign(row, group.order, self.job.asked_at)
+            return files.seal(self.job.request_id, row, group.ask, group.order)
+        except BatchStoppedError:
+            raise
+        except XinyinError as error:
+            return _failed(row, error)
+
+
 def outcome_of(one: RowResult) -> str:
     """Return the outcome of a row as metrics name it: `granted`, `before`, `skipped`, `failed`."""
     return "before" if one.code == BEFORE else one.state.lower()
@@ -413,12 +436,6 @@ def _source(row: RowContent) -> str:
 
 def _failed(row: RowContent, error: XinyinError) -> RowOutcome:
     return RowOutcome(_source(row), None, error)
-
-
-def _as_told(row: RecognisedRow, outcome: RowOutcome, order: BatchOrder) -> RowOutcome:
-    """Return the outcome of a row; what left force stays so unless the batch has a name."""
-    closed = row.kind is RowKind.CLOSED and not order.name and outcome.error is None
-    return replace(outcome, skipped=True) if closed else outcome
 
 
 def _result(row: RowContent, outcome: RowOutcome, job: Job) -> RowResult:

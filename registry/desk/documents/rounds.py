@@ -18,6 +18,7 @@ from core.ids import AuthorityId, TypeCode
 from core.permits import Action
 from identity.people.rights_check import SecondPersonRequiredError, StepUpRequiredError
 from registry.bodies.authorities import list_authorities
+from registry.db.paging import Place
 from registry.db.tables import mandates
 from registry.desk.documents.drafting import DocumentParts
 from registry.desk.rights import CallerStanding, Rights
@@ -40,7 +41,7 @@ from registry.officers.terms import terms_of
 from registry.types.catalogue import Catalogue
 
 MOST: Final = 200
-"""Documents of a list; further ones come as these are dealt with."""
+"""Documents of a page of a list."""
 
 
 class RoundsOf(StrEnum):
@@ -92,6 +93,15 @@ class RoundView:
 
 
 @dataclass(frozen=True, slots=True)
+class RoundList:
+    """A page of a list."""
+
+    documents: list[RoundView]
+    following: Place | None
+    """Place behind which the next page begins; None where there is none."""
+
+
+@dataclass(frozen=True, slots=True)
 class Rounds:
     """Finds documents and their rounds."""
 
@@ -127,10 +137,16 @@ class Rounds:
             raise no_such_licence()
         return found[0]
 
-    def listed(self, standing: CallerStanding, which: RoundsOf) -> list[RoundView]:
-        """Return documents of a list, at most `MOST` of them."""
+    def listed(
+        self,
+        standing: CallerStanding,
+        which: RoundsOf,
+        after: Place | None = None,
+        limit: int = MOST,
+    ) -> RoundList:
+        """Return a page of a list: the documents that follow a place."""
         with self.rights.sight(standing).reading("countersigning") as connection:
-            return self._listed(connection, standing, which, MOST)
+            return self._listed(connection, standing, which, limit, after)
 
     def count_to_do(self, standing: CallerStanding, most: int) -> int:
         """Return how many documents await that the caller asks for their authority's seal."""
@@ -138,7 +154,7 @@ class Rounds:
             found = self._listed(connection, standing, RoundsOf.AWAITING, most)
             return sum(
                 any(self.may_ask(connection, standing, one.licence, own) for own in one.to_do)
-                for one in found
+                for one in found.documents
             )
 
     def may_ask(
@@ -156,20 +172,30 @@ class Rounds:
         return True
 
     def _listed(
-        self, connection: Connection, standing: CallerStanding, which: RoundsOf, most: int
-    ) -> list[RoundView]:
+        self,
+        connection: Connection,
+        standing: CallerStanding,
+        which: RoundsOf,
+        most: int,
+        after: Place | None = None,
+    ) -> RoundList:
         reach = standing.reach.authorities
         match which:
             case RoundsOf.AWAITING:
                 acting = acting_table(connection, self.today())
                 named = None if reach is None else {k for k, v in acting.items() if v in reach}
-                found = awaited_from(connection, named, most)
+                found = awaited_from(connection, named, most + 1, after)
             case RoundsOf.ISSUED:
-                found = issued_waiting(connection, reach, most)
+                found = issued_waiting(connection, reach, most + 1, after)
             case RoundsOf.SETTLED:
-                found = settled_by(connection, reach, most)
-        known = [find_licence(connection, one) for one in found]
-        return self._views(connection, standing, known)
+                found = settled_by(connection, reach, most + 1, after)
+        shown = found[:most]
+        known = [find_licence(connection, one) for one, _ in shown]
+        following = None
+        if len(found) > most:
+            identifier, at = shown[-1]
+            following = Place(at, identifier)
+        return RoundList(self._views(connection, standing, known), following)
 
     def _views(
         self, connection: Connection, standing: CallerStanding, known: Sequence[Licence]

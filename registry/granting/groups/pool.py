@@ -17,19 +17,19 @@ from collections import deque
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Final, Self
 
 from core.errors import UnreachableError
+from core.nursery import HEAD, ask_for_fork, start_nursery
 from core.web.problems import is_of_surroundings
 from registry.granting.groups import messages
 from registry.granting.groups.sealers import Sealed, SealingTask, UnexpectedFaultError, Wait
 from registry.granting.groups.worker import (
-    HEAD,
     OpenSealer,
-    ask_for_worker,
-    packed,
+    packed_records,
     pid_of,
-    start_nursery,
+    seal_orders,
     unpack_sealed,
 )
 
@@ -94,9 +94,9 @@ class SealerPool:
     """Sealers in other processes; to be closed. For one thread of callers."""
 
     def __init__(self, open_sealer: OpenSealer, jobs: int) -> None:
-        """Fork the nursery (`registry.granting.groups.worker.start_nursery`, which see)."""
+        """Fork the nursery (`core.nursery.start_nursery`, which see)."""
         self._jobs = jobs
-        self._nursery = start_nursery(open_sealer)
+        self._nursery = start_nursery(partial(seal_orders, open_sealer))
         self._waiting: deque[_Job] = deque()
         self._workers: list[_Worker] = []
         self._deaths = 0
@@ -121,7 +121,7 @@ class SealerPool:
     def begin(self, orders: Sequence[SealingTask]) -> Wait:
         """Hand orders to the workers."""
         group = _Group(len(orders))
-        jobs = [_Job(packed(one), group) for one in orders]
+        jobs = [_Job(packed_records(one), group) for one in orders]
         with self._changed:
             self._waiting.extend(jobs)
         self._ring()
@@ -195,7 +195,7 @@ class SealerPool:
             wanted = min(self._jobs, len(self._workers) + len(self._waiting))
         while len(self._workers) < wanted:
             try:
-                worker = _Worker(ask_for_worker(self._nursery))
+                worker = _Worker(ask_for_fork(self._nursery))
             except OSError:  # the nursery is gone: those that are left do all
                 if not self._workers:
                     raise
@@ -220,7 +220,7 @@ class SealerPool:
         for worker in self._workers:
             if not worker.leaving:
                 worker.leaving = True
-                self._send(worker, packed(None))
+                self._send(worker, packed_records(None))
 
     def _send(self, worker: _Worker, frame: memoryview) -> None:
         waits = bool(worker.to_send)

@@ -1,5 +1,6 @@
 """Pages of batches and jobs, changes by a second person, seals and keys."""
 
+import csv
 import hashlib
 import io
 import re
@@ -60,6 +61,17 @@ def second_person(site: RunningDesk) -> Iterator[None]:
             yield
 
 
+def see_results(who: Officer, job: str, rows: list[str]) -> None:
+    """See in both sheets of results that these rows were granted."""
+    told = who.get(f"{job}/results.csv").text.removeprefix("\ufeff")
+    headings, *lines = csv.reader(told.splitlines())
+    assert headings == ["行", "结果", "证照编号", "证照标识", "问题"]
+    assert [(one[0], one[1]) for one in lines] == [(row, "已签发") for row in rows]
+    named = {address.rpartition("/")[2] for address in licences(who.see(job))}
+    assert {one[3] for one in lines} == named
+    assert who.get(f"{job}/results.xlsx").content.startswith(b"PK")
+
+
 def test_a_batch_passes_from_its_sheet_to_its_documents(
     site: RunningDesk, signed_in: SignedIn
 ) -> None:
@@ -103,10 +115,10 @@ def test_a_batch_passes_from_its_sheet_to_its_documents(
     over = li.see(f"{job}?follow=1")
     assert (renews in over, "<progress" in over) == (False, False)
     assert "新签发 2 行，用时 " in plain(over)
+    see_results(zhao, job, ["2", "3"])
     packed = zhao.get(f"{job}/documents?after=0")
     with zipfile.ZipFile(io.BytesIO(packed.content)) as archive:
         assert len(archive.namelist()) == 2
-    assert licences(zhao.see(job))
     assert sun.get(job).status_code == 404
     assert zhao.post(job, {"do": "go_on"}).status_code == 409, "nothing is left to go on with"
     # The same sheet again: said before it is asked for, before the seal is used, and afterwards.

@@ -141,8 +141,8 @@ def test_when_its_time_is_over_a_chunk_is_finished_and_the_rest_waits(
 def test_who_was_taken_for_dead_grants_nothing_more(
     batches: BatchWorld, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Its lease passes to another in the middle of its chunk."""
-    monkeypatch.setattr("registry.desk.batch.working.CHUNK", 2)
+    """Its lease passes to another in the middle of its chunk, when a second group is begun."""
+    monkeypatch.setattr("registry.desk.batch.working.CHUNK", 1)
     job = batches.begun(sheet(count=3))
     worker = batches.desk.worker
     (planned,) = worker.plan()

@@ -208,9 +208,9 @@ def test_who_was_slow_writes_nothing_any_more(batches: BatchWorld) -> None:
 def test_a_lease_lost_after_a_group_grants_no_further_row(
     here: BatchWorld, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Another worker takes the job over after the first group."""
+    """Another worker takes the job over after the first group, when the second is reserved."""
     monkeypatch.setattr("registry.desk.batch.working.CHUNK", 2)
-    job = here.begun(sheet(count=3))
+    job = here.begun(sheet(count=5))
     home = here.world.home
 
     def lose(step: GrantStep) -> None:
@@ -219,9 +219,9 @@ def test_a_lease_lost_after_a_group_grants_no_further_row(
                 connection.execute(update(jobs).values(fence=jobs.c.fence + 1))
 
     here.on_step = lose
-    here.desk.worker.work(times(3))
-    assert in_force(here) == 2
-    assert counts(view(here, job.job_id)) == (0, 0, 3), "the other keeps what became of them"
+    here.desk.worker.work(times(4))
+    assert in_force(here) == 4
+    assert counts(view(here, job.job_id)) == (0, 0, 5), "the other keeps what became of them"
 
 
 @pytest.mark.parametrize("which", ["lease", "officer"])
@@ -283,10 +283,10 @@ def test_a_right_that_ends_stops_the_rest(batches: BatchWorld) -> None:
 def test_who_leaves_stops_their_jobs(
     batches: BatchWorld, kind: LeavingKind, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Also what a worker has in hand: it takes no further number."""
+    """Also what a worker has in hand: it takes no number but those of the group that was begun."""
     monkeypatch.setattr("registry.desk.batch.working.CHUNK", 1)
     batches.add("qian", Role.SEALER)
-    job = batches.begun(sheet(count=3))
+    job = batches.begun(sheet(count=4))
     home, zhao = batches.world.home, batches.people["zhao"].identity_id
     assert zhao is not None
     left = batches.authority if kind is LeavingKind.LEFT_AUTHORITY else None
@@ -302,10 +302,11 @@ def test_who_leaves_stops_their_jobs(
     batches.on_step = lambda _: None
     stopped = view(batches, job.job_id, "qian")
     assert (stopped.job.state, stopped.job.why) == (JobState.STOPPED, "identity_ended")
-    assert in_force(batches) == 1
+    assert in_force(batches) == 2
+    assert counts(stopped) == (2, 0, 2), "both are told"
     batches.desk.jobs.go_on(batches.standing("qian"), job.job_id)
     batches.desk.worker.work(FOREVER)
-    assert in_force(batches) == 3
+    assert in_force(batches) == 4
     batches.world.check_everything()
 
 
@@ -390,9 +391,11 @@ def test_what_was_approved_is_granted_and_nothing_else(here: BatchWorld) -> None
 def test_how_rows_are_granted_is_what_was_approved_to_the_last(
     here: BatchWorld, change: dict[str, object], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """It is read again with each chunk: whoever can write the database changes it in between."""
+    """It is read again with each group, which is begun before the one before is registered:
+    whoever can write the database changes it in between.
+    """
     monkeypatch.setattr("registry.desk.batch.working.CHUNK", 1)
-    job = here.begun(sheet(count=2))
+    job = here.begun(sheet(count=3))
 
     def tamper(step: GrantStep) -> None:
         if step is not GrantStep.REGISTERED:
@@ -407,11 +410,11 @@ def test_how_rows_are_granted_is_what_was_approved_to_the_last(
     here.on_step = tamper
     here.desk.worker.work(FOREVER)
     stopped = view(here, job.job_id)
-    assert (stopped.job.state, counts(stopped)) == (JobState.STOPPED, (1, 0, 1))
+    assert (stopped.job.state, counts(stopped)) == (JobState.STOPPED, (2, 0, 1))
     here.desk.jobs.go_on(here.standing("zhao"), job.job_id)
     here.desk.worker.work(FOREVER)
     assert view(here, job.job_id).job.state is JobState.STOPPED, "nor later"
-    assert in_force(here) == 1
+    assert in_force(here) == 2
 
 
 def test_many_rows_want_a_fresh_sign_in(here: BatchWorld) -> None:
@@ -483,6 +486,44 @@ def test_a_cancelled_job_grants_nothing_more(batches: BatchWorld) -> None:
     with pytest.raises((ContentGoneError, ConflictError)):
         batches.desk.jobs.go_on(batches.standing("zhao"), job.job_id)
     batches.world.check_audit()
+
+
+@pytest.mark.parametrize("how", ["pause", "cancel"])
+def test_what_is_granted_as_somebody_stops_a_job_is_told(
+    here: BatchWorld, how: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("registry.desk.batch.working.CHUNK", 1)
+    job, stops = here.begun(sheet(count=4)), here.desk.jobs
+    with pytest.raises(NotAllowedError):
+        stops.pause(here.standing("li"), job.job_id)
+
+    def stop(step: GrantStep) -> None:
+        if step is GrantStep.REGISTERED:
+            here.on_step = lambda _: None
+            if how == "pause":
+                stops.pause(here.standing("wang"), job.job_id)
+            else:
+                stops.cancel(here.standing("wang"), job.job_id, "填错")
+
+    here.on_step = stop
+    here.desk.worker.work(FOREVER)
+    seen = view(here, job.job_id)
+    assert (counts(seen), in_force(here)) == ((2, 0, 2), 2)
+    told = [(one.identifier, number) for one, number in here.desk.batches.results(job.request_id)]
+    with here.world.home.database.reading() as connection:
+        made = {(one.identifier, one.number) for one in list_licences(connection, limit=None)}
+    assert (set(told[:2]), told[2:]) == (made, [(None, None)] * 2)
+    if how == "cancel":
+        assert seen.job.state is JobState.CANCELLED
+        with pytest.raises(ConflictError):
+            stops.pause(here.standing("wang"), job.job_id)
+        return
+    assert (seen.job.state, seen.job.why) == (JobState.STOPPED, "paused")
+    assert stops.pause(here.standing("wang"), job.job_id).job.fence == seen.job.fence, "once"
+    stops.go_on(here.standing("zhao"), job.job_id)
+    here.desk.worker.work(FOREVER)
+    assert (counts(view(here, job.job_id)), in_force(here)) == ((4, 0, 0), 4)
+    here.world.check_everything()
 
 
 def test_a_fault_of_the_surroundings_is_waited_out(here: BatchWorld) -> None:

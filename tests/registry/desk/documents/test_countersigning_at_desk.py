@@ -44,8 +44,10 @@ from tests.registry.granting.round_world import (
     begin,
     furnish,
     on_page,
+    order,
     two,
 )
+from tests.signing.intake.drawings import plain
 from tests.signing.material import make_pki
 from tests.world import World
 
@@ -111,7 +113,7 @@ def test_each_authority_asks_approves_and_seals_by_itself(  # noqa: PLR0915 (one
     identifier, papers, desk = first.licence.identifier, office.papers, office.desk
     assert (to_do(office, "he"), to_do(office, "fu"), to_do(office, "hua")) == (1, 0, 0)
     he = office.standing("he")
-    (listed,) = papers.rounds.listed(he, RoundsOf.AWAITING)
+    (listed,) = papers.rounds.listed(he, RoundsOf.AWAITING).documents
     assert (listed.licence.identifier, listed.is_issuer) == (identifier, False)
     assert [one.authority_id for one in listed.own] == [HEALTH]
     assert papers.round_looks.pages(listed) == 3
@@ -142,9 +144,9 @@ def test_each_authority_asks_approves_and_seals_by_itself(  # noqa: PLR0915 (one
     assert [one.state for one in now.progress.steps] == ["SIGNED", "AWAITED"]
     assert now.licence.state is LicenceState.SUSPENDED
     assert (to_do(office, "he"), to_do(office, "fu")) == (0, 1)
-    assert [one.licence.identifier for one in papers.rounds.listed(he, RoundsOf.SETTLED)] == [
-        identifier
-    ]
+    assert [
+        one.licence.identifier for one in papers.rounds.listed(he, RoundsOf.SETTLED).documents
+    ] == [identifier]
     with pytest.raises(NotAwaitedError, match="sealed it already"):
         papers.countersigning.ask(he, identifier, "countersign-0003")
     with office.world.home.database.reading() as connection:
@@ -165,6 +167,36 @@ def test_each_authority_asks_approves_and_seals_by_itself(  # noqa: PLR0915 (one
     _, pdf = papers.round_looks.file(office.standing("he"), identifier)
     assert office.world.home.verifier.by_file(pdf).outcome is Outcome.IN_FORCE
     office.world.check_everything()
+
+
+def test_lists_are_handed_out_page_by_page(here: PaperOffice) -> None:
+    asked = RoundAsked((CountersignerAsked(on_page(2), HEALTH),))
+    made = list[str]()
+    for n in range(3):
+        here.world.clock.advance(timedelta(seconds=1))
+        signed = here.world.home.document_signing.sign(plain(3 + n), order(asked), title=f"{n}")
+        made.append(signed.granted.licence.identifier)
+    rounds, steps = here.papers.rounds, here.papers.countersigning
+
+    def pages(by: str, which: RoundsOf) -> list[list[str]]:
+        page = rounds.listed(here.standing(by), which, None, 2)
+        found = [page]
+        while page.following is not None:
+            page = rounds.listed(here.standing(by), which, page.following, 2)
+            found.append(page)
+        return [[str(one.licence.identifier) for one in each.documents] for each in found]
+
+    oldest_first = [made[:2], made[2:]]
+    assert pages("he", RoundsOf.AWAITING) == oldest_first
+    assert pages("li", RoundsOf.ISSUED) == oldest_first
+    assert pages("he", RoundsOf.SETTLED) == [[]]
+    assert here.papers.rounds.count_to_do(here.standing("he"), 2) == 2
+    for identifier in made:
+        here.world.clock.advance(timedelta(seconds=1))
+        steps.refuse(here.standing("hu"), identifier, "不同意")
+    newest_first = made[::-1]
+    assert pages("hu", RoundsOf.SETTLED) == [newest_first[:2], newest_first[2:]]
+    assert pages("he", RoundsOf.AWAITING) == [[]]
 
 
 def test_nobody_sees_or_does_what_they_are_not_asked_for(here: PaperOffice) -> None:
@@ -190,7 +222,7 @@ def test_nobody_sees_or_does_what_they_are_not_asked_for(here: PaperOffice) -> N
     ):
         with pytest.raises(NoSuchLicenceError):
             act()
-    assert office.papers.rounds.listed(fu, RoundsOf.AWAITING) == []
+    assert office.papers.rounds.listed(fu, RoundsOf.AWAITING).documents == []
     with pytest.raises(NotAwaitedError, match="not asked"):
         steps.ask(li, identifier, KEY)  # its issuer has no seal to put on it
     with pytest.raises(NotAwaitedError):
@@ -379,6 +411,6 @@ def test_a_request_for_a_seal_outlives_no_erasure(here: PaperOffice) -> None:
         here.desk.approve(here.standing("hu"), made.request_id, "同意")
     for name in ("he", "li"):
         for which in RoundsOf:
-            assert here.papers.rounds.listed(here.standing(name), which) == []
+            assert here.papers.rounds.listed(here.standing(name), which).documents == []
         with pytest.raises(NoSuchLicenceError):
             seen(here, name, first)

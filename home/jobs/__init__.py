@@ -1,0 +1,1 @@
+"""Carrying out of officers' jobs by a server, in processes of their own."""
