@@ -126,7 +126,7 @@ class ExpiryNotices:
         return noted
 
     def _looks(self, today: date) -> Iterator["_Look"]:
-        """Yield where something may be due that had no notice the last time."""
+        """Yield the places where a notice may be due that was not the last time."""
         before, begun = self._looked, -1
         for days in sorted(PERIODS):
             first, last = today + timedelta(days=begun + 1), today + timedelta(days=days)
