@@ -68,10 +68,11 @@ bench-search: $(STAMP)
 	@$(BIN)/python -m bench.sizes.search --licences $(or $(LICENCES),1000000) $(if $(POSTGRESQL),--postgresql)
 
 # What look-ups, grants and changes cost by the number of licences: `make bench-curve
-# SIZES=1000,1000000,10000000`; with POSTGRESQL=1 there. Ten million take hours and 60 GB.
+# SIZES=1000,1000000,10000000 NARROW=1`; with POSTGRESQL=1 there. Ten million take 60 GB, narrow 35.
+# `python -m bench.sizes.picture` draws it.
 bench-curve: SIZES ?= 1000,1000000
 bench-curve: $(STAMP)
-	@$(BIN)/python -m bench.sizes.curve --sizes $(SIZES) $(if $(POSTGRESQL),--postgresql)
+	@$(BIN)/python -m bench.sizes.curve --sizes $(SIZES) $(if $(POSTGRESQL),--postgresql) $(if $(NARROW),--narrow)
 
 # Whether memory goes on growing under load: `make soak MINUTES=10`; an hour by itself.
 soak: $(STAMP)

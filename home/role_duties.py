@@ -16,7 +16,7 @@ from registry.granting.journalled import NotReservedHereError
 from registry.granting.person_signing import AwaitsSignatureError, SignerGoneError
 from registry.licences.corrections.clock import keep_clock
 from registry.licences.ended_suspensions import settle_ended
-from registry.licences.expiring import note_expiring
+from registry.licences.expiring import ExpiryNotices
 from registry.licences.licences import UnreadableLicenceError, list_pending
 from registry.reconcile.faces_later import state_faces
 from registry.revisions.signed_digests import state_signed_digests
@@ -104,13 +104,22 @@ def state_digests(home: Home) -> None:
     state_faces(home.database, SEALS_AT_ONCE, home.clock, secrets.token_bytes)
 
 
-def note_expiry(home: Home) -> None:
-    """Record that licences are about to expire, once for each and each period, and that their
-    suspensions until a date have ended; keep the clock of requests for a correction.
+class TermWatch:
+    """Records that licences are about to expire, once for each and each period, and that their
+    suspensions until a date have ended; keeps the clock of requests for a correction.
     """
-    settle_ended(home.database, home.clock, home.today())
-    keep_clock(home.database, home.clock, home.today(), correction_terms(home))
-    note_expiring(home.database, home.clock, home.today())
+
+    def __init__(self, home: Home) -> None:
+        self._home = home
+        self._notices = ExpiryNotices(home.database, home.clock)
+
+    def note(self) -> None:
+        """Record what has come since the last time."""
+        home = self._home
+        today = home.today()
+        settle_ended(home.database, home.clock, today)
+        keep_clock(home.database, home.clock, today, correction_terms(home))
+        self._notices.note(today)
 
 
 def renew_archive(home: Home) -> None:

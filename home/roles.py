@@ -38,8 +38,8 @@ from home.identity.sign_in import certify_officers, open_issuing_app
 from home.outside import fetch_crls
 from home.role_duties import (
     GrantFinisher,
+    TermWatch,
     finish_erasures,
-    note_expiry,
     renew_archive,
     state_digests,
 )
@@ -101,7 +101,7 @@ def _all(home: Home, worker: Worker) -> Iterator[ASGIApp]:
         Duty("grants", GRANTS_EVERY, GrantFinisher(home).finish, remote=True),
         Duty("archive", ARCHIVE_EVERY, lambda: renew_archive(home), remote=True),
         Duty("signed-digests", RENEWAL_EVERY, lambda: state_digests(home)),
-        Duty("expiry-notices", RENEWAL_EVERY, lambda: note_expiry(home)),
+        Duty("expiry-notices", RENEWAL_EVERY, TermWatch(home).note),
         Duty("erasures", RENEWAL_EVERY, lambda: finish_erasures(home)),
         *sign_heads(home),
     ]
@@ -142,7 +142,7 @@ def _issuing(home: Home, worker: Worker) -> Iterator[ASGIApp]:
         Duty("grants", GRANTS_EVERY, GrantFinisher(home).finish, remote=True),
         Duty("archive", ARCHIVE_EVERY, lambda: renew_archive(home), remote=True),
         Duty("signed-digests", RENEWAL_EVERY, lambda: state_digests(home)),
-        Duty("expiry-notices", RENEWAL_EVERY, lambda: note_expiry(home)),
+        Duty("expiry-notices", RENEWAL_EVERY, TermWatch(home).note),
         Duty("erasures", RENEWAL_EVERY, lambda: finish_erasures(home)),
     ]
     metrics = IssuingMetrics()

@@ -1,9 +1,10 @@
-"""`python -m bench.sizes.curve [--sizes 1000,1000000] [--postgresql] [--in DIR]`: cost by size.
+"""`python -m bench.sizes.curve [--sizes 1000,1000000] [--postgresql] [--narrow] [--in DIR]`.
 
-A home grants some licences; then its register is filled with copies of one of them, under numbers,
-links, digests and holders' codes of their own, with two events each in the chain, and a certificate
-for every hundredth: no documents. At each size the genuine licences are looked up, others granted,
-suspended and reinstated, a CRL published, and the audit verified from its newest head. A line of
+Cost by size. A home grants some licences; then its register is filled with copies of one of them
+(`bench.sizes.filling`), without documents; `--narrow` leaves out most of what is only read with a
+licence itself, for 10^7. At each size the genuine licences are looked up, others granted, suspended
+and reinstated, alone and in a group, questions asked of the search, a CRL published, what is due
+looked for, the duties of each minute done, and the audit verified from its newest head. A line of
 JSON for each: milliseconds of CPU of all processes, PostgreSQL's too, on average, with their ratio
 to those of the first size, and the slowest by the wall clock.
 """
@@ -14,57 +15,43 @@ import os
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
-from datetime import UTC, datetime
+from datetime import timedelta
+from functools import partial
+from itertools import islice
 from pathlib import Path
-from typing import Any
 
-from sqlalchemy import (
-    ColumnElement,
-    Connection,
-    String,
-    Table,
-    case,
-    cast,
-    func,
-    insert,
-    literal,
-    select,
-    true,
-)
+from sqlalchemy import func, insert, select
 
 from bench.granting import requests_of
+from bench.sizes.filling import FILLED, TABLES, Filling, fill
+from bench.sizes.sessions import open_session
 from ca.issuers import FIRST_ISSUING
-from ca.ledger import CertificateState, RevocationReason
-from core.permits import Actor
+from home.archiving import offers_of
+from home.crl_duty import crl_duty
+from home.role_duties import GrantFinisher, TermWatch, finish_erasures, state_digests
 from home.wiring import Home
-from registry.audit.chain import NewEvent, append
-from registry.db.database import without_time_limits
-from registry.db.tables import (
-    certificates,
-    licences,
-    protections,
-    revisions,
-    search_entries,
-    search_grams,
-    series,
-)
+from registry.archive.schedule import count_due
+from registry.audit.chain import ChainEnd
+from registry.audit.heads import SignedHead
+from registry.db.database import Database
+from registry.db.engines import file_of
+from registry.db.tables import audit_heads, search_entries
 from registry.granting.granting import Granted
+from registry.health.gauges import Expiry
+from registry.health.watching import RegisterGauges
+from registry.licences.expiring import list_expiring
 from registry.licences.finding import LicenceFilter, LicenceFinder
 from registry.licences.licences import LicenceChange, change_state, get_licence
-from registry.model import Reason
+from registry.model import LicenceState, Reason
 from tests.databases import PostgresServer
 from tests.permits import CHANGE_LICENCE
 from tests.world import build_template
 
 GENUINE = 20
 """Licences that are looked up; as many more are granted at each size."""
-_AT_ONCE = 20_000
-_EVENTS_AT_ONCE = 5_000
-_A_CERTIFICATE = 100
-"""One for so many licences; one of a hundred of them is revoked."""
-_BENCH = Actor("local:bench")
+A_GROUP = 20
 
 
 def main(arguments: list[str]) -> int:
@@ -72,6 +59,7 @@ def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="python -m bench.sizes.curve", description=__doc__)
     parser.add_argument("--sizes", default="1000,1000000")
     parser.add_argument("--postgresql", action="store_true")
+    parser.add_argument("--narrow", action="store_true")
     parser.add_argument("--in", dest="kept", type=Path)
     chosen = parser.parse_args(arguments)
     sizes = sorted({int(size) for size in chosen.sizes.split(",")})
@@ -88,7 +76,7 @@ def main(arguments: list[str]) -> int:
         build_template(directory, url)
         home = Home(directory / "home", {})
         opened.callback(home.close)
-        curve = Curve(home, postmaster)
+        curve = Curve(home, postmaster, narrow=chosen.narrow)
         for size in sizes:
             curve.fill(size)
             curve.measure(size)
@@ -98,31 +86,65 @@ def main(arguments: list[str]) -> int:
 class Curve:
     """A home whose register is filled step by step."""
 
-    def __init__(self, home: Home, postmaster: int | None) -> None:
-        self._home = home
+    def __init__(self, home: Home, postmaster: int | None, *, narrow: bool = False) -> None:
+        self._home, self._narrow = home, narrow
         self._engine = "sqlite" if postmaster is None else "postgresql"
         self._postmaster = postmaster
         self._requests = requests_of(home)
         self._genuine = [self._grant() for _ in range(GENUINE)]
         self._filled = 0
         self._first: dict[str, float] = {}
+        # Without keys of holders' codes, which open none of the copies.
+        self._reader = Database(home.database.url, read_only=True)
+        self._finisher, self._terms = GrantFinisher(home), TermWatch(home)
 
     def fill(self, size: int) -> None:
         """Bring the register to so many licences."""
-        begun = time.monotonic()
+        begun, home = time.monotonic(), self._home
         model = self._genuine[0].licence.identifier
-        while self._filled < size:
-            count = min(_AT_ONCE, size - self._filled)
-            with self._home.database.writing() as connection:
-                without_time_limits(connection)
-                _Copies(connection, model, self._filled, count).make()
-            self._filled += count
+        home.audit.signer.sign()
+        for one in (self._reader, home.database, home.verify_role.database):
+            one.close()
+        count = size - self._filled
+        filling = Filling(model, self._filled, count, home.today(), self._narrow)
+        with open_session(home.database.url) as session:
+            end = fill(session, filling)
+        self._filled = size
         if self._postmaster is not None:
-            with self._home.database.session() as connection:
+            with home.database.session() as connection:
                 connection.exec_driver_sql("SET statement_timeout = 0")
                 connection.exec_driver_sql("VACUUM ANALYZE")
-        self._home.audit.signer.sign()
-        _say(engine=self._engine, licences=size, filled_s=round(time.monotonic() - begun, 1))
+        self._sign(end)
+        taken = time.monotonic() - begun
+        _say(engine=self._engine, licences=size, filled_s=round(taken, 1), bytes=self._bytes())
+
+    def _sign(self, end: ChainEnd) -> None:
+        """Sign where the chain ends, without going along it as a service does bit by bit."""
+        audit, now = self._home.audit, self._home.clock.now()
+        signer = audit.signer.open_key()
+        unsigned = SignedHead(end.sequence, end.hash, now, signer.info.key_id, b"")
+        signature = signer.sign(unsigned.statement())
+        head = SignedHead(end.sequence, end.hash, now, signer.info.key_id, signature)
+        for anchor in audit.anchors:
+            anchor.append(head)
+        columns = {name: getattr(head, name) for name in SignedHead.__slots__}
+        with self._home.database.writing() as connection:
+            connection.execute(insert(audit_heads).values(columns))
+
+    def _bytes(self) -> dict[str, int]:
+        """Return how much the tables that were filled take, with their indexes."""
+        with self._reader.reading() as connection:
+            if self._postmaster is None:
+                size = file_of(self._reader.url).stat().st_size
+                return {"all": size}
+            sizes = {
+                one.name: connection.execute(select(func.pg_total_relation_size(one.name)))
+                for one in TABLES
+            }
+            whole = select(func.pg_database_size(func.current_database()))
+            return {name: int(size.scalar_one()) for name, size in sizes.items()} | {
+                "all": int(connection.execute(whole).scalar_one())
+            }
 
     def measure(self, size: int) -> None:
         """Print what each operation costs now."""
@@ -152,8 +174,69 @@ class Curve:
         yield "look up by key", self._look_up
         yield "grant", lambda _: self._grant()
         yield "suspend and reinstate", self._suspend
+        yield "grant a group", lambda _: self._grant_group()
         yield "publish a CRL", lambda _: home.open_crls(FIRST_ISSUING).publish()
         yield "verify the audit since its head", self._verify_audit
+        for name, sought in self._questions():
+            yield f"search: {name}", partial(self._search, sought)
+        yield "list what expires", self._list_expiring
+        yield "renewals due", self._look_ahead
+        yield "duty: expiry notices", lambda _: self._terms.note()
+        yield "duty: digests", lambda _: state_digests(home)
+        yield "duty: erasures", lambda _: finish_erasures(home)
+        yield "duty: CRLs", lambda _: crl_duty(home).work()
+        yield "duty: pending grants", lambda _: self._finisher.finish()
+        yield "gauges", lambda _: self._read_gauges()
+
+    def _questions(self) -> Iterator[tuple[str, Callable[[int], LicenceFilter]]]:
+        with self._reader.reading() as connection:
+            filled = search_entries.c.identifier.startswith(FILLED)
+            column = search_entries.c
+            query = select(column.number, column.words, column.identifier).where(filled)
+            rows = connection.execute(query.limit(GENUINE)).all()
+        today = self._home.today()
+        yield "number", lambda i: LicenceFilter(today, rows[i].number)
+        yield "number's end", lambda i: LicenceFilter(today, rows[i].number[-7:])
+        yield "identifier", lambda i: LicenceFilter(today, rows[i].identifier)
+        yield "name", lambda i: LicenceFilter(today, rows[i].words)
+        yield "part of a name", lambda i: LicenceFilter(today, rows[i].words[2:5])
+        yield "common part", lambda _: LicenceFilter(today, "有限公司")
+        yield "nobody", lambda i: LicenceFilter(today, f"没有此人{i}")
+        yield "state", lambda _: LicenceFilter(today, state=LicenceState.SUSPENDED)
+        yield (
+            "common part, suspended",
+            lambda _: LicenceFilter(today, "有限公司", state=LicenceState.SUSPENDED),
+        )
+        yield (
+            "common part, expired",
+            lambda _: LicenceFilter(today, "餐饮", state=LicenceState.EXPIRED),
+        )
+        yield "all", lambda _: LicenceFilter(today)
+
+    def _search(self, sought: Callable[[int], LicenceFilter], turn: int) -> None:
+        with self._reader.reading() as connection:
+            LicenceFinder(connection).page(sought(turn))
+
+    def _list_expiring(self, _turn: int) -> None:
+        with self._reader.reading() as connection:
+            list_expiring(connection, self._home.today(), 60)
+
+    def _look_ahead(self, _turn: int) -> None:
+        home = self._home
+        horizon = home.clock.now() + timedelta(days=home.settings.archive.due_within_days)
+        with home.database.reading() as connection:
+            count_due(connection, horizon, offers_of(home.hierarchy))
+
+    def _read_gauges(self) -> None:
+        home = self._home
+        expiry = Expiry(home.database, home.clock)
+        register = RegisterGauges(home.database, home.clock, home.journal_directory)
+        for one in (*expiry.gauges(), *register.all()):
+            list(one.lines())
+
+    def _grant_group(self) -> None:
+        groups = self._home.open_groups()
+        groups.grant_group(list(islice(self._requests, A_GROUP)))
 
     def _find_holder(self, turn: int) -> object:
         code = self._genuine[turn].licence.holders[0].code
@@ -212,126 +295,6 @@ def _timed(work: Callable[[int], object], turn: int) -> float:
     begun = time.perf_counter()
     work(turn)
     return 1000 * (time.perf_counter() - begun)
-
-
-class _Copies:
-    """Copies of one licence's rows, made by the database itself."""
-
-    def __init__(self, connection: Connection, model: str, first: int, count: int) -> None:
-        self._connection = connection
-        self._model = model
-        self._first, self._count = first, count
-        numbers = select(literal(first).label("number")).cte("numbers", recursive=True)
-        one = numbers.c.number
-        self._numbers = numbers.union_all(
-            select((one + 1).label("number")).where(one < first + count - 1)
-        )
-        self._number: ColumnElement[int] = self._numbers.c.number
-        self._name: ColumnElement[str] = literal("1.2.156.3005.2.bench.") + cast(
-            self._number, String
-        )
-
-    def make(self) -> None:
-        """Make the rows of so many licences, with their events."""
-        end = self._record()
-        number = literal("BENCH") + cast(self._number, String)
-        granted: ColumnElement[int] = literal(end - 2 * self._count) + 2 * (
-            self._number - self._first + 1
-        )
-        model = licences.c.identifier == self._model
-        its_series = select(licences.c.series_id).where(model).scalar_subquery()
-        of_series = series.c.series_id == its_series
-        self._copy(series, {"series_id": self._name, "number": number}, of_series)
-        other: dict[str, ColumnElement[Any]] = {
-            "identifier": self._name,
-            "series_id": self._name,
-            "number": number,
-            "link_token": self._random(13),
-            "holder_code": self._random(16),
-            "request_key": literal(None),
-            "claim": literal(None),
-        }
-        self._copy(licences, other, model)
-        digests: dict[str, ColumnElement[Any]] = {
-            "sha256": self._random(32),
-            "signed_digest": self._random(32),
-            "event": granted,
-        }
-        of_revision = revisions.c.identifier == self._model
-        self._copy(revisions, {"identifier": self._name, **digests}, of_revision)
-        of_protection = protections.c.identifier == self._model
-        self._copy(protections, {"identifier": self._name}, of_protection)
-        self._index(number)
-        self._certify()
-
-    def _copy(
-        self, table: Table, other: Mapping[str, ColumnElement[Any]], *which: ColumnElement[bool]
-    ) -> None:
-        """Copy one row for each number, with other values in some columns."""
-        columns = [one for one in table.c if one.name != "entry"]
-        chosen = [other[one.name].label(one.name) if one.name in other else one for one in columns]
-        rows = select(*chosen).select_from(table.join(self._numbers, true()))
-        names = [one.name for one in columns]
-        self._connection.execute(insert(table).from_select(names, rows.where(*which)))
-
-    def _record(self) -> int:
-        """Add two events for each to the chain; return the number of the last."""
-        at, end = datetime.now(UTC), 0
-        for first in range(self._first, self._first + self._count, _EVENTS_AT_ONCE):
-            last = min(first + _EVENTS_AT_ONCE, self._first + self._count)
-            events = [
-                NewEvent(at=at, actor=_BENCH, action=action, subject=f"1.2.156.3005.2.bench.{n}")
-                for n in range(first, last)
-                for action in ("licence.reserved", "licence.granted")
-            ]
-            end = append(self._connection, events).sequence
-        return end
-
-    def _index(self, number: ColumnElement[str]) -> None:
-        backwards = literal("HCNEB") + cast(self._number, String)
-        other: dict[str, ColumnElement[Any]] = {
-            "identifier": self._name,
-            "number": number,
-            "number_backwards": backwards,
-        }
-        self._copy(search_entries, other, search_entries.c.identifier == self._model)
-        entry = search_entries.c.entry
-        model = select(entry).where(search_entries.c.identifier == self._model).scalar_subquery()
-        made = select(entry).where(search_entries.c.identifier.like("1.2.156.3005.2.bench.%"))
-        newest = made.order_by(entry.desc()).limit(self._count).subquery()
-        rows = (
-            select(search_grams.c.gram, newest.c.entry)
-            .select_from(search_grams.join(newest, true()))
-            .where(search_grams.c.entry == model)
-            .order_by(search_grams.c.gram, newest.c.entry)
-        )
-        self._connection.execute(insert(search_grams).from_select(["gram", "entry"], rows))
-
-    def _certify(self) -> None:
-        """Copy a certificate for every hundredth; of those every hundredth is revoked."""
-        column = certificates.c
-        query = select(column.serial).where(column.profile == "seal").limit(1)
-        model = self._connection.execute(query).scalar_one()
-        revoked = self._number % (_A_CERTIFICATE * 100) == 0
-        other: dict[str, ColumnElement[Any]] = {
-            "serial": literal("4") + self._random(16),
-            "sha256": self._random(32),
-            "spki_sha256": self._random(32),
-            "state": case((revoked, literal(CertificateState.REVOKED)), else_=column.state),
-            "revoked_at": case((revoked, column.issued_at), else_=literal(None)),
-            "reason": case((revoked, literal(RevocationReason.SUPERSEDED)), else_=literal(None)),
-        }
-        one_of_many = self._number % _A_CERTIFICATE == 0
-        self._copy(certificates, other, column.serial == model, one_of_many)
-
-    def _random(self, octets: int) -> ColumnElement[str]:
-        """Return hexadecimal digits, others in each row."""
-        if self._connection.dialect.name == "sqlite":
-            return func.lower(func.hex(func.randomblob(octets)))
-        # The number keeps PostgreSQL from computing it once for all rows.
-        text = func.random().op("||")(cast(self._number, String))
-        one = func.md5(cast(text, String))
-        return func.left(func.concat(one, func.md5(one)), 2 * octets)
 
 
 def _say(**line: object) -> None:

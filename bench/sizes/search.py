@@ -23,6 +23,7 @@ from typing import Any
 
 from sqlalchemy import Connection, func, insert, select
 
+from bench.sizes.names import SURNAMES, company_name, person_name
 from core.ids import AuthorityId, LicenceIdentifier, TypeCode
 from registry.db.database import Database
 from registry.db.tables import authorities, licence_types, licences, seals, series
@@ -42,15 +43,6 @@ _AT_ONCE = 5_000
 _BODIES = tuple(AuthorityId(f"body-{n}") for n in range(20))
 _TYPES = tuple(f"11990000000000000T{n:03d}" for n in range(1, 7))
 _STATES = ("IN_FORCE",) * 93 + ("CANCELLED",) * 4 + ("REPLACED",) * 2 + ("SUSPENDED",)
-_SURNAMES = "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗梁宋郑谢韩唐冯于董萧程曹袁邓许傅沈曾彭吕翀亓"
-_GIVEN = (
-    "伟芳娜敏静丽强磊军洋勇艳杰娟涛明超秀霞平刚桂英华玉兰建国文红梅志宏海燕春雪晨宇浩然子轩梓涵"
-    "一诺思远嘉怡欣怡俊杰天佑雨桐诗琪若曦泽洋博文书瑶晓东立新云飞"
-)
-_PLACES = ("青岚", "云上", "临江", "东湖", "望海", "安平", "长宁", "北川", "南山", "西岭")
-_BRANDS = "鸿运瑞丰恒达金源宏图永兴福临盛世康泰百味佳和润泽禾田星月锦程汇通德馨聚贤顺昌"
-_TRADES = ("餐饮", "食品", "便利店", "建筑工程", "医疗器械", "科技", "商贸", "物流", "药房", "超市")
-_ENDS = ("有限公司", "有限责任公司", "店", "管理有限公司", "个体工商户")
 
 
 def main(arguments: list[str]) -> int:
@@ -135,7 +127,7 @@ def _fill_bodies(connection: Connection, now: datetime) -> None:
 def _row(chance: random.Random, n: int, begun: datetime) -> dict[str, Any]:
     kind = chance.randrange(len(_TYPES))
     person = kind == 1
-    name = _person(chance) if person else _company(chance)
+    name = person_name(chance) if person else company_name(chance)
     at = begun + timedelta(minutes=3.6 * n)
     number = f"JY{kind}990{chance.randrange(100, 130)}{n:09d}"
     return {
@@ -162,23 +154,13 @@ def _row(chance: random.Random, n: int, begun: datetime) -> dict[str, Any]:
     }
 
 
-def _person(chance: random.Random) -> str:
-    surname = _SURNAMES[min(int(chance.expovariate(0.12)), len(_SURNAMES) - 1)]
-    return surname + "".join(chance.choices(_GIVEN, k=chance.choice((1, 2, 2))))
-
-
-def _company(chance: random.Random) -> str:
-    brand = "".join(chance.choices(_BRANDS, k=chance.choice((2, 2, 3))))
-    return f"{chance.choice(_PLACES)}{brand}{chance.choice(_TRADES)}{chance.choice(_ENDS)}"
-
-
 def _questions(connection: Connection) -> Iterator[tuple[str, Callable[[int], LicenceFilter]]]:
     chance = random.Random(2)
     picked = chance.sample(
         range(connection.execute(select(func.count()).select_from(licences)).scalar_one()), TIMES
     )
     rows = [_known(connection, n) for n in picked]
-    people = [one for one in (_person(chance) for _ in range(40 * TIMES)) if len(one) == 3]
+    people = [one for one in (person_name(chance) for _ in range(40 * TIMES)) if len(one) == 3]
     pairs = [one[:2] for one in people]
     yield "number", lambda i: _asked(text=rows[i].number)
     yield "number's end", lambda i: _asked(text=rows[i].number[-6:])
@@ -187,7 +169,7 @@ def _questions(connection: Connection) -> Iterator[tuple[str, Callable[[int], Li
     yield "holder's code", lambda i: _asked(text=rows[i].holder_code)
     yield "name of two", lambda i: _asked(text=pairs[i])
     yield "name of three", lambda i: _asked(text=people[i])
-    yield "surname alone", lambda i: _asked(text=_SURNAMES[i % len(_SURNAMES)])
+    yield "surname alone", lambda i: _asked(text=SURNAMES[i % len(SURNAMES)])
     yield "part of a company", lambda i: _asked(text=rows[i].holder_name[2:7])
     yield "whole company", lambda i: _asked(text=rows[i].holder_name)
     yield "common part", lambda _: _asked(text="有限公司")

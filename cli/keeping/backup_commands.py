@@ -39,21 +39,26 @@ _FOLDER = click.Path(path_type=Path, file_okay=False)
 @click.command("backup")
 @click.argument("directory", type=_FOLDER)
 @click.option("--check", is_flag=True, help="Verify the backup in DIRECTORY instead of making one.")
+@click.option("--full", is_flag=True, help="Write and read everything, relying on no earlier one.")
 @command_options
-def backup(home: Home, output: Output, directory: Path, *, check: bool) -> None:
+def backup(home: Home, output: Output, directory: Path, *, check: bool, full: bool) -> None:
     """Back up a home into a new folder below DIRECTORY, and verify it. 备份。
 
     Works on a database of an earlier version too: back up, then `xinyin database migrate`.
 
     The service may go on running. Documents and what did not change are shared by all backups in
-    DIRECTORY, so that a further one takes the room of what is new. Key files stay encrypted; keys
-    on a token are not in it, nor are passphrases. Prints the new folder.
+    DIRECTORY, so that a further one takes the room of what is new, and the time: what the one
+    before has is read again after a week, or with --full. Key files stay encrypted; keys on a token
+    are not in it, nor are passphrases. Prints the new folder.
 
     \b
     Examples:
       xinyin backup /mnt/backup
+      xinyin backup --full /mnt/backup
       xinyin backup --check /mnt/backup/2026-11-25T013000Z
     """
+    if check and full:
+        raise UsageError(messages.CHECK_IS_FULL)
     if check:
         manifest = check_backup(
             directory, directory.parent / "objects", progress=_progress(output, messages.CHECKING)
@@ -71,8 +76,11 @@ def backup(home: Home, output: Output, directory: Path, *, check: bool) -> None:
         home.clock,
     )
     make_private_directory(directory)
-    snapshot, manifest = make_backup(parts, directory, _progress(output, messages.COPYING))
+    progress = _progress(output, messages.COPYING)
+    snapshot, manifest = make_backup(parts, directory, progress, full=full)
     _report(output, snapshot, manifest)
+    if manifest.whole_at is not None and manifest.whole_at != manifest.made_at:
+        output.say(messages.backup_rests_on(said(manifest.whole_at, home.zone)))
 
 
 @click.command("restore")
@@ -170,6 +178,7 @@ def _report(output: Output, snapshot: Path, manifest: Manifest) -> None:
         "certificates": rows.get("certificates", 0),
         "objects": len(manifest.objects),
         "audit_head": manifest.audit.hash,
+        "read_back_at": manifest.whole_at and manifest.whole_at.isoformat(),
     }
     if output.as_json:
         output.data(facts)

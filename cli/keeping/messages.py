@@ -19,6 +19,10 @@ BACKUP_WITHIN_HOME: Final = Text(
 )
 CERTIFICATE_EXPIRED: Final = Text("注意：这张证书已过期。", "Note: this certificate has expired.")
 CHECKING: Final = Text("核对", "Checking")
+CHECK_IS_FULL: Final = Text(
+    "--check 总是核对全部内容，不与 --full 同用。请去掉其中一个。",
+    "--check always looks at everything and goes without --full. Leave one of them out.",
+)
 CHOOSE_WHAT_TO_PACK: Final = Text(
     "请指明一份证照，或用 --state、--type、--authority、--before 选择，或用 --all 选择全部。",
     "Name one licence, or choose by --state, --type, --authority or --before, or all by --all.",
@@ -109,6 +113,13 @@ def audit_summary(*, events: int, unsigned_events: int, heads: str) -> Text:
         f"事件 {events} 条，其中 {unsigned_events} 条在最近链尾之后；链尾：{heads}",
         f"{counted(events, 'event')}, {unsigned_events} of them after the newest head; "
         f"heads: {heads}",
+    )
+
+
+def backup_rests_on(at: str) -> Text:
+    return Text(
+        f"未变化的部分沿用上一份备份，最近一次全部读回核对是在 {at}。",
+        f"What did not change is that of the backup before; everything was last read back at {at}.",
     )
 
 

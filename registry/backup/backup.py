@@ -7,6 +7,11 @@
 What is as it was in the snapshot before is the same file, by a hard link where the file system has
 them: a further snapshot takes the room of what changed. Each is whole by itself.
 
+It costs what changed, and one reading of the tables in the database: files that the snapshot before
+had are neither written nor read again, the audit's chain and the journal are gone along from where
+that one ended, and new documents alone are looked at. Once a week, and where asked, everything is
+read back. A restore checks everything in any case.
+
 Consistent while the service runs: the journal's place is read before the database's snapshot is
 opened, objects and the journal itself are copied after it, so that they know more, never less. A
 snapshot is written under another name and verified before it gets its own.
@@ -26,8 +31,9 @@ from core.ids import Sha256
 from core.os_errors import cause_zh, remedy
 from registry.audit.chain import NOTHING_BEFORE, ChainEnd, read_end
 from registry.backup import messages
+from registry.backup.base import Base, find_base, follows
 from registry.backup.check import Progress, check_backup, digest_of
-from registry.backup.dump import BadBackupError, dump
+from registry.backup.dump import BadBackupError, dump, link_to
 from registry.backup.manifest import (
     CHECKSUM,
     KEPT,
@@ -61,11 +67,13 @@ class Parts:
     clock: Clock
 
 
-def make_backup(parts: Parts, directory: Path, progress: Progress) -> tuple[Path, Manifest]:
+def make_backup(
+    parts: Parts, directory: Path, progress: Progress, *, full: bool = False
+) -> tuple[Path, Manifest]:
     """Write a snapshot below `directory`, verify it, and return its folder.
 
-    One at a time for a directory. Raises `BadBackupError` if what was written does not read back,
-    `DamagedDatabaseError`, `StorageError`.
+    One at a time for a directory. With `full` nothing of an earlier one is relied on. Raises
+    `BadBackupError` if what was written does not read back, `DamagedDatabaseError`, `StorageError`.
     """
     try:
         with locked(directory / ".lock"):
@@ -75,8 +83,10 @@ def make_backup(parts: Parts, directory: Path, progress: Progress) -> tuple[Path
             snapshot = _unused(directory, made_at)
             partial = directory / f".{snapshot.name}{_PARTIAL}"
             partial.mkdir(mode=0o700)
-            manifest = _write(parts, partial, made_at, progress)
-            check_backup(partial, directory / "objects", None)  # each object was as it was copied
+            base = None if full else find_base(directory, parts.journal, made_at)
+            manifest, shared = _write(parts, partial, made_at, base, progress)
+            # Each object was as it was copied.
+            check_backup(partial, directory / "objects", None, base=base, shared=shared)
             partial.rename(snapshot)
             fsync_directory(directory)
             made = made_at.isoformat(timespec="seconds").encode()
@@ -111,7 +121,10 @@ def _unused(directory: Path, made_at: datetime) -> Path:
     return directory / (name if count == 1 else f"{name}-{count}")
 
 
-def _write(parts: Parts, partial: Path, made_at: datetime, progress: Progress) -> Manifest:
+def _write(
+    parts: Parts, partial: Path, made_at: datetime, base: Base | None, progress: Progress
+) -> tuple[Manifest, frozenset[str]]:
+    """Write a snapshot; return which of its files were not even read, too."""
     (partial / "database").mkdir(mode=0o700)
     position = parts.journal.end
     revision = parts.database.schema_revision()
@@ -119,25 +132,34 @@ def _write(parts: Parts, partial: Path, made_at: datetime, progress: Progress) -
     assert revision is not None
     assert registry_id is not None
     with parts.database.snapshot() as connection:
-        check_whole(connection)
-        tables = dump(connection, partial / "database")
+        if base is None:
+            check_whole(connection)
+        elif base.manifest.revision != revision or not follows(connection, base.manifest.audit):
+            base = None
+        dumped = dump(connection, partial / "database", None if base is None else base.tables)
         audit = read_end(connection) or ChainEnd(0, NOTHING_BEFORE)
-    objects = _copy_objects(parts.store, FileStore(partial.parent / "objects"), progress)
+    known = frozenset[Sha256]() if base is None else frozenset(base.manifest.objects)
+    objects = _copy_objects(parts.store, FileStore(partial.parent / "objects"), known, progress)
     for path in _home_files(parts.home):
         _copy(path, partial / "home" / path.relative_to(parts.home))
-    for path in sorted(parts.journal_directory.glob("journal-*.jsonl")):
-        _copy(path, partial / "journal" / path.name)
+    shared = {f"database/{name}": f"database/{old}" for name, old in dumped.shared.items()}
+    shared |= _copy_journal(parts.journal_directory, partial / "journal", base)
     files = {
-        str(path.relative_to(partial)): digest_of(path)
+        name: base.manifest.files[shared[name]]
+        if base is not None and name in shared
+        else digest_of(path)
         for path in sorted(partial.rglob("*"))
-        if path.is_file()
+        if path.is_file() and (name := str(path.relative_to(partial)))
     }
-    _share(partial, files)
-    manifest = Manifest(made_at, registry_id, revision, position, audit, tables, files, objects)
+    _share(partial, {name: digest for name, digest in files.items() if name not in shared})
+    whole_at = made_at if base is None else base.manifest.whole_at
+    manifest = Manifest(
+        made_at, registry_id, revision, position, audit, dumped.tables, files, objects, whole_at
+    )
     encoded = manifest.encode()
     write_atomically(partial / MANIFEST, encoded, mode=0o600)
     write_atomically(partial / CHECKSUM, checksum_of(encoded), mode=0o600)
-    return manifest
+    return manifest, frozenset(shared)
 
 
 def _share(partial: Path, files: dict[str, str]) -> None:
@@ -167,14 +189,33 @@ def _home_files(home: Path) -> Iterator[Path]:
         yield from (path for path in sorted(found) if path.is_file() and path.name[0] != ".")
 
 
-def _copy_objects(source: ObjectStore, target: FileStore, progress: Progress) -> list[Sha256]:
-    """Copy what is not there yet, and read it back."""
+def _copy_objects(
+    source: ObjectStore, target: FileStore, known: frozenset[Sha256], progress: Progress
+) -> list[Sha256]:
+    """Copy what is not there yet, and read it back; what an earlier snapshot has is there."""
     objects = source.list_objects()
-    for sha256 in progress(objects):
+    for sha256 in progress([one for one in objects if one not in known]):
         if not target.path(sha256).exists():
             target.put(source.get(sha256))
             target.get(sha256)
     return objects
+
+
+def _copy_journal(source: Path, target: Path, base: Base | None) -> dict[str, str]:
+    """Copy the journal's files; return those that are the snapshot's before: all but its last."""
+    shared: dict[str, str] = {}
+    known = (
+        [] if base is None else [one for one in base.manifest.files if one.startswith("journal/")]
+    )
+    ended = set(sorted(known)[:-1])
+    for path in sorted(source.glob("journal-*.jsonl")):
+        name = f"journal/{path.name}"
+        make_private_directory(target)
+        if base is not None and name in ended and link_to(base.snapshot / name, target / path.name):
+            shared[name] = name
+        else:
+            _copy(path, target / path.name)
+    return shared
 
 
 def _copy(source: Path, target: Path) -> None:

@@ -1,21 +1,20 @@
 """The database as lines of JSON, some files a table: the same for SQLite and PostgreSQL.
 
-A large table is cut where its keys say so, not after so many rows: a row that comes between others
-changes one file, and all others are those of the backup before. Written from one snapshot while the
-service runs, and read back under the schema that it was written under, which is then brought up to
-date as any other database is.
+A large table is cut into spans (`registry.backup.spans`), each a file; those that did not change
+are the files of the backup before. Written from one snapshot while the service runs, and read back
+under the schema that it was written under, which is then brought up to date as any other database
+is.
 """
 
 import base64
 import json
 import os
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from itertools import islice
 from pathlib import Path
-from typing import Any, BinaryIO, Self
-from zlib import crc32
+from typing import Any, Final
 
 from sqlalchemy import (
     JSON,
@@ -25,6 +24,7 @@ from sqlalchemy import (
     DateTime,
     LargeBinary,
     MetaData,
+    Select,
     Table,
     bindparam,
     column,
@@ -38,6 +38,7 @@ from sqlalchemy import (
 from sqlalchemy.types import NullType, TypeEngine
 
 from registry.backup import messages
+from registry.backup.spans import Key, Span, read_spans, within
 from registry.db.database import Database
 from registry.db.schema import knows_schema
 from registry.db.tables import PASSING, Instant, metadata
@@ -46,7 +47,6 @@ from registry.model import RegistryError
 _ALEMBICS = "alembic_version"
 _AT_ONCE = 500
 """Rows in one statement."""
-_ROWS_A_PART = 4096
 _MAX_LINE_BYTES = 32 * 1024 * 1024
 """The largest value is a CRL: 100,000 entries take some 5 MB, a third more in base64."""
 
@@ -67,11 +67,17 @@ class TableDump:
     rows: int
     parts: int = 1
     """Files that hold its lines, one after the other."""
+    spans: list[Span] = field(default_factory=list)
+    """What each of them holds; nothing in a backup of an earlier format."""
 
     @property
     def files(self) -> list[str]:
         """The names of its files."""
         return [part_name(self.name, number) for number in range(self.parts)]
+
+    def held(self) -> Iterator[tuple[Span, str]]:
+        """Yield the spans, each with its file."""
+        yield from zip(self.spans, self.files, strict=True)
 
 
 def part_name(table_name: str, number: int) -> str:
@@ -79,6 +85,8 @@ def part_name(table_name: str, number: int) -> str:
     return f"{table_name}-{number}.jsonl" if number else f"{table_name}.jsonl"
 
 
+APPENDED: Final = "audit_events"
+"""Table whose rows never change, each chained to the one before."""
 _KINDS: dict[str, TypeEngine[Any]] = {
     "instant": Instant(),
     "date": Date(),
@@ -98,44 +106,85 @@ _READ: dict[str, Callable[[Any], object]] = {
 }
 
 
-def dump(connection: Connection, directory: Path) -> list[TableDump]:
-    """Write every table of a snapshot into `directory`; return them in the order to load them.
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """Tables of the backup before, of the same schema, and where its files are."""
+
+    directory: Path
+    tables: dict[str, TableDump]
+
+
+@dataclass(frozen=True, slots=True)
+class Dumped:
+    """Tables that were written, in the order to load them."""
+
+    tables: list[TableDump]
+    shared: dict[str, str]
+    """File → file of the backup before that it is."""
+
+
+def dump(connection: Connection, directory: Path, earlier: Earlier | None = None) -> Dumped:
+    """Write every table of a snapshot into `directory`; what did not change since `earlier` is
+    its file.
 
     As the database has them, so that one of an earlier schema can be backed up before it is
     migrated.
     """
     found = MetaData()
     found.reflect(connection)
-    return [
-        _dump_table(connection, one, directory)
+    shared: dict[str, str] = {}
+    tables = [
+        _dump_table(connection, one, directory, earlier, shared)
         for one in found.sorted_tables
         if one.name != _ALEMBICS and one.name not in PASSING
     ]
+    return Dumped(tables, shared)
 
 
-def read_rows(dumped: TableDump, directory: Path) -> Iterator[dict[str, object]]:
-    """Yield the rows of a table. Raises `BadBackupError`."""
-    count = 0
-    for line in _lines(dumped, directory):
-        try:
-            values = json.loads(line)
-            row = {
-                name: None if values[name] is None else _READ.get(kind, _same)(values[name])
-                for name, kind in dumped.columns.items()
-            }
-        except (ValueError, KeyError, TypeError) as error:
-            raise _bad_table(dumped.name) from error
-        count += 1
-        yield row
-    if count != dumped.rows:
+def read_rows(
+    dumped: TableDump, directory: Path, passed_over: Collection[str] = ()
+) -> Iterator[dict[str, object]]:
+    """Yield the rows of a table, without some of its files. Raises `BadBackupError`."""
+    read = 0
+    for number, name in enumerate(dumped.files):
+        if name in passed_over:
+            continue
+        count = 0
+        for line in _lines(directory / name):
+            count += 1
+            yield row_of(dumped, line)
+        wanted = dumped.spans[number].rows if dumped.spans else count
+        read += count
+        if count != wanted:
+            raise _bad_table(dumped.name)
+    if not passed_over and read != dumped.rows:
         raise _bad_table(dumped.name)
 
 
-def _lines(dumped: TableDump, directory: Path) -> Iterator[bytes]:
-    for name in dumped.files:
-        with (directory / name).open("rb") as file:
-            while line := file.readline(_MAX_LINE_BYTES):
-                yield line
+def row_of(dumped: TableDump, line: bytes) -> dict[str, object]:
+    """Return the row in a line of a table's file. Raises `BadBackupError`."""
+    try:
+        values = json.loads(line)
+        return {
+            name: None if values[name] is None else _READ.get(kind, _same)(values[name])
+            for name, kind in dumped.columns.items()
+        }
+    except (ValueError, KeyError, TypeError) as error:
+        raise _bad_table(dumped.name) from error
+
+
+def last_row(dumped: TableDump, path: Path) -> dict[str, object]:
+    """Return the row in the last line of one of a table's files. Raises `BadBackupError`."""
+    with path.open("rb") as file:
+        file.seek(max(0, path.stat().st_size - _MAX_LINE_BYTES))
+        lines = file.read().splitlines()
+    return row_of(dumped, lines[-1] if lines else b"")
+
+
+def _lines(path: Path) -> Iterator[bytes]:
+    with path.open("rb") as file:
+        while line := file.readline(_MAX_LINE_BYTES):
+            yield line
 
 
 def refuse_newer(revision: str) -> None:
@@ -161,65 +210,71 @@ def load(database: Database, revision: str, dumps: list[TableDump], directory: P
     database.migrate()
 
 
-def _dump_table(connection: Connection, source: Table, directory: Path) -> TableDump:
+def _dump_table(
+    connection: Connection,
+    source: Table,
+    directory: Path,
+    earlier: Earlier | None,
+    shared: dict[str, str],
+) -> TableDump:
+    """Write a table's spans; name those in `shared` that are files of the backup before."""
     known = metadata.tables.get(source.name)
     declared = {} if known is None else dict(known.columns.items())
     columns = [declared.get(one.name, one) for one in source.columns]
     kinds = {one.name: _kind(one) for one in columns}
     typed = table(source.name, *(column(one.name, one.type) for one in columns))
-    keys = [one.name for one in source.primary_key.columns]
-    found = connection.execution_options(yield_per=_AT_ONCE).execute(
-        select(typed).order_by(*(typed.c[name] for name in keys))
-    )
-    with _Parts(source.name, directory) as parts:
+    keys = [typed.c[one.name] for one in source.primary_key.columns]
+    before = None if earlier is None else earlier.tables.get(source.name)
+    if before is None or before.columns != kinds:
+        before = None
+    kept = [] if before is None or source.name != APPENDED else before.spans[:-1]
+    after = kept[-1].last if kept else None
+    read = read_spans(connection, typed, [one.name for one in keys], after=after)
+    spans = [*kept, *read]  # read to their end: writing one asks the same connection
+    same = {} if before is None else {_content(one): file for one, file in before.held()}
+    previous: Key | None = None
+    for number, span in enumerate(spans):
+        path = directory / part_name(source.name, number)
+        old = same.get(_content(span))
+        if earlier is not None and old is not None and link_to(earlier.directory / old, path):
+            shared[path.name] = old
+        else:
+            query = select(typed).where(*within(keys, previous, span)).order_by(*keys)
+            _write(connection, query, kinds, path, span.rows)
+        previous = span.last
+    return TableDump(source.name, kinds, sum(one.rows for one in spans), len(spans), spans)
+
+
+def _content(span: Span) -> tuple[object, ...]:
+    return span.rows, span.mark, tuple(span.last or ())
+
+
+def link_to(old: Path, new: Path) -> bool:
+    """Let a file be one of the backup before; False where there are no links, or it is gone."""
+    try:
+        new.hardlink_to(old)
+    except OSError:
+        return False
+    return True
+
+
+def _write(
+    connection: Connection, query: Select[Any], kinds: dict[str, str], path: Path, rows: int
+) -> None:
+    """Write the rows of a span, durable when this returns."""
+    found = connection.execute(query.execution_options(yield_per=_AT_ONCE))
+    count = 0
+    with open(path, "xb", opener=_private) as file:
         for row in found.mappings():
             values = {
                 name: None if row[name] is None else _WRITE.get(kind, _same)(row[name])
                 for name, kind in kinds.items()
             }
-            line = json.dumps(values, ensure_ascii=False).encode() + b"\n"
-            parts.write(line, ends=_ends_part([values[name] for name in keys]))
-    return TableDump(source.name, kinds, parts.rows, parts.number + 1)
-
-
-def _ends_part(key: list[object]) -> bool:
-    """Tell whether the row with this key is the last of its file: about one of so many is."""
-    return crc32(json.dumps(key).encode()) % _ROWS_A_PART == 0
-
-
-class _Parts:
-    """Files of one table, durable when this closes."""
-
-    def __init__(self, name: str, directory: Path) -> None:
-        self.rows = 0
-        self.number = 0
-        self._name, self._directory = name, directory
-        self._file = self._open()
-        self._ended = False
-
-    def write(self, line: bytes, *, ends: bool) -> None:
-        """Add a line, to a file of its own where the one before ended a file."""
-        if self._ended:
-            self._close()
-            self.number += 1
-            self._file = self._open()
-        self._file.write(line)
-        self.rows += 1
-        self._ended = ends
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._close()
-
-    def _open(self) -> BinaryIO:
-        return open(self._directory / part_name(self._name, self.number), "xb", opener=_private)
-
-    def _close(self) -> None:
-        with self._file:
-            self._file.flush()
-            os.fsync(self._file.fileno())
+            file.write(json.dumps(values, ensure_ascii=False).encode() + b"\n")
+            count += 1
+        file.flush()
+        os.fsync(file.fileno())
+    assert count == rows, "both are of one snapshot"
 
 
 def _kind(one: Column[Any]) -> str:

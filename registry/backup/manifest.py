@@ -7,17 +7,19 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from fnmatch import fnmatchcase
 from pathlib import Path
+from typing import Any
 
 from core.ids import Sha256
 from core.settings import FILE_NAME
 from registry.audit.chain import ChainEnd
 from registry.backup import messages
 from registry.backup.dump import BadBackupError, TableDump
+from registry.backup.spans import Span
 from registry.journal.journal import Position
 
-FORMAT = 2
-_READABLE = (1, FORMAT)
-"""In the first, each table is one file."""
+FORMAT = 3
+_READABLE = (1, 2, FORMAT)
+"""In the first, each table is one file; the second does not say what each file holds."""
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,62}")
 _FILE = re.compile(r"(database|home|journal)(/(?!\.{1,2}(/|$))[^/\0]+){1,9}", re.DOTALL)
 KEPT = {
@@ -52,10 +54,13 @@ class Manifest:
     files: dict[str, str]
     """Path within the snapshot → SHA-256."""
     objects: list[Sha256]
+    whole_at: datetime | None = None
+    """When a backup was last made that looked at everything: this one, or one that it rests on."""
 
     def encode(self) -> bytes:
         """Return the manifest's file."""
         fields = asdict(self) | {"format": FORMAT, "made_at": self.made_at.isoformat()}
+        fields["whole_at"] = None if self.whole_at is None else self.whole_at.isoformat()
         return json.dumps(fields, ensure_ascii=False, indent=1).encode()
 
     @classmethod
@@ -71,9 +76,10 @@ class Manifest:
                 revision=fields["revision"],
                 journal=Position(**fields["journal"]),
                 audit=ChainEnd(**fields["audit"]),
-                tables=[TableDump(**one) for one in fields["tables"]],
+                tables=[_table(one) for one in fields["tables"]],
                 files=dict(fields["files"]),
                 objects=[Sha256(one) for one in fields["objects"]],
+                whole_at=None if (at := fields.get("whole_at")) is None else _instant(at),
             )
             manifest.check_names()
         except (ValueError, KeyError, TypeError, AttributeError) as error:
@@ -89,10 +95,23 @@ class Manifest:
             and all(_FILE.fullmatch(one) and _is_kept(one) for one in self.files)
             and all(_DIGEST.fullmatch(one) for one in self.objects)
             and all(0 < one.parts <= len(self.files) for one in self.tables)
+            and all(len(one.spans) in {0, one.parts} for one in self.tables)
             and all(f"database/{name}" in self.files for one in self.tables for name in one.files)
         )
         if not well:
             raise ValueError
+
+
+def _table(fields: dict[str, Any]) -> TableDump:
+    spans = [Span.parse(one) for one in fields.pop("spans", [])]
+    return TableDump(**fields, spans=spans)
+
+
+def _instant(text: str) -> datetime:
+    at = datetime.fromisoformat(text)
+    if at.tzinfo is None:
+        raise ValueError
+    return at
 
 
 def _is_kept(name: str) -> bool:

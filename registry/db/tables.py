@@ -221,7 +221,7 @@ licences = Table(
     UniqueConstraint("series_id", "version"),
     Index("ix_licences_state", "state", "identifier"),
     Index("ix_licences_holder", "holder_code", "type_code"),
-    Index("ix_licences_valid_until", "valid_until"),
+    Index("ix_licences_term", "valid_until", "identifier", "state"),
     Index(
         "ix_licences_from_paper",
         "from_paper",
@@ -430,6 +430,7 @@ certificates = Table(
     Column("sha256", String(64), index=True),  # of the certificate, once there is one
     Index("ix_certificates_serial", "serial"),
     Index("ix_certificates_not_after", "not_after"),
+    Index("ix_certificates_profile", "profile", "state"),
     Index("ix_certificates_state", "issuer", "shard", "state", "serial"),
 )
 

@@ -28,8 +28,9 @@ def sweep(database: Database, store: ObjectStore, journal: Journal) -> int:
     done = 0
     for table, key in ((licences, licences.c.identifier), (accessions, accessions.c.accession_id)):
         with database.reading() as connection:
-            query = select(key).where(table.c.erased_objects.is_not(None)).order_by(key)
-            marked = list(connection.execute(query).scalars())
+            # Sorted here: SQLite would go along the keys of all, not the index of the marked.
+            query = select(key).where(table.c.erased_objects.is_not(None))
+            marked = sorted(connection.execute(query).scalars())
         written = _journalled(journal, set(marked)) if table is licences and marked else {}
         for start in range(0, len(marked), _AT_ONCE):
             some = marked[start : start + _AT_ONCE]

@@ -5,16 +5,17 @@ restart: who looks for those that are due leaves out what has its event. An appl
 is due thirty days before the end (行政许可法 art. 50).
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, String, exists, or_, select, type_coerce
+from sqlalchemy import ColumnElement, Connection, Select, String, exists, or_, select, type_coerce
 
 from core.clock import Clock
 from core.ids import AuthorityId, LicenceIdentifier, LicenceNumber, TypeCode
-from registry.audit.chain import NewEvent, append
+from registry.audit.chain import NewEvent, append, read_end
 from registry.audit.events import Facts
 from registry.audit.recorder import SERVICE
 from registry.db.database import Database
@@ -94,56 +95,110 @@ def list_expiring(
     return [found[name] for name in names]
 
 
-def note_expiring(database: Database, clock: Clock, today: date) -> int:
-    """Record the notices that are due and return how many; each is recorded once.
+class ExpiryNotices:
+    """Records the notices that are due, each once; one per process.
 
-    One process at a time looks; another that comes meanwhile leaves it to that one. Where it was
-    not looked for a while, a licence has the notice of the period in which it is now.
+    The first time it looks at every licence whose term ends within a period, and from then on at
+    those that came into one with the day, or have an event since: its cost does not grow with the
+    register. Nothing of that is stored, so that whoever edits the database suppresses no notice for
+    longer than this process lives.
     """
-    noted = 0
-    with turn_if_free(database, "expiry notices") as free:
-        if not free:
-            return 0
-        begun = -1
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database, self._clock = database, clock
+        self._looked: _Looked | None = None
+
+    def note(self, today: date) -> int:
+        """Record the notices that are due and return how many.
+
+        One process at a time looks; another that comes meanwhile leaves it to that one. Where it
+        was not looked for a while, a licence has the notice of the period in which it is now.
+        """
+        noted = 0
+        with turn_if_free(self._database, "expiry notices") as free:
+            if not free:
+                return 0
+            with self._database.reading() as connection:
+                end = read_end(connection)  # what comes meanwhile is looked at again
+            for look in self._looks(today):
+                noted += self._note(look)
+            self._looked = _Looked(today, 0 if end is None else end.sequence)
+        return noted
+
+    def _looks(self, today: date) -> Iterator["_Look"]:
+        """Yield the places where a notice may be due that was not the last time."""
+        before, begun = self._looked, -1
         for days in sorted(PERIODS):
             first, last = today + timedelta(days=begun + 1), today + timedelta(days=days)
-            while group := _note(database, clock, days, first, last):
-                noted += group
             begun = days
-    return noted
+            if before is None or before.day > today:
+                yield _Look(days, first, last)
+                continue
+            reached = max(first, before.day + timedelta(days=days + 1))
+            if reached <= last:
+                yield _Look(days, reached, last)
+            event = audit_events.c
+            changed = select(event.subject).where(event.sequence > before.sequence)
+            yield _Look(days, first, last, (_COLUMN.identifier.in_(changed),))
+
+    def _note(self, look: "_Look") -> int:
+        noted = 0
+        while True:
+            with self._database.reading() as connection:
+                found = connection.execute(look.due()).all()
+            if not found:
+                return noted
+            names = _COLUMN.identifier.in_([row.identifier for row in found])
+            with self._database.writing() as connection:
+                due = connection.execute(look.due(names)).all()
+                events = [self._event(look.days, row.identifier, str(row.last)) for row in due]
+                if events:
+                    append(connection, events)
+            noted += len(due)
+            with suppress(ValueError):  # not a date: others' hands were in the database
+                look = replace(look, first=date.fromisoformat(str(found[-1].last)[:10]))
+
+    def _event(self, days: int, identifier: str, last: str) -> NewEvent:
+        facts: Facts = {"valid_until": last[:10], "within": days}
+        return NewEvent(
+            at=self._clock.now(),
+            actor=SERVICE,
+            action=action_of(days),
+            subject=identifier,
+            after=facts,
+        )
 
 
-def _note(database: Database, clock: Clock, days: int, first: date, last: date) -> int:
-    action = action_of(days)
-    told = exists().where(
-        audit_events.c.subject == _COLUMN.identifier, audit_events.c.action == action
-    )
-    query = (
-        select(_COLUMN.identifier, type_coerce(_COLUMN.valid_until, String).label("last"))
-        .where(*_running(first, last), ~told)
-        .order_by(_COLUMN.valid_until, _COLUMN.identifier)
-        .limit(AT_ONCE)
-    )
-    with database.writing() as connection:
-        due = connection.execute(query).all()
-        if due:
-            facts: list[Facts] = [
-                {"valid_until": str(row.last)[:10], "within": days} for row in due
-            ]
-            append(
-                connection,
-                [
-                    NewEvent(
-                        at=clock.now(),
-                        actor=SERVICE,
-                        action=action,
-                        subject=row.identifier,
-                        after=after,
-                    )
-                    for row, after in zip(due, facts, strict=True)
-                ],
-            )
-    return len(due)
+@dataclass(frozen=True, slots=True)
+class _Looked:
+    """Until when everything due has its notice."""
+
+    day: date
+    sequence: int
+    """Of the audit's last event then."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """Licences among which notices of a period are looked for."""
+
+    days: int
+    first: date
+    last: date
+    conditions: tuple[ColumnElement[bool], ...] = ()
+
+    def due(self, *conditions: ColumnElement[bool]) -> Select[Any]:
+        """Return the query of the next of them that have no notice of this period."""
+        told = exists().where(
+            audit_events.c.subject == _COLUMN.identifier,
+            audit_events.c.action == action_of(self.days),
+        )
+        return (
+            select(_COLUMN.identifier, type_coerce(_COLUMN.valid_until, String).label("last"))
+            .where(*_running(self.first, self.last), ~told, *self.conditions, *conditions)
+            .order_by(_COLUMN.valid_until, _COLUMN.identifier)
+            .limit(AT_ONCE)
+        )
 
 
 def list_notices(
@@ -187,8 +242,11 @@ def list_notices(
 
 
 def _running(first: date, last: date) -> list[ColumnElement[bool]]:
+    """Say that a term ends within days. The state is compared as an expression, so that no planner
+    goes along the states: nearly all licences are in force.
+    """
     return [
-        _COLUMN.state.in_(_RUNNING),
+        _COLUMN.state.op("||")("").in_(_RUNNING),
         _COLUMN.valid_until.is_not(None),
         _COLUMN.valid_until >= first,
         _COLUMN.valid_until <= last,

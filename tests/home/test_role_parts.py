@@ -154,16 +154,18 @@ def test_each_duty_does_its_work_on_the_home(
         assert (ledger, clock) == (home.ledger, home.clock)
         done.append("fetch_crls")
 
-    for name in ("renew_archive", "state_digests", "note_expiry", "finish_erasures"):
+    for name in ("renew_archive", "state_digests", "finish_erasures"):
         monkeypatch.setattr(roles, name, doing(name))
     monkeypatch.setattr(roles, "fetch_crls", fetching)
     home.__dict__["service_renewal"] = SimpleNamespace(renew=lambda: done.append("renew"))
     finisher = SimpleNamespace(finish=lambda: done.append("finish"))
     monkeypatch.setattr(roles, "GrantFinisher", lambda _: finisher)
+    watch = SimpleNamespace(note=lambda: done.append("note"))
+    monkeypatch.setattr(roles, "TermWatch", lambda _: watch)
     works = {
         "renewal": "renew", "certify": "renew", "outside-crls": "fetch_crls", "grants": "finish",
         "archive": "renew_archive", "signed-digests": "state_digests",
-        "expiry-notices": "note_expiry", "erasures": "finish_erasures",
+        "expiry-notices": "note", "erasures": "finish_erasures",
     }  # fmt: skip
     for role in ROLES:
         with ROLES[role].open_app(home, Worker()):

@@ -73,9 +73,9 @@ def parts_of(home: Home) -> Parts:
     )
 
 
-def back_up(world: World, directory: Path) -> Path:
+def back_up(world: World, directory: Path, *, full: bool = False) -> Path:
     directory.mkdir(exist_ok=True)
-    snapshot, _ = make_backup(parts_of(world.home), directory, list)
+    snapshot, _ = make_backup(parts_of(world.home), directory, list, full=full)
     return snapshot
 
 
@@ -605,7 +605,7 @@ def test_a_backup_is_for_its_owner_alone_and_leaves_nothing_half_done(
         lambda told: told["tables"][0].update({"name": "../x"}),
         lambda told: told["tables"][0]["columns"].update({"a; DROP TABLE b": "plain"}),
         lambda told: told["tables"].append("x"),
-        lambda told: told.update({"format": 3}),
+        lambda told: told.update({"format": 4}),
     ],
 )
 def test_a_manifest_that_leads_elsewhere_is_refused(

@@ -16,7 +16,7 @@ from tests.world import World
 
 @pytest.fixture(autouse=True)
 def small_files(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("registry.backup.dump._ROWS_A_PART", 2)
+    monkeypatch.setattr("registry.backup.spans.ROWS", 2)
 
 
 def shared(one: Path, other: Path) -> set[str]:
@@ -63,7 +63,7 @@ def test_a_file_that_was_damaged_since_is_not_taken_over(
     first = back_up(sqlite_world, tmp_path / "backups")
     rotten = first / "database" / "authorities.jsonl"
     rotten.write_bytes(rotten.read_bytes().replace(b"name", b"nome"))
-    second = back_up(sqlite_world, tmp_path / "backups")
+    second = back_up(sqlite_world, tmp_path / "backups", full=True)
     assert not (second / "database" / "authorities.jsonl").samefile(rotten)
     check_backup(second, tmp_path / "backups" / "objects", list)
 
@@ -71,12 +71,13 @@ def test_a_file_that_was_damaged_since_is_not_taken_over(
 def test_a_backup_of_the_first_format_is_read(
     sqlite_world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("registry.backup.dump._ROWS_A_PART", 10**9)
+    monkeypatch.setattr("registry.backup.spans.ROWS", 10**9)
     snapshot = back_up(sqlite_world, tmp_path / "backups")
     fields = json.loads((snapshot / MANIFEST).read_bytes())
     for table in fields["tables"]:
         assert table.pop("parts") == 1
-    data = json.dumps(fields | {"format": 1}).encode()
+        del table["spans"]
+    data = json.dumps({**fields, "format": 1, "whole_at": None}).encode()
     (snapshot / MANIFEST).write_bytes(data)
     (snapshot / CHECKSUM).write_bytes(checksum_of(data))
     check_backup(snapshot, tmp_path / "backups" / "objects", list)

@@ -3,10 +3,14 @@
 import threading
 from datetime import timedelta
 
+import pytest
+from sqlalchemy import update
+
 from core.ids import AuthorityId
 from core.permits import Actor, Reach
+from registry.db.tables import licences
 from registry.db.turns import turn
-from registry.licences.expiring import AfterLicence, list_expiring, list_notices, note_expiring
+from registry.licences.expiring import AfterLicence, ExpiryNotices, list_expiring, list_notices
 from registry.licences.licences import LicenceChange, change_state
 from registry.model import Licence, Reason
 from registry.officers.sight import Sight
@@ -21,7 +25,7 @@ def days_left(world: World, licence: Licence, days: int) -> None:
 
 
 def note(world: World) -> int:
-    return note_expiring(world.home.database, world.home.clock, world.home.today())
+    return ExpiryNotices(world.home.database, world.home.clock).note(world.home.today())
 
 
 def test_each_licence_is_told_once_for_each_period(world: World) -> None:
@@ -91,3 +95,56 @@ def test_the_list_ends_with_the_last_day_and_goes_on_page_by_page(world: World) 
         sight = Sight(world.home.database, reach, Actor("x"), world.home.clock)
         assert len(sight.expiring(today, 10)) == seen
         assert len(sight.expiry_notices()) == seen
+
+
+def test_one_that_goes_on_looking_misses_nothing_that_comes_into_a_period(world: World) -> None:
+    """By the day, by an event, by a clock that was set back and on again."""
+    first, other = (world.grant(index).licence for index in range(2))
+    notices = ExpiryNotices(world.home.database, world.home.clock)
+
+    def end_in(days: int) -> None:
+        with world.home.database.writing() as connection:
+            this = licences.c.identifier == other.identifier
+            last = world.home.today() + timedelta(days=days)
+            connection.execute(update(licences).where(this).values(valid_until=last))
+
+    def look() -> int:
+        return notices.note(world.home.today())
+
+    end_in(9000)
+    days_left(world, first, 61)
+    assert look() == 0
+    days_left(world, first, 60)
+    assert (look(), look()) == (1, 0)
+    days_left(world, first, 31)
+    assert look() == 0
+    end_in(20)
+    assert look() == 0  # by other hands: no event tells of it
+    with world.home.database.writing() as connection:
+        change_state(
+            connection,
+            other.identifier,
+            LicenceChange.SUSPEND,
+            reason=Reason.UNDER_REVIEW,
+            basis="x",
+            permit=CHANGE_LICENCE,
+            at=world.clock.now(),
+        )
+    assert (look(), look()) == (1, 0)
+    days_left(world, first, 45)
+    assert (look(), look()) == (1, 0)  # the other has 34 days left then, and all are looked at
+    days_left(world, first, 30)
+    assert (look(), look()) == (1, 0)
+    with world.home.database.reading() as connection:
+        told = [(one.identifier, one.within) for one in list_notices(connection, None)]
+    one, two = first.identifier, other.identifier
+    assert told == [(one, 60), (two, 30), (two, 60), (one, 30)]
+
+
+def test_many_are_told_a_group_at_a_time(
+    sqlite_world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("registry.licences.expiring.AT_ONCE", 2)
+    granted = [sqlite_world.grant(index).licence for index in range(5)]
+    days_left(sqlite_world, granted[0], 60)
+    assert (note(sqlite_world), note(sqlite_world)) == (5, 0)
