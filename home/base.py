@@ -18,6 +18,7 @@ from core.settings import Settings, default_home, load_settings
 from home import messages
 from home.audit import HomeAudit
 from home.code_keys import CodeKeys, check_index
+from home.journal_line import open_line
 from home.keys import ALL_BUT_ROOT, HomeKeys, PassphraseOptions
 from identity.people.permits import permit_for
 from keys.life import KeyDomain
@@ -25,6 +26,7 @@ from keys.ring import KeyRing
 from registry.audit.clock_record import last_stamped_at
 from registry.db.database import Database
 from registry.facts.code_index import known_index
+from registry.facts.journal_line import RegisterLine
 from registry.facts.register_id import identify, open_journal, register_check
 from registry.journal.journal import Journal
 from registry.ledger.key_register import SqlKeyRegister
@@ -158,7 +160,13 @@ class BaseHome:
         """Journal, which survives the database. Raises `JournalError` if it is missing or
         another's.
         """
-        return open_journal(self.database_as_it_is, self.journal_directory, self.clock)
+        line = self.journal_line if self.settings.journal.shared else None
+        return open_journal(self.database_as_it_is, self.journal_directory, self.clock, line)
+
+    @cached_property
+    def journal_line(self) -> RegisterLine:
+        """Line of the journal that several machines share. Raises `ConfigurationError`."""
+        return open_line(self.settings, self.directory, self.environment)
 
     @cached_property
     def root_files(self) -> RootFiles:

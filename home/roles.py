@@ -272,7 +272,7 @@ def _reachable(home: Home) -> Gauge:
 
 
 def _granting(home: Home) -> list[Metric]:
-    """Return what whoever grants exposes besides: the store's use and reach, and the queue."""
+    """Return the metrics of granting: the store's use and reach, and the queue."""
     return [
         *home.store_metrics.all,
         home.store_reach.gauge(),

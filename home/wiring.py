@@ -68,7 +68,7 @@ class Home(CaHome):
 
     @cached_property
     def store_reach(self) -> StoreReach:
-        """Whether the store answers; asked by a client of its own, which is not counted."""
+        """Reach of the store; asked for by a client of its own, which is not counted."""
         return StoreReach(
             lambda: open_store(self.settings.objects, self.directory, self.environment),
             time.monotonic,

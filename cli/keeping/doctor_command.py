@@ -11,6 +11,7 @@ from core.settings import Settings
 from core.text import Text
 from home.audit import HomeAudit
 from home.health import CHECKS as HOME_CHECKS
+from home.journal_line import open_line
 from home.keys import ALL, HomeKeys, PassphraseOptions
 from home.wiring import Home
 from keys.ring import KeyRing
@@ -132,7 +133,11 @@ def verify_audit(subject: HealthSubject) -> AuditReport:
 
     def journal() -> Journal:
         directory = subject.settings.journal_directory(subject.directory)
-        return open_journal(subject.database, directory, subject.clock)
+        shared = subject.settings.journal.shared
+        line = (
+            open_line(subject.settings, subject.directory, subject.environment) if shared else None
+        )
+        return open_journal(subject.database, directory, subject.clock, line)
 
     audit = HomeAudit(
         database=lambda: subject.database,

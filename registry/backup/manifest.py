@@ -13,7 +13,7 @@ from core.settings import FILE_NAME
 from registry.audit.chain import ChainEnd
 from registry.backup import messages
 from registry.backup.dump import BadBackupError, TableDump
-from registry.journal.journal import Position
+from registry.journal.position import Position
 
 FORMAT = 2
 _READABLE = (1, FORMAT)

@@ -555,8 +555,7 @@ START_ISSUING: Final = Text(
 def chunks_wait_for_nobody(waiting: int) -> Text:
     return Text(
         f"批量任务有 {waiting} 块待办，没有服务器在办理。",
-        f"{counted(waiting, 'chunk', 'waits', 'wait')} in the queue of batches, and no worker "
-        "is alive.",
+        f"In the queue of batches, chunks that wait: {waiting}. No worker is alive.",
     )
 
 
