@@ -18,7 +18,6 @@ from core.settings import Settings, default_home, load_settings
 from home import messages
 from home.audit import HomeAudit
 from home.code_keys import CodeKeys, check_index
-from home.journal_line import open_line
 from home.keys import ALL_BUT_ROOT, HomeKeys, PassphraseOptions
 from identity.people.permits import permit_for
 from keys.life import KeyDomain
@@ -27,6 +26,7 @@ from registry.audit.clock_record import last_stamped_at
 from registry.db.database import Database
 from registry.facts.code_index import known_index
 from registry.facts.journal_line import RegisterLine
+from registry.facts.line_opening import open_line
 from registry.facts.register_id import identify, open_journal, register_check
 from registry.journal.journal import Journal
 from registry.ledger.key_register import SqlKeyRegister

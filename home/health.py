@@ -7,9 +7,9 @@ from core.errors import ConfigurationError
 from core.text import Text
 from home import messages
 from home.identity.file import read_client_key, read_identity_file
-from home.journal_line import open_line
 from registry.bodies.authorities import list_authorities
 from registry.facts.journal_line import compare, known_end
+from registry.facts.line_opening import open_line
 from registry.health.health import HealthCheck, HealthFinding, HealthSubject, fail, ok, warn
 from registry.journal.journal import Journal
 from signing.workers.confinement import Confinement, probe

@@ -27,12 +27,6 @@ SHARE_FURTHEST: Final = Text(
     "在副本最新的服务器上运行 xinyin journal share。",
     "Run xinyin journal share on the machine whose copy goes furthest.",
 )
-SHARING_WANTS_BUCKET_AND_POSTGRESQL: Final = Text(
-    "多台服务器共用恢复日志（[journal] shared）须使用 PostgreSQL，并把文件放在对象存储中"
-    '（[objects] place = "bucket"）。',
-    "Several machines share a journal ([journal] shared) on PostgreSQL, with documents in a bucket "
-    '([objects] place = "bucket") alone.',
-)
 MEND_IDENTITY_FILE: Final = Text(
     "请改正 identity.toml，再重新启动颁发服务。",
     "Correct identity.toml, then start the issuing service anew.",
@@ -67,15 +61,6 @@ def journal_copy(own: int, known: int) -> Text:
         f"本机副本到第 {own} 条，共用的到第 {known} 条（用到时自动补齐）。",
         f"this machine's copy ends at entry {own}, the shared one at {known} (a copy catches up "
         "when it is used).",
-    )
-
-
-def journal_key_missing(path: Path) -> Text:
-    return Text(
-        f"缺少共用恢复日志的密钥“{path}”。第一台服务器由 xinyin journal share 生成；其他服务器须"
-        "从它复制，权限 0600。",
-        f"The key of the shared journal, “{path}”, is missing. On the first machine xinyin "
-        "journal share makes it; copy it from there to the others, mode 0600.",
     )
 
 

@@ -25,12 +25,12 @@ import psutil
 from bench.machines.database import running_postgres
 from bench.machines.network import GATE, kill_all, namespaces
 from bench.machines.watching import TAKEN_WITHIN_SECONDS, watch
-from home.journal_line import make_key
 from home.wiring import Home
 from registry.desk.batch.working import CHUNK
 from registry.desk.batch_rows import RowState
 from registry.desk.judging import MAX_ROWS
 from registry.facts.journal_line import join, share
+from registry.facts.line_opening import make_key
 from registry.granting.granting import GrantStep
 from registry.officers.model import Job, JobState
 from tests.cli.holders import shop

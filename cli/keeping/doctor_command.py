@@ -11,11 +11,11 @@ from core.settings import Settings
 from core.text import Text
 from home.audit import HomeAudit
 from home.health import CHECKS as HOME_CHECKS
-from home.journal_line import open_line
 from home.keys import ALL, HomeKeys, PassphraseOptions
 from home.wiring import Home
 from keys.ring import KeyRing
 from registry.db.database import Database
+from registry.facts.line_opening import open_line
 from registry.facts.register_id import open_journal
 from registry.health.checks import CHECKS as REGISTRY_CHECKS
 from registry.health.health import HealthLevel, HealthSubject, Result, examine

@@ -6,9 +6,9 @@ from cli.keeping import messages
 from cli.shell.confirming import confirm, yes_option
 from cli.shell.options import command_options
 from cli.shell.output import Output
-from home.journal_line import make_key
 from home.wiring import Home
 from registry.facts import journal_line
+from registry.facts.line_opening import make_key
 from registry.facts.loss import LOSS_GAP, accept_loss
 from registry.facts.register_id import renew_journal
 from registry.journal.journal import JournalKind

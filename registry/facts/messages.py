@@ -30,6 +30,21 @@ STORE_OVERWRITES: Final = Text(
     "If-None-Match): the journal cannot be shared in it. Take a store or bucket that does not; "
     "some stores heed it in buckets without versions only.",
 )
+SHARING_WANTS_BUCKET_AND_POSTGRESQL: Final = Text(
+    "多台服务器共用恢复日志（[journal] shared）须使用 PostgreSQL，并把文件放在对象存储中"
+    '（[objects] place = "bucket"）。',
+    "Several machines share a journal ([journal] shared) on PostgreSQL, with documents in a bucket "
+    '([objects] place = "bucket") alone.',
+)
+
+
+def journal_key_missing(path: Path) -> Text:
+    return Text(
+        f"缺少共用恢复日志的密钥“{path}”。第一台服务器由 xinyin journal share 生成；其他服务器须"
+        "从它复制，权限 0600。",
+        f"The key of the shared journal, “{path}”, is missing. On the first machine xinyin "
+        "journal share makes it; copy it from there to the others, mode 0600.",
+    )
 
 
 def journal_copy_behind(own: int, known: int) -> Text:

@@ -547,7 +547,7 @@ def erasures_due(count: int) -> Text:
 
 NO_QUEUE_HERE: Final = Text("使用 SQLite，批量任务不经队列。", "SQLite: batches need no queue.")
 START_ISSUING: Final = Text(
-    "启动 xinyin serve --role issuing；已在运行的，查看其日志和定时任务 jobs。",
+    "启动 xinyin serve --role issuing；已在运行的，查看其运行记录和定时任务 jobs。",
     "Start xinyin serve --role issuing; where it runs, look at its log and its duty jobs.",
 )
 

@@ -10,11 +10,11 @@ import pytest
 
 from core.errors import ConfigurationError
 from core.permits import Action
-from home.journal_line import make_key
 from home.role_duties import GRANT_PATIENCE, GrantFinisher
 from home.wiring import Home
 from registry.audit.findings import Fault
 from registry.facts import journal_line
+from registry.facts.line_opening import make_key
 from registry.granting.giving_up import give_up
 from registry.granting.journalled import NotReservedHereError
 from registry.journal.journal import Journal, JournalError, JournalKind

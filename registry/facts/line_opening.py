@@ -13,7 +13,7 @@ from typing import Final
 from core.errors import ConfigurationError
 from core.files import make_private_directory, write_atomically
 from core.settings import Settings
-from home import messages
+from registry.facts import messages
 from registry.facts.journal_line import RegisterLine
 from registry.objects.named import NamedObjects
 from registry.objects.opening import bucket_place
