@@ -53,9 +53,9 @@ bench: $(STAMP)
 	@$(BIN)/python -m bench
 
 # Four workers in network namespaces on one database and one object store, two of them killed: needs
-# root. `make machines ROWS=2000` is quick.
+# root. `make machines ROWS=2000` is quick; with WHOLE=--whole the two lose server and home as well.
 machines: $(STAMP) swift-parts
-	@$(BIN)/python -m bench.machines --rows $(or $(ROWS),50000)
+	@$(BIN)/python -m bench.machines --rows $(or $(ROWS),50000) $(WHOLE)
 
 # From an empty directory to a department's first licence of a type of its own: seconds, and how many
 # commands nothing printed before had named.

@@ -133,7 +133,7 @@ class Counter:
         yield f"# HELP {self._name} {self._explanation}"
         yield f"# TYPE {self._name} counter"
         for labels, value in sorted(values.items()):
-            yield f"{self._name}{_render(labels)} {value}"
+            yield f"{self._name}{_render(labels) if labels else ''} {value}"
 
 
 class Histogram:

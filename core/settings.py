@@ -229,6 +229,10 @@ class JournalSettings(SettingsSection):
     directory: Path | None = None
     """Directory of the journal; unset: `journal` in the home. Best on a disk that does not fail
     with the database's."""
+    shared: bool = False
+    """True where several machines with homes of their own serve one register: `directory` is this
+    machine's copy of the journal that they share in the bucket of `[objects]`, on PostgreSQL.
+    `xinyin journal share` begins that, `xinyin journal join` makes a machine's copy."""
 
 
 class AuditSettings(SettingsSection):

@@ -25,6 +25,8 @@ from keys.ring import KeyRing
 from registry.audit.clock_record import last_stamped_at
 from registry.db.database import Database
 from registry.facts.code_index import known_index
+from registry.facts.journal_line import RegisterLine
+from registry.facts.line_opening import open_line
 from registry.facts.register_id import identify, open_journal, register_check
 from registry.journal.journal import Journal
 from registry.ledger.key_register import SqlKeyRegister
@@ -161,7 +163,13 @@ class BaseHome:
         """Journal, which survives the database. Raises `JournalError` if it is missing or
         another's.
         """
-        return open_journal(self.database_as_it_is, self.journal_directory, self.clock)
+        line = self.journal_line if self.settings.journal.shared else None
+        return open_journal(self.database_as_it_is, self.journal_directory, self.clock, line)
+
+    @cached_property
+    def journal_line(self) -> RegisterLine:
+        """Line of the journal that several machines share. Raises `ConfigurationError`."""
+        return open_line(self.settings, self.directory, self.environment)
 
     @cached_property
     def root_files(self) -> RootFiles:

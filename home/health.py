@@ -8,7 +8,10 @@ from core.text import Text
 from home import messages
 from home.identity.file import read_client_key, read_identity_file
 from registry.bodies.authorities import list_authorities
+from registry.facts.journal_line import compare, known_end
+from registry.facts.line_opening import open_line
 from registry.health.health import HealthCheck, HealthFinding, HealthSubject, fail, ok, warn
+from registry.journal.journal import Journal
 from signing.workers.confinement import Confinement, probe
 
 
@@ -44,7 +47,28 @@ def check_sandbox(subject: HealthSubject) -> Iterator[HealthFinding]:
         yield warn(messages.files_are_not_confined(why), messages.PREFERRED_ONLY)
 
 
+def check_shared_journal(subject: HealthSubject) -> Iterator[HealthFinding]:
+    """See that this machine's copy of the shared journal is that of the store; with --full, all."""
+    known = known_end(subject.database)
+    if not subject.settings.journal.shared and known is None:
+        yield ok(messages.JOURNAL_IS_OWN)
+        return
+    line = open_line(subject.settings, subject.directory, subject.environment)
+    own = Journal(subject.settings.journal_directory(subject.directory), subject.clock)
+    end = own.end.sequence
+    if known is None:
+        yield fail(messages.journal_copy(end, 0), messages.SHARE_FURTHEST)
+    elif subject.full:
+        compare(own, line)
+        yield ok(messages.journal_copy(end, known.sequence))
+    elif end < known.sequence and line.get(end + 1) is None:
+        yield fail(messages.journal_copy(end, known.sequence), messages.SHARE_FURTHEST)
+    else:
+        yield ok(messages.journal_copy(end, known.sequence))
+
+
 CHECKS: Final = (
+    HealthCheck("shared-journal", Text("共用的恢复日志", "shared journal"), check_shared_journal),
     HealthCheck("identity", Text("统一身份", "identity"), check_identity),
     HealthCheck("sandbox", Text("隔离", "sandbox"), check_sandbox),
 )

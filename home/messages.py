@@ -22,6 +22,11 @@ ROOT_PASSPHRASE_NOT_APPLICABLE: Final = Text(
     "--root-passphrase-file and --root-passphrase-fd would do nothing, leave them out. To "
     "keep it apart set keys.root_uri.",
 )
+JOURNAL_IS_OWN: Final = Text("恢复日志由本机专用。", "the journal is this machine's own.")
+SHARE_FURTHEST: Final = Text(
+    "在副本最新的服务器上运行 xinyin journal share。",
+    "Run xinyin journal share on the machine whose copy goes furthest.",
+)
 MEND_IDENTITY_FILE: Final = Text(
     "请改正 identity.toml，再重新启动颁发服务。",
     "Correct identity.toml, then start the issuing service anew.",
@@ -49,6 +54,14 @@ NOBODY_SIGNS_IN: Final = Text(
     "没有 identity.toml：无人登录，一切由本机操作员办理。",
     "No identity.toml: nobody signs in, and the local operator does everything.",
 )
+
+
+def journal_copy(own: int, known: int) -> Text:
+    return Text(
+        f"本机副本到第 {own} 条，共用的到第 {known} 条（用到时自动补齐）。",
+        f"this machine's copy ends at entry {own}, the shared one at {known} (a copy catches up "
+        "when it is used).",
+    )
 
 
 def account_not_operator(account: str) -> Text:

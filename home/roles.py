@@ -49,6 +49,7 @@ from issuing_api.app import IssuingMetrics
 from keys.life import DOMAIN_OF, KeyDomain
 from registry.health.batch_gauges import BatchGauges
 from registry.health.gauges import Expiry
+from registry.health.queue import queue_gauges
 from registry.health.watching import RegisterGauges, machine_gauges
 from signing.sealing.steady import settle
 from verify_api.readiness import Readiness
@@ -105,6 +106,7 @@ def _all(home: Home, worker: Worker) -> Iterator[ASGIApp]:
         Duty("erasures", RENEWAL_EVERY, lambda: finish_erasures(home)),
         *sign_heads(home),
     ]
+    verify.metrics.parts += _granting(home)
     if issuing is not None:
         verify.metrics.parts += issuing_metrics.all
     with _on_duty(worker, first, count_answers(home), metrics), _until_it_ends(home):
@@ -147,13 +149,15 @@ def _issuing(home: Home, worker: Worker) -> Iterator[ASGIApp]:
     ]
     metrics = IssuingMetrics()
     opened = open_issuing_app(home, metrics, worker.levels)
-    watched = _watched(home, RoleName.ISSUING)
+    watched = [*_watched(home, RoleName.ISSUING), *_granting(home)]
+    ready = _readiness(home, home.store_reach.is_there)
     if opened is None:
-        with _probed(home, worker, duties, watched) as app:
+        with _probed(home, worker, duties, watched, ready) as app:
             yield app
         return
+    more = [*watched, *metrics.all]
     with (
-        _probed(home, worker, [*duties, *opened[1]], [*watched, *metrics.all]) as probes,
+        _probed(home, worker, [*duties, *opened[1]], more, ready) as probes,
         _until_it_ends(home),
     ):
         yield under_prefix("/issuing", opened[0], probes)
@@ -172,14 +176,18 @@ ROLES = {
 
 @contextmanager
 def _probed(
-    home: Home, worker: Worker, duties: list[Duty], watched: list[Metric]
+    home: Home,
+    worker: Worker,
+    duties: list[Duty],
+    watched: list[Metric],
+    ready: Readiness | None = None,
 ) -> Iterator[ASGIApp]:
     """Do the duties, and answer probes alone."""
     home.hierarchy  # noqa: B018  # what is not founded is told at once
     metrics = TrustMetrics()
     share = worker.share(lambda: exposition([metrics.duties, metrics.duty_ages, *watched]))
     with _on_duty(worker, duties, [], metrics):
-        yield probe_app(_readiness(home), share)
+        yield probe_app(ready or _readiness(home), share)
 
 
 def _on_duty(
@@ -278,8 +286,17 @@ def _reachable(home: Home) -> Gauge:
     return Gauge("xinyin_reachable_keys", "Keys within this process's reach, by domain.", read)
 
 
-def _readiness(home: Home) -> Readiness:
-    return Readiness([lambda: _is_ready(home)], time.monotonic)
+def _granting(home: Home) -> list[Metric]:
+    """Return the metrics of granting: the store's use and reach, and the queue."""
+    return [
+        *home.store_metrics.all,
+        home.store_reach.gauge(),
+        *queue_gauges(home.database),
+    ]
+
+
+def _readiness(home: Home, *more: Callable[[], bool]) -> Readiness:
+    return Readiness([lambda: _is_ready(home), *more], time.monotonic)
 
 
 def _is_ready(home: Home) -> bool:

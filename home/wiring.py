@@ -1,6 +1,7 @@
 """The one place where the parts of a home are put together, each when it is first needed."""
 
 import secrets
+import time
 from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
@@ -14,8 +15,8 @@ from core.errors import UnreachableError
 from home.ca import CaHome
 from registry.answers.verification import RegisterVerifier
 from registry.ledger.trust import TrustReader
+from registry.objects.measured import MeasuredStore, StoreMetrics, StoreReach
 from registry.objects.opening import open_store
-from registry.objects.store import ObjectStore
 from registry.types.catalogue import Catalogue
 
 if TYPE_CHECKING:
@@ -55,9 +56,23 @@ class Home(CaHome):
         return Catalogue()
 
     @cached_property
-    def store(self) -> ObjectStore:
-        """Documents and photos."""
-        return open_store(self.settings.objects, self.directory, self.environment)
+    def store(self) -> MeasuredStore:
+        """Documents and photos; its uses are counted."""
+        store = open_store(self.settings.objects, self.directory, self.environment)
+        return MeasuredStore(store, self.store_metrics)
+
+    @cached_property
+    def store_metrics(self) -> StoreMetrics:
+        """Counts of this process's uses of the store."""
+        return StoreMetrics()
+
+    @cached_property
+    def store_reach(self) -> StoreReach:
+        """Reach of the store; asked for by a client of its own, which is not counted."""
+        return StoreReach(
+            lambda: open_store(self.settings.objects, self.directory, self.environment),
+            time.monotonic,
+        )
 
     @cached_property
     def seal_maker(self) -> "SealMaker":
@@ -341,7 +356,15 @@ class Home(CaHome):
             self.jobs = None
         if "audit" in self.__dict__:
             self.audit.record_answers()
-        for name in ("verify_role", "sandbox", "intake", "pictures", "database_as_it_is"):
+        parts = (
+            "verify_role",
+            "sandbox",
+            "intake",
+            "pictures",
+            "journal_line",
+            "database_as_it_is",
+        )
+        for name in parts:
             opened = self.__dict__.pop(name, None)
             if opened is not None:
                 opened.close()

@@ -90,11 +90,25 @@ class IssuingMetrics:
         self.rows = Counter(
             "xinyin_batch_rows_total", "Rows of batches done by this process, by outcome."
         )
-        self.all: list[Metric] = [self.requests, self.seconds, self.events, self.rows]
+        self.takeovers = Counter(
+            "xinyin_chunks_taken_over_total",
+            "Chunks of batches that this process leased out again, their worker being dead.",
+        )
+        self.all: list[Metric] = [
+            self.requests,
+            self.seconds,
+            self.events,
+            self.rows,
+            self.takeovers,
+        ]
 
     def count_row(self, outcome: str) -> None:
         """Count a row of a batch under an outcome of a closed set."""
         self.rows.add(outcome=outcome)
+
+    def count_takeover(self) -> None:
+        """Count a dead worker's chunk that was leased out again."""
+        self.takeovers.add()
 
     def count_event(self, event: str, outcome: str) -> None:
         """Count an event of a closed set of names."""

@@ -3,6 +3,7 @@
 import os
 import pwd
 import shutil
+import signal
 import subprocess
 import tempfile
 import time
@@ -49,7 +50,7 @@ def running_postgres() -> Iterator[tuple[str, int]]:
                 connection.execute("CREATE DATABASE xinyin")
             yield url.replace("/postgres", "/xinyin"), process.pid
         finally:
-            process.terminate()
+            process.send_signal(signal.SIGINT)  # at once, whoever is still connected
             process.wait(30)
             shutil.rmtree(directory)
 

@@ -15,6 +15,7 @@ from home.keys import ALL, HomeKeys, PassphraseOptions
 from home.wiring import Home
 from keys.ring import KeyRing
 from registry.db.database import Database
+from registry.facts.line_opening import open_line
 from registry.facts.register_id import open_journal
 from registry.health.checks import CHECKS as REGISTRY_CHECKS
 from registry.health.health import HealthLevel, HealthSubject, Result, examine
@@ -132,7 +133,11 @@ def verify_audit(subject: HealthSubject) -> AuditReport:
 
     def journal() -> Journal:
         directory = subject.settings.journal_directory(subject.directory)
-        return open_journal(subject.database, directory, subject.clock)
+        shared = subject.settings.journal.shared
+        line = (
+            open_line(subject.settings, subject.directory, subject.environment) if shared else None
+        )
+        return open_journal(subject.database, directory, subject.clock, line)
 
     audit = HomeAudit(
         database=lambda: subject.database,

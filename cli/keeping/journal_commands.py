@@ -7,6 +7,8 @@ from cli.shell.confirming import confirm, yes_option
 from cli.shell.options import command_options
 from cli.shell.output import Output
 from home.wiring import Home
+from registry.facts import journal_line
+from registry.facts.line_opening import make_key
 from registry.facts.loss import LOSS_GAP, accept_loss
 from registry.facts.register_id import renew_journal
 from registry.journal.journal import JournalKind
@@ -84,6 +86,53 @@ def accept(home: Home, output: Output, *, basis: str, gap: int, yes: bool) -> No
         home.database, home.journal, actor=home.actor, basis=basis, clock=home.clock, gap=gap
     )
     output.say(messages.LOSS_ACCEPTED)
+
+
+@journal_group.command("share")
+@click.option("--stop", is_flag=True, help="Let the journal be this machine's alone again.")
+@yes_option
+@command_options
+def share(home: Home, output: Output, *, stop: bool, yes: bool) -> None:
+    """Share this machine's journal with others, by the bucket of documents. 共用恢复日志。
+
+    Set [journal] shared = true first, with all services stopped. Makes privacy/journal.key where
+    there is none; copy it to the others. Run again it puts into the bucket what that lacks of this
+    machine's copy, and compares the rest. With --stop the other machines refuse to write.
+
+    \b
+    Examples:
+      xinyin journal share
+      xinyin journal share --stop --yes
+    """
+    if stop:
+        confirm(output, messages.CONFIRM_UNSHARE, yes=yes)
+        journal_line.unshare(home.database, home.clock, home.actor)
+        output.say(messages.JOURNAL_SHARED_NO_MORE)
+        return
+    if not journal_line.is_shared(home.database):
+        make_key(home.directory)
+    line = home.journal_line
+    added = journal_line.share(home.database, home.journal_directory, home.clock, line, home.actor)
+    output.facts({"entries": home.journal.end.sequence, "put": added})
+    output.say(messages.JOURNAL_SHARED)
+
+
+@journal_group.command("join")
+@command_options
+def join(home: Home, output: Output) -> None:
+    """Copy the shared journal to this machine, or catch up. 取得共用的恢复日志。
+
+    Set [journal] shared = true first, and copy privacy/journal.key from another machine. Works
+    without the database too: the copy then serves xinyin restore --journal.
+
+    \b
+    Example:
+      xinyin journal join
+    """
+    journal = journal_line.join(home.journal_directory, home.clock, home.journal_line)
+    end = journal.end
+    journal_line.compare(journal, home.journal_line)
+    output.facts({"directory": str(home.journal_directory), "entries": end.sequence})
 
 
 COMMANDS = (journal_group,)

@@ -206,6 +206,22 @@ def no_home_to_look_at(directory: Path) -> Text:
     )
 
 
+CONFIRM_UNSHARE: Final = Text(
+    "不再共用恢复日志：其他服务器将拒绝写入。继续吗？",
+    "Share the journal no more: the other machines will refuse to write. Go on?",
+)
+JOURNAL_SHARED: Final = Text(
+    "恢复日志已共用。请把 privacy/journal.key 复制到其他服务器，在那里设置 "
+    "[journal] shared = true，再运行 xinyin journal join。",
+    "The journal is shared. Copy privacy/journal.key to the other machines, set [journal] shared = "
+    "true there, and run xinyin journal join.",
+)
+JOURNAL_SHARED_NO_MORE: Final = Text(
+    "恢复日志不再共用。请在本机设置 [journal] shared = false。",
+    "The journal is shared no more. Set [journal] shared = false on this machine.",
+)
+
+
 def journal_end(until: str) -> Text:
     return Text(f"恢复日志止于 {until}。", f"The journal ends at {until}.")
 

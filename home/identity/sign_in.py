@@ -132,11 +132,11 @@ def open_issuing_app(
         leaving.events.inbox.sweep(home.clock.now())
         enrolments.sweep()
 
-    workers, jobs = open_workers(home, desk), home.jobs
+    workers, jobs = open_workers(home, desk, metrics.count_takeover), home.jobs
 
     def work() -> None:
         if jobs is not None:
-            jobs.look(workers, metrics.count_row)
+            jobs.look(workers, metrics)
             return
         end = time.monotonic() + WORK_SECONDS
         workers.work(lambda: time.monotonic() >= end)
@@ -153,14 +153,19 @@ def open_issuing_app(
     return app, duties
 
 
-def open_workers(home: "Home", desk: Desk) -> "JobWorker | ChunkEngine":
-    """Return the worker of batches: on PostgreSQL all machines together, else this process."""
+def open_workers(
+    home: "Home", desk: Desk, count_takeover: Callable[[], None] = lambda: None
+) -> "JobWorker | ChunkEngine":
+    """Return the worker of batches: on PostgreSQL all machines together, else this process.
+
+    `count_takeover` is told of each chunk of a dead worker that is leased out again.
+    """
     url = home.settings.database_url(home.directory)
     if not url.startswith("postgres"):
         return desk.worker
     from registry.desk.batch.engine import ChunkEngine  # noqa: PLC0415  # on PostgreSQL alone
 
-    return ChunkEngine(url, desk.worker)
+    return ChunkEngine(url, desk.worker, count_takeover)
 
 
 def open_desk(

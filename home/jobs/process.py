@@ -45,6 +45,28 @@ class Workers(Protocol):
         ...
 
 
+class Counts(Protocol):
+    """Metrics of jobs."""
+
+    def count_row(self, outcome: str) -> None:
+        """Count a row by what came of it."""
+        ...
+
+    def count_takeover(self) -> None:
+        """Count a dead worker's chunk that was leased out again."""
+        ...
+
+
+class _Uncounted:
+    """Counts of a server that ends: nobody reads them any more."""
+
+    def count_row(self, outcome: str) -> None:
+        del outcome
+
+    def count_takeover(self) -> None:
+        pass
+
+
 class JobProcess:
     """Job process of a server, or the want of one."""
 
@@ -61,13 +83,13 @@ class JobProcess:
         self._turn = threading.Lock()
         """Held while what is above is read or written: duties and the end have their threads."""
 
-    def look(self, workers: Workers, count_row: Callable[[str], None]) -> None:
+    def look(self, workers: Workers, counts: Counts) -> None:
         """See that jobs are carried out, and take in what the job process told.
 
         Raises the fault of the surroundings that it met.
         """
         with self._turn:
-            self._hear(count_row)
+            self._hear(counts)
             alone = False
             if self._channel is None and not self._closing and workers.is_anything_there():
                 alone = not self._begin()
@@ -91,7 +113,7 @@ class JobProcess:
         with self._turn:
             deadline = time.monotonic() + FAREWELL
             while self._channel is not None and time.monotonic() < deadline:
-                self._hear(lambda _: None)
+                self._hear(_Uncounted())
                 time.sleep(0.02)
             if self._channel is not None:
                 _log.error("the job process did not end when told to; killed")
@@ -125,7 +147,7 @@ class JobProcess:
         self._pid, self._ended = None, False
         return True
 
-    def _hear(self, count_row: Callable[[str], None]) -> None:
+    def _hear(self, counts: Counts) -> None:
         """Take in what the job process told, without waiting for more."""
         while self._channel is not None:
             try:
@@ -148,9 +170,9 @@ class JobProcess:
                     break
                 body = bytes(self._received[HEAD.size : HEAD.size + length])
                 del self._received[: HEAD.size + length]
-                self._take_in(pickle.loads(body), count_row)  # noqa: S301  # from our own fork
+                self._take_in(pickle.loads(body), counts)  # noqa: S301  # from our own fork
 
-    def _take_in(self, told: tuple[Message, Any], count_row: Callable[[str], None]) -> None:
+    def _take_in(self, told: tuple[Message, Any], counts: Counts) -> None:
         kind, value = told
         match kind:
             case Message.BEGUN:
@@ -159,7 +181,10 @@ class JobProcess:
                 self._deaths = 0
                 for outcome, rows in value.items():
                     for _ in range(rows):
-                        count_row(outcome)
+                        counts.count_row(outcome)
+            case Message.TAKEN_OVER:
+                for _ in range(value):
+                    counts.count_takeover()
             case Message.FAULT:
                 self._fault = error_of(value)
             case Message.ENDED:

@@ -42,6 +42,8 @@ class Message(Enum):
     """With the process's id."""
     ROWS = auto()
     """With how many rows came to what since."""
+    TAKEN_OVER = auto()
+    """With how many chunks of dead workers were leased out again since."""
     FAULT = auto()
     """With an error of the surroundings."""
     ENDED = auto()
@@ -55,6 +57,7 @@ class _Server:
         self._channel = channel
         channel.setblocking(False)
         self._rows = Counter[str]()
+        self._taken_over = 0
         self._unsent = bytearray(packed((Message.BEGUN, os.getpid())))
         self._over = False
         self._turn = threading.Lock()
@@ -64,6 +67,10 @@ class _Server:
         with self._turn:
             self._rows[outcome] += 1
 
+    def count_takeover(self) -> None:
+        with self._turn:
+            self._taken_over += 1
+
     def tell(self, kind: Message, value: Any = None) -> None:
         self._unsent += packed((kind, value))
         self._send()
@@ -72,8 +79,11 @@ class _Server:
         """Tell whether the server wants an end, or is gone; send it what is counted."""
         with self._turn:
             rows, self._rows = self._rows, Counter()
+            taken_over, self._taken_over = self._taken_over, 0
         if rows:
             self._unsent += packed((Message.ROWS, dict(rows)))
+        if taken_over:
+            self._unsent += packed((Message.TAKEN_OVER, taken_over))
         self._send()
         with suppress(BlockingIOError):
             self._over |= not self._channel.recv(1)
@@ -122,7 +132,7 @@ def _work(home: "Home", server: _Server) -> None:
     with closing(home), ExitStack() as opened:
         sealers = opened.enter_context(open_pool(home, jobs)) if jobs > 1 else None
         desk = open_desk(home, open_rights(home, file), server.count, sealers)
-        workers = open_workers(home, desk)
+        workers = open_workers(home, desk, server.count_takeover)
         idle_since = time.monotonic()
         while not server.is_over():
             if workers.is_anything_there():

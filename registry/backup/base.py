@@ -10,7 +10,8 @@ from registry.audit.chain import ChainEnd
 from registry.backup.dump import BadBackupError, Earlier
 from registry.backup.manifest import Manifest, newest_below, read_manifest
 from registry.db.tables import audit_events
-from registry.journal.journal import Journal, Position
+from registry.journal.journal import Journal
+from registry.journal.position import Position
 
 WHOLE_EVERY = timedelta(days=7)
 """After so long a snapshot rests on no other, and everything is read back."""

@@ -15,7 +15,7 @@ from registry.audit.chain import ChainEnd
 from registry.backup import messages
 from registry.backup.dump import BadBackupError, TableDump
 from registry.backup.spans import Span
-from registry.journal.journal import Position
+from registry.journal.position import Position
 
 FORMAT = 3
 _READABLE = (1, 2, FORMAT)

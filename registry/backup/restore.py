@@ -27,6 +27,7 @@ from registry.db.database import Database
 from registry.db.tables import issuers
 from registry.erasure.sweep import sweep
 from registry.facts.code_index import known_index
+from registry.facts.journal_line import forget_line
 from registry.facts.loss import note_loss
 from registry.granting.journalled import journal_voided
 from registry.journal.journal import Journal, JournalKind
@@ -114,6 +115,7 @@ def restore(
         target.make_code_keys()
     rebuild(target.database)  # the index of the search is in no backup
     with target.database.writing() as connection:
+        forget_line(connection)
         merger = Merger(connection, journal_complete=complete)
         now = target.clock.now()
         events = void_pending(connection, now)

@@ -16,7 +16,9 @@ from registry.db.counters import block_of
 from registry.db.database import Database
 from registry.db.tables import counters, register_facts
 from registry.facts import messages
+from registry.facts.journal_line import forget_line, is_shared
 from registry.journal.journal import Journal, JournalError
+from registry.journal.line import SharedLine
 from registry.model import ConflictError
 from registry.revisions.tokens import forget_bookmark
 
@@ -79,11 +81,20 @@ def register_check(directory: Path, clock: Clock) -> Callable[[Connection], None
     return check
 
 
-def open_journal(database: Database, directory: Path, clock: Clock) -> Journal:
-    """Open the journal of a register. Raises `JournalError` if it is missing or another's."""
-    journal = Journal(directory, clock)
+def open_journal(
+    database: Database, directory: Path, clock: Clock, line: SharedLine | None = None
+) -> Journal:
+    """Open the journal of a register, or with `line` this machine's copy of what several share.
+
+    Raises `JournalError` if it is missing or another's, or shared where the settings are not.
+    """
+    journal = Journal(directory, clock, line)
     if journal.registry_id != find_registry_id(database):
         raise JournalError(messages.journal_of_another_register(directory))
+    if is_shared(database) != (line is not None):
+        raise JournalError(
+            messages.JOURNAL_LINE_NOT_BEGUN if line is not None else messages.JOURNAL_IS_SHARED
+        )
     return journal
 
 
@@ -107,6 +118,7 @@ def renew_journal(
             basis=basis,
         )
         forget_bookmark(connection)
+        forget_line(connection)
         marks = connection.execute(select(counters.c.scope, counters.c.value)).all()
         journal = Journal.start(directory, registry_id, clock)
         for scope, value in marks:

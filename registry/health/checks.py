@@ -4,6 +4,7 @@ from core.text import Text
 from registry.health import documents as health_documents
 from registry.health import home as health_home
 from registry.health import privacy as health_privacy
+from registry.health import queue as health_queue
 from registry.health import register as health_register
 from registry.health import search as health_search
 from registry.health import store as health_store
@@ -41,6 +42,7 @@ CHECKS = (
     HealthCheck("addresses", Text("发布地址", "published addresses"), health_trust.check_addresses),
     HealthCheck("policies", Text("策略 OID", "policy OIDs"), health_trust.check_policies),
     HealthCheck("trust-list", Text("信任列表", "trust list"), health_trust_list.check_trust_list),
+    HealthCheck("queue", Text("批量任务队列", "queue of batches"), health_queue.check_queue),
     HealthCheck("store", Text("文件存储", "object store"), health_store.check_store),
     HealthCheck(
         "documents", Text("存储的文件", "stored documents"), health_documents.check_documents

@@ -75,14 +75,14 @@ class HealthSubject:
         self.clock = clock
         self.full = full
         self.privacy = privacy
-        self._environment = environment
+        self.environment = environment
         self._open_ring = open_ring
         self._verify_audit = verify_audit
 
     @cached_property
     def settings(self) -> Settings:
         """The home's settings. Raises `ConfigurationError`."""
-        return load_settings(self.directory, self._environment)
+        return load_settings(self.directory, self.environment)
 
     @cached_property
     def database(self) -> Database:
@@ -113,7 +113,7 @@ class HealthSubject:
     @cached_property
     def store(self) -> ObjectStore:
         """Documents and photos. Raises `ConfigurationError`."""
-        return open_store(self.settings.objects, self.directory, self._environment)
+        return open_store(self.settings.objects, self.directory, self.environment)
 
     def close(self) -> None:
         """Close what was opened."""

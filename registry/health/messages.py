@@ -545,5 +545,30 @@ def erasures_due(count: int) -> Text:
     return Text(f"{count} 份证照已过留存期限。", f"Licences past their types' retention: {count}.")
 
 
+NO_QUEUE_HERE: Final = Text("使用 SQLite，批量任务不经队列。", "SQLite: batches need no queue.")
+START_ISSUING: Final = Text(
+    "启动 xinyin serve --role issuing；已在运行的，查看其运行记录和定时任务 jobs。",
+    "Start xinyin serve --role issuing; where it runs, look at its log and its duty jobs.",
+)
+
+
+def chunks_wait_for_nobody(waiting: int) -> Text:
+    return Text(
+        f"批量任务有 {waiting} 块待办，没有服务器在办理。",
+        f"In the queue of batches, chunks that wait: {waiting}. No worker is alive.",
+    )
+
+
+def queue_is_served(*, waiting: int, workers: int) -> Text:
+    return Text(
+        f"待办 {waiting} 块，在办的工作进程 {workers} 个。",
+        f"chunks that wait: {waiting}; workers alive: {workers}.",
+    )
+
+
+def store_answers(milliseconds: int) -> Text:
+    return Text(f"可访问，{milliseconds} 毫秒内应答。", f"answers within {milliseconds} ms.")
+
+
 def store_locks(lock: str) -> Text:
     return Text(f"可访问，保留版本，锁定期 {lock}。", f"answers, keeps versions, locks: {lock}.")

@@ -1,5 +1,6 @@
 """Check of the object store: that it answers, and what it does against loss and a stolen key."""
 
+import time
 from collections.abc import Iterator
 
 from registry.health import messages
@@ -13,7 +14,10 @@ def check_store(subject: HealthSubject) -> Iterator[HealthFinding]:
     if not isinstance(store, BucketStore):
         yield ok(messages.DOCUMENTS_IN_FILES)
         return
+    began = time.monotonic()
     store.check_reach()
+    took = time.monotonic() - began
+    yield ok(messages.store_answers(int(took * 1000) + 1))
     versioned, lock = store.is_versioned, store.lock
     if not versioned:
         yield warn(messages.STORE_KEEPS_NO_VERSIONS, messages.KEEP_VERSIONS)

@@ -26,7 +26,9 @@ from core.errors import StorageError, XinyinError
 from core.files import fsync_directory, make_private_directory
 from core.os_errors import cause_zh, remedy
 from registry.journal import messages
+from registry.journal.line import HeldLine, SharedLine
 from registry.journal.marks import KnownMarks
+from registry.journal.position import Position
 
 MAX_SEGMENT_BYTES = 8 * 1024 * 1024
 """Some 30,000 entries; a later one opens a new file."""
@@ -87,14 +89,6 @@ class JournalKind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Position:
-    """A place in the journal: everything up to an entry, that one included."""
-
-    sequence: int
-    hash: str
-
-
-@dataclass(frozen=True, slots=True)
 class JournalEntry:
     """One line."""
 
@@ -152,10 +146,14 @@ class JournalEntry:
 class Journal:
     """The journal in a directory; may be used by several threads and processes."""
 
-    def __init__(self, directory: Path, clock: Clock) -> None:
-        """Open a journal. Raises `JournalError` where there is none."""
+    def __init__(self, directory: Path, clock: Clock, line: SharedLine | None = None) -> None:
+        """Open a journal. With `line` it is a copy of what several machines share.
+
+        Raises `JournalError` where there is none.
+        """
         self._directory = directory
         self._clock = clock
+        self._line = line
         self._marks = KnownMarks(directory)
         self._durable: dict[str, int] = {}
         """Marks that this process has written: another's may not be durable yet."""
@@ -177,6 +175,21 @@ class Journal:
                 first = JournalEntry(1, clock.now(), JournalKind.STARTED, facts, NOTHING_BEFORE)
                 _append(directory / _name(1), [first.line()], 0)
         return cls(directory, clock)
+
+    @classmethod
+    def copy_of(cls, directory: Path, group: bytes) -> None:
+        """Begin a copy of a journal with its first entries. Raises `JournalError`, `StorageError`.
+
+        Where one was begun meanwhile it is left as it is.
+        """
+        entries = _follow(group, Position(0, NOTHING_BEFORE))
+        try:
+            make_private_directory(directory)
+        except OSError as error:
+            raise _storage(error, directory) from error
+        with _locked(directory):
+            if not any(directory.glob("journal-*.jsonl")):
+                _append(directory / _name(1), [one.line() for one in entries], 0)
 
     @property
     def directory(self) -> Path:
@@ -201,8 +214,17 @@ class Journal:
     @property
     def end(self) -> Position:
         """The last entry's place."""
-        with _locked(self._directory):
-            return self._read_end()[0].position
+        with self._lock, _locked(self._directory):
+            return self._copied()[0].position
+
+    def catch_up(self) -> None:
+        """Copy what other machines have put; nothing where the journal is this machine's own.
+
+        Raises `JournalError`, `StorageError`, `StoreUnreachableError`.
+        """
+        if self._line is not None:
+            with self._lock, _locked(self._directory):
+                self._copied()
 
     def append(self, kind: JournalKind, facts: Facts) -> Position:
         """Add an entry, durable when this returns. Raises `StorageError`, `JournalError`."""
@@ -214,17 +236,82 @@ class Journal:
         A crash may leave the first of them alone. Raises `StorageError`, `JournalError`.
         """
         with self._lock, _locked(self._directory):
-            last, path, length = self._read_end()
-            place, lines, now = last.position, [], self._clock.now()
-            for facts in all_facts:
-                entry = JournalEntry(place.sequence + 1, now, kind, facts, place.hash)
-                lines.append(entry.line())
-                place = entry.position
-            if length >= MAX_SEGMENT_BYTES:
-                path, length = self._directory / _name(last.sequence + 1), 0
-            if lines:
-                _append(path, lines, length)
-        return place
+            if self._line is None:
+                end = self._read_end()
+                return self._write(end, self._made(end[0], kind, all_facts))
+            with self._line.held() as held:
+                return self._put(self._line, held, kind, all_facts)
+
+    def _made(
+        self, last: JournalEntry, kind: JournalKind, all_facts: Sequence[Facts]
+    ) -> list[JournalEntry]:
+        """Make the entries that follow the last one."""
+        made, place, now = list[JournalEntry](), last.position, self._clock.now()
+        for facts in all_facts:
+            made.append(JournalEntry(place.sequence + 1, now, kind, facts, place.hash))
+            place = made[-1].position
+        return made
+
+    def _write(self, end: "_End", entries: Sequence[JournalEntry]) -> Position:
+        """Write entries behind the end of the files, durably; return the place of the last one."""
+        last, path, length = end
+        if not entries:
+            return last.position
+        if length >= MAX_SEGMENT_BYTES:
+            path, length = self._directory / _name(last.sequence + 1), 0
+        _append(path, [one.line() for one in entries], length)
+        return entries[-1].position
+
+    def _put(
+        self, line: SharedLine, held: HeldLine, kind: JournalKind, all_facts: Sequence[Facts]
+    ) -> Position:
+        """Put entries into the line, then into the copy."""
+        end = self._read_end()
+        if end[0].position != held.known:
+            end = self._copied()
+            self._check_shared(line, held.known, end[0])
+        while entries := self._made(end[0], kind, all_facts):
+            group = b"".join(one.line() for one in entries)
+            if held.put(entries[0].sequence, group):
+                place = self._write(end, entries)
+                held.reached(place)
+                return place
+            # A machine was cut off before it could let the register know.
+            before, end = end[0], self._copied()
+            if end[0] == before:
+                raise JournalError(messages.line_contradicts(before.sequence + 1))
+        return end[0].position
+
+    def _copied(self) -> "_End":
+        """Copy what others have put, as it follows; return the end. To be called as `_read_end`."""
+        end = self._read_end()
+        if self._line is None:
+            return end
+        while (group := self._line.get(end[0].sequence + 1)) is not None:
+            entries = _follow(group, end[0].position)
+            self._write(end, entries)
+            end = self._read_end()
+        return end
+
+    def _check_shared(self, line: SharedLine, known: Position, last: JournalEntry) -> None:
+        """See that the line has what this copy has: who puts behind a gap would end it there.
+
+        Raises `JournalError` where the line lacks entries, or has others.
+        """
+        if known.sequence > last.sequence:
+            raise JournalError(messages.line_lacks(last.sequence + 1))
+        own = self._read(after=max(known.sequence - 1, 0))
+        if known.sequence and next(own).position != known:
+            raise JournalError(messages.line_contradicts(known.sequence))
+        place = known
+        while place.sequence < last.sequence:
+            group = line.get(place.sequence + 1)
+            if group is None:
+                raise JournalError(messages.line_lacks(place.sequence + 1))
+            for one in _follow(group, place):
+                if next(own, None) != one:
+                    raise JournalError(messages.line_contradicts(one.sequence))
+                place = one.position
 
     def mark(self, scope: str, value: int, *, block: int = MARK_BLOCK) -> None:
         """Make sure that a counter's number `value` is covered by a mark, durably.
@@ -232,6 +319,8 @@ class Journal:
         Raises `CounterSetBackError` for a number that was given before, as far as that is known.
         """
         with self._lock, _locked(self._directory):
+            if self._durable.get(scope, 0) < value:
+                self._copied()
             # A mark of a block of its own for each number is its licence's: that bears the number.
             known = self._marks.highest(scope, look_back=block > 1)
         # The first number that a mark covers may have been taken back with its transaction.
@@ -253,8 +342,12 @@ class Journal:
         before, from the beginning of the segment on.
 
         A line that a crash left unfinished at the very end is passed over: it was never
-        acknowledged. Raises `JournalError`.
+        acknowledged. Raises `JournalError`, and what `catch_up` raises.
         """
+        self.catch_up()
+        yield from self._read(after)
+
+    def _read(self, after: int) -> Iterator[JournalEntry]:
         expected, previous = 1, NOTHING_BEFORE
         segments = self._segments()
         later = [path for path in segments if _first(path) <= after + 1][-1:]
@@ -305,6 +398,24 @@ class Journal:
                 line = whole[whole.rfind(b"\n", 0, -1) + 1 :]
                 return JournalEntry.parse(line), path, start + len(whole)
         raise _emptied(self._directory)
+
+
+_End = tuple[JournalEntry, Path, int]
+"""The last entry, its segment, and how long that is."""
+
+
+def _follow(group: bytes, place: Position) -> list[JournalEntry]:
+    """Read the entries of a group. Raises `JournalError` unless they follow a place."""
+    found: list[JournalEntry] = []
+    for line in group.splitlines(keepends=True):
+        entry = JournalEntry.parse(line)
+        if (entry.sequence, entry.previous) != (place.sequence + 1, place.hash):
+            raise JournalError(messages.line_contradicts(place.sequence + 1))
+        found.append(entry)
+        place = entry.position
+    if not found:
+        raise JournalError(messages.line_contradicts(place.sequence + 1))
+    return found
 
 
 @contextmanager

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from sqlalchemy import Connection
 
-from core.errors import StorageError
+from core.errors import StorageError, UnreachableError
 from registry.journal import messages
 from registry.journal.journal import MARK_BLOCK, Facts, Journal, JournalError, JournalKind
 
@@ -55,7 +55,7 @@ class Mirror:
         for journal, kind, facts in self._after:
             try:
                 journal.append(kind, facts)
-            except StorageError as error:
+            except (StorageError, UnreachableError) as error:
                 raise JournalError(messages.change_not_journalled(error.text)) from error
 
 

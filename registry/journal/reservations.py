@@ -39,6 +39,8 @@ class ReservationJournal:
     def has_begun(self) -> bool:
         """Tell whether the journal hears of reservations: those that it lacks were not made."""
         first = self._journal.first.hash
+        if self._begun_in != first:
+            self._journal.catch_up()
         if self._begun_in != first and any(
             entry.kind is JournalKind.RESERVED
             for path in sorted(self._journal.directory.glob("journal-*.jsonl"), reverse=True)
@@ -49,6 +51,7 @@ class ReservationJournal:
 
     def has(self, identifier: LicenceIdentifier, face: str) -> bool:
         """Tell whether a licence that says this was reserved, and not given up since."""
+        self._journal.catch_up()  # another machine may have reserved it, or given it up
         for entry in self._segments.entries(face):
             named = entry.facts.get(_IDENTIFIER), entry.facts.get(_FACE)
             if entry.kind is JournalKind.RESERVED and named == (identifier, face):

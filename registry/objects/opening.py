@@ -32,7 +32,7 @@ def open_bucket(
     settings: ObjectsSettings, home: Path, environment: Mapping[str, str]
 ) -> BucketStore:
     """Return the bucket that the settings name, in use or not. Raises `ConfigurationError`."""
-    return BucketStore(_place(settings, home, environment))
+    return BucketStore(bucket_place(settings, home, environment))
 
 
 def open_reader(
@@ -44,12 +44,15 @@ def open_reader(
     """
     if settings.place == "files":
         return FileStore(home / FOLDER)
-    patient = _place(settings, home, environment)
+    patient = bucket_place(settings, home, environment)
     seconds = min(patient.seconds, _READERS_SECONDS)
     return BucketReader(replace(patient, seconds=seconds, attempts=1))
 
 
-def _place(settings: ObjectsSettings, home: Path, environment: Mapping[str, str]) -> BucketPlace:
+def bucket_place(
+    settings: ObjectsSettings, home: Path, environment: Mapping[str, str]
+) -> BucketPlace:
+    """Return the bucket's place and key. Raises `ConfigurationError`."""
     if settings.endpoint is None or settings.bucket is None:
         raise ConfigurationError(messages.BUCKET_NOT_SET)
     if settings.ca_file is not None and not settings.ca_file.is_file():

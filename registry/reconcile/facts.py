@@ -10,12 +10,14 @@ from registry.audit.findings import AuditFinding
 from registry.audit.kinds import Kind
 from registry.db.tables import register_facts
 from registry.facts.code_index import CODE_INDEX, RECORDED
+from registry.facts.journal_line import FACT as JOURNAL_LINE
+from registry.facts.journal_line import SHARED
 from registry.facts.loss import ACCEPTED, LOSS, VERSIONS_UNKNOWN, accepted_at, loss_by_events
 from registry.facts.register_id import REGISTRY_ID
 from registry.reconcile.events import ONE_TRANSACTION, Told, all_told
 from registry.revisions.tokens import BOOKMARK
 
-_KNOWN = (REGISTRY_ID, LOSS, VERSIONS_UNKNOWN, BOOKMARK, CODE_INDEX)
+_KNOWN = (REGISTRY_ID, LOSS, VERSIONS_UNKNOWN, BOOKMARK, CODE_INDEX, JOURNAL_LINE)
 
 
 def check_facts(connection: Connection) -> Iterator[AuditFinding]:
@@ -26,6 +28,8 @@ def check_facts(connection: Connection) -> Iterator[AuditFinding]:
         yield findings.unborne(Kind.FACT, name)
     if not rows.get(BOOKMARK, "0").isdecimal():
         yield findings.edited(Kind.FACT, BOOKMARK, 0, ["value"])
+    if JOURNAL_LINE in rows and not any(all_told(connection, [SHARED])):
+        yield findings.unborne(Kind.FACT, JOURNAL_LINE)
     yield from _check_code_index(connection, rows.get(CODE_INDEX))
     lost = loss_by_events(connection)
     if lost is not None and LOSS not in rows:

@@ -7,6 +7,7 @@ import pytest
 
 from signing.sandbox import Sandbox
 from tests.databases import KINDS, PostgresServer
+from tests.object_store.service import StoreService, have_store, running_store
 from tests.world import World, build_template, copy_world, shared_template
 
 
@@ -55,3 +56,12 @@ def world(request: pytest.FixtureRequest, tmp_path: Path, sandbox: Sandbox) -> I
             copy_world(directory, tmp_path, sandbox=sandbox, database_url=url) as made,
         ):
             yield made
+
+
+@pytest.fixture(scope="session")
+def store_service() -> Iterator[StoreService]:
+    """OpenStack Swift with its S3 API."""
+    if not have_store():
+        pytest.skip("the object store is not installed: sh deploy/swift-parts.sh")
+    with running_store() as service:
+        yield service

@@ -28,7 +28,7 @@ from registry.officers.leases import lease_lost
 SCHEMA: Final = "engine"
 QUEUE: Final = "chunks"
 _TASK: Final = "chunk"
-HEARTBEAT_SECONDS, DEAD_AFTER_SECONDS, LOOK_SECONDS = 2.0, 6.0, 2.0
+HEARTBEAT_SECONDS, DEAD_AFTER_SECONDS, LOOK_SECONDS = 2.0, 6.0, 1.0
 _OPENED_WITHIN_SECONDS = 10.0
 _OPTIONS = f"-c search_path={SCHEMA} -c lock_timeout=10s -c statement_timeout=60s"
 _HELD = text(
@@ -43,9 +43,12 @@ _log = logging.getLogger(__name__)
 class ChunkEngine:
     """Plans jobs and works on their chunks; one per process that may use seals."""
 
-    def __init__(self, url: str, worker: JobWorker) -> None:
+    def __init__(
+        self, url: str, worker: JobWorker, count_takeover: Callable[[], None] = lambda: None
+    ) -> None:
         self._url = make_url(url).set(drivername="postgresql")
         self._worker = worker
+        self._count_takeover = count_takeover
 
     def work(self, is_over: Callable[[], bool]) -> None:
         """Work until nothing is left, here or elsewhere, or the time is over.
@@ -128,8 +131,7 @@ class ChunkEngine:
         with suppress(asyncio.CancelledError):
             await working
 
-    @staticmethod
-    async def _take_over(app: App) -> None:
+    async def _take_over(self, app: App) -> None:
         """Lease the chunks of dead workers out again."""
         while True:
             for job in await app.job_manager.get_stalled_jobs(
@@ -137,6 +139,7 @@ class ChunkEngine:
             ):
                 with suppress(ProcrastinateException):  # another was quicker
                     await app.job_manager.retry_job(job)
+                    self._count_takeover()
                     _log.warning("the chunk of a worker without a sign of life is leased out again")
             await asyncio.sleep(LOOK_SECONDS)
 

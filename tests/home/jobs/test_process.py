@@ -35,6 +35,16 @@ class Jobs:
         self.turns += 1
 
 
+class Counted(list[str]):
+    """Outcomes of rows as they were told; `taken over` for each chunk that was."""
+
+    def count_row(self, outcome: str) -> None:
+        self.append(outcome)
+
+    def count_takeover(self) -> None:
+        self.append("taken over")
+
+
 @contextmanager
 def server(work: Work) -> Iterator[JobProcess]:
     made = JobProcess(work)
@@ -46,10 +56,10 @@ def server(work: Work) -> Iterator[JobProcess]:
 
 def look_until(served: JobProcess, jobs: Jobs, is_so: Callable[[], bool]) -> list[str]:
     """Look as the duty does until something is so; return the outcomes that were told."""
-    rows, deadline = list[str](), time.monotonic() + 30
+    rows, deadline = Counted(), time.monotonic() + 30
     while not is_so():
         assert time.monotonic() < deadline
-        served.look(jobs, rows.append)
+        served.look(jobs, rows)
         time.sleep(0.02)
     return rows
 
@@ -64,7 +74,7 @@ def gone(pid: int) -> bool:
 
 def test_no_process_is_begun_before_there_is_a_job(tmp_path: Path) -> None:
     with server(lambda _: (tmp_path / "begun").touch()) as served:
-        served.look(Jobs(waiting=False), lambda _: None)
+        served.look(Jobs(waiting=False), Counted())
     assert not (tmp_path / "begun").exists()
 
 
@@ -74,6 +84,7 @@ def test_rows_and_faults_are_told_and_another_is_begun_later(tmp_path: Path) -> 
         (tmp_path / str(os.getpid())).touch()
         channel.sendall(packed((Message.BEGUN, os.getpid())))
         channel.sendall(packed((Message.ROWS, {"granted": 20, "failed": nth})))
+        channel.sendall(packed((Message.TAKEN_OVER, 1)))
         if nth:
             error = StorageError(Text("满", "full"))
             channel.sendall(packed((Message.FAULT, told_of(error))))
@@ -83,13 +94,13 @@ def test_rows_and_faults_are_told_and_another_is_begun_later(tmp_path: Path) -> 
         def is_anything_there(self) -> bool:
             return len(list(tmp_path.iterdir())) < 2
 
-    jobs, rows, faults = Two(), list[str](), list[str]()
+    jobs, rows, faults = Two(), Counted(), list[str]()
     with server(work) as served:
         deadline = time.monotonic() + 30
         while not faults:
             assert time.monotonic() < deadline
             try:
-                served.look(jobs, rows.append)
+                served.look(jobs, rows)
             except StorageError as error:
                 faults.append(error.text.en)
             time.sleep(0.02)
@@ -98,6 +109,7 @@ def test_rows_and_faults_are_told_and_another_is_begun_later(tmp_path: Path) -> 
     assert len(pids) == 2
     assert os.getpid() not in pids
     assert (rows.count("granted"), rows.count("failed")) == (40, 1)
+    assert rows.count("taken over") == 2
     assert jobs.turns == 0
 
 

@@ -24,7 +24,8 @@ from registry.answers.stored import StoredDocuments
 from registry.audit.chain import NewEvent, append
 from registry.db.tables import audit_events, licences, revisions
 from registry.granting.granting import Granted
-from registry.journal.journal import Facts, Journal, JournalKind, Position
+from registry.journal.journal import Facts, Journal, JournalKind
+from registry.journal.position import Position
 from registry.ledger.trust import TrustReader
 from registry.licences.licences import list_revisions
 from registry.model import LicenceState

@@ -107,8 +107,9 @@ def test_backups_go_on_being_made(world: World, tmp_path: Path, *, files: bool) 
     after = back_up(world, tmp_path / "backups")
     for snapshot in (before, after):
         check_backup(snapshot, snapshot.parent / "objects", list)
-    assert isinstance(world.home.store, FileStore)
-    world.home.store.path(kept.sha256).unlink()
+    of_home = world.home.store.store
+    assert isinstance(of_home, FileStore)
+    of_home.path(kept.sha256).unlink()
     with pytest.raises(BadBackupError):
         back_up(world, tmp_path / "backups")
 

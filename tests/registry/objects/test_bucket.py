@@ -217,12 +217,13 @@ def test_doctor_tells_what_the_store_lacks(
     subject = object.__new__(HealthSubject)
     subject.__dict__["store"] = store
     said = [(one.level, one.said.en) for one in check_store(subject)]
-    assert [level for level, _ in said] == [HealthLevel.WARN] * 2
-    assert "no versions" in said[0][1]
-    assert "object lock" in said[1][1]
+    assert [level for level, _ in said] == [HealthLevel.OK, *[HealthLevel.WARN] * 2]
+    assert "ms" in said[0][1]
+    assert "no versions" in said[1][1]
+    assert "object lock" in said[2][1]
     _, versioned = store_service.bucket(versioned=True)
     subject.__dict__["store"] = versioned
-    assert len(list(check_store(subject))) == 1
+    assert len(list(check_store(subject))) == 2
     subject.__dict__["store"] = open_(settings.model_copy(update={"bucket": "none-of-it"}))
     with pytest.raises(StoreUnreachableError, match="NoSuchBucket"):
         list(check_store(subject))

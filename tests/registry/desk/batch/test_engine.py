@@ -18,6 +18,7 @@ from registry.desk.batch.engine import ChunkEngine
 from registry.desk.batch.working import JobWorker
 from registry.desk.batch_rows import RowState
 from registry.granting.granting import GrantStep
+from registry.health.queue import QueueState, queue_state
 from registry.licences.licences import list_licences
 from registry.model import LicenceState
 from registry.officers.leases import LEASE, lease_lost
@@ -86,6 +87,10 @@ def test_a_killed_workers_chunk_is_taken_over_within_fifteen_seconds(
     ) as child:
         assert child.wait(100) == -signal.SIGKILL, child.communicate()[1]
     died = time.monotonic()
+    with batches.world.home.database.reading() as connection:
+        left = queue_state(connection)
+    assert (left.waiting, left.leased, left.workers) == (0, 1, 1), "the dead one seems alive yet"
+    taken = list[int]()
     begun = dict[int, float]()
     run_chunk = JobWorker.run_chunk
 
@@ -95,9 +100,12 @@ def test_a_killed_workers_chunk_is_taken_over_within_fifteen_seconds(
 
     monkeypatch.setattr(JobWorker, "run_chunk", timed)
     batches.world.clock.at = datetime.now(UTC)  # the other process had a later clock
-    engine_of(batches).work(FOREVER)
+    engine = open_workers(batches.world.home, batches.desk, lambda: taken.append(1))
+    engine.work(FOREVER)
     assert state_of(batches, job) == (JobState.DONE, {RowState.GRANTED}, 8)
-    assert queued(batches) == 0
+    assert (queued(batches), sum(taken)) == (0, 1)
+    with batches.world.home.database.reading() as connection:
+        assert queue_state(connection) == QueueState(0, 0, 0.0, 0)
     batches.world.check_everything()
     assert begun
     assert max(begun.values()) < 15, begun
