@@ -26,6 +26,7 @@ EXAMPLES = {"whole number": "97", "true or false": "true", "path": "/mnt/x"}
 WITHIN = {
     "confinement": "prefer",
     "ipv4_prefix": "24", "crl_shards": "8", "workers": "7", "namespace": "a1",
+    "sealing_processes": "7",
     "algorithms": "ml-dsa", "zone": "Asia/Urumqi", "url": "postgresql:///x",
     "trusted_proxies": "192.0.2.7", "certificate_policy": "1.2.3", "timestamp_policy": "1.2.3",
     "policies": "1.2.3", "level": "debug", "levels": "access=warning", "format": "text",

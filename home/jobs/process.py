@@ -45,7 +45,7 @@ class Workers(Protocol):
         ...
 
 
-class Counts(Protocol):
+class JobMetrics(Protocol):
     """Metrics of jobs."""
 
     def count_row(self, outcome: str) -> None:
@@ -57,8 +57,8 @@ class Counts(Protocol):
         ...
 
 
-class _Uncounted:
-    """Counts of a server that ends: nobody reads them any more."""
+class _Unread:
+    """Metrics of a server that ends: nobody reads them any more."""
 
     def count_row(self, outcome: str) -> None:
         del outcome
@@ -83,13 +83,13 @@ class JobProcess:
         self._turn = threading.Lock()
         """Held while what is above is read or written: duties and the end have their threads."""
 
-    def look(self, workers: Workers, counts: Counts) -> None:
+    def look(self, workers: Workers, metrics: JobMetrics) -> None:
         """See that jobs are carried out, and take in what the job process told.
 
         Raises the fault of the surroundings that it met.
         """
         with self._turn:
-            self._hear(counts)
+            self._hear(metrics)
             alone = False
             if self._channel is None and not self._closing and workers.is_anything_there():
                 alone = not self._begin()
@@ -113,7 +113,7 @@ class JobProcess:
         with self._turn:
             deadline = time.monotonic() + FAREWELL
             while self._channel is not None and time.monotonic() < deadline:
-                self._hear(_Uncounted())
+                self._hear(_Unread())
                 time.sleep(0.02)
             if self._channel is not None:
                 _log.error("the job process did not end when told to; killed")
@@ -147,7 +147,7 @@ class JobProcess:
         self._pid, self._ended = None, False
         return True
 
-    def _hear(self, counts: Counts) -> None:
+    def _hear(self, metrics: JobMetrics) -> None:
         """Take in what the job process told, without waiting for more."""
         while self._channel is not None:
             try:
@@ -170,9 +170,9 @@ class JobProcess:
                     break
                 body = bytes(self._received[HEAD.size : HEAD.size + length])
                 del self._received[: HEAD.size + length]
-                self._take_in(pickle.loads(body), counts)  # noqa: S301  # from our own fork
+                self._take_in(pickle.loads(body), metrics)  # noqa: S301  # from our own fork
 
-    def _take_in(self, told: tuple[Message, Any], counts: Counts) -> None:
+    def _take_in(self, told: tuple[Message, Any], metrics: JobMetrics) -> None:
         kind, value = told
         match kind:
             case Message.BEGUN:
@@ -181,10 +181,10 @@ class JobProcess:
                 self._deaths = 0
                 for outcome, rows in value.items():
                     for _ in range(rows):
-                        counts.count_row(outcome)
+                        metrics.count_row(outcome)
             case Message.TAKEN_OVER:
                 for _ in range(value):
-                    counts.count_takeover()
+                    metrics.count_takeover()
             case Message.FAULT:
                 self._fault = error_of(value)
             case Message.ENDED:
