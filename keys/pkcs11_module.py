@@ -48,7 +48,7 @@ class Module:
         self.lock = threading.RLock()
         self.generation = 0
         """Grows whenever all sessions and handles became void."""
-        self._restarted_at = float("-inf")
+        self._restarted_at = self._failed_at = float("-inf")
         self._inherited = False
         """This process is a child that has not initialised its copy yet."""
         try:
@@ -76,6 +76,14 @@ class Module:
         time.sleep(pause)
         self._restarted_at = time.monotonic()
         self._initialise()
+
+    def failed_just_now(self) -> bool:
+        """Tell whether a call failed in spite of all a moment ago."""
+        return time.monotonic() - self._failed_at < _RESTART_INTERVAL_S
+
+    def note_failure(self) -> None:
+        """Note that a call fails in spite of all."""
+        self._failed_at = time.monotonic()
 
     def find_token(self, address: TokenAddress) -> pkcs11.Token:
         """Return the one token that an address names.
@@ -121,7 +129,7 @@ class Module:
         self.lock = threading.RLock()
         self.generation += 1
         self._inherited = True
-        self._restarted_at = float("-inf")
+        self._restarted_at = self._failed_at = float("-inf")
 
 
 def load_module(path: Path) -> Module:

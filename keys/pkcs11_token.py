@@ -1,12 +1,11 @@
 """Session on one token, re-established after the token went away.
 
 An operation that fails is tried once more with a new session and once with the library initialised
-anew; then it is `KeyUnavailableError`, until the next call; only a process that has not reached
-its token yet looks for it for a moment. A PIN that was refused is never tried
-again by this process: a token locks itself after a few attempts.
+anew, and a token that cannot be seen is looked for for a moment; then it is `KeyUnavailableError`,
+until the next call. A PIN that was refused is never tried again by this process: a token locks
+itself after a few attempts.
 """
 
-import os
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -25,6 +24,8 @@ from keys.pkcs11_module import Module, load_module
 from keys.pkcs11_uri import TokenAddress
 
 T = TypeVar("T")
+_Way = Callable[[Module], bool]
+"""Way to the token; False where it is not open now."""
 
 _WRONG_PIN = (
     refused.PinIncorrect,
@@ -52,7 +53,9 @@ _FINAL = (
 )
 """The token's last word: to ask again would not change it."""
 _PAUSES = (0.05, 0.1, 0.2, 0.4)
-"""Seconds between looks for a token that was not reached yet."""
+"""Seconds between looks for a token that cannot be seen, of which no call just failed."""
+_UNSEEN = (refused.NoSuchToken, refused.TokenNotPresent, refused.GeneralError)
+"""What a module says of one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,10 +77,6 @@ class TokenSession:
         self._pin_was_refused = False
         self._login: _Login | None = None
         """Guarded by the module's lock."""
-        self._reached_in: int | None = None
-        """The process that reached the token: this one, or its parent."""
-        self._restarted = False
-        """The library was initialised anew for the call that is being made."""
 
     def read_pin(self) -> str:
         """Return the PIN, which is asked for once. Raises `ConfigurationError`."""
@@ -135,29 +134,23 @@ class TokenSession:
         module = self._module
         failure: PKCS11Error | None = None
         with module.lock:
-            for recover in (self._keep, self._reconnect, self._restart, *self._looks()):
+            pauses = () if module.failed_just_now() else _PAUSES
+            looks: list[_Way] = [partial(self._look_again, pause) for pause in pauses]
+            ways: list[_Way] = [self._keep, self._reconnect, self._restart, *looks]
+            for recover in ways:
+                if recover in looks and not isinstance(failure, _UNSEEN):
+                    break
                 try:
                     if recover(module):
-                        found = attempt(module)
-                        self._reached_in = os.getpid()
-                        return found
+                        return attempt(module)
                 except _FINAL as error:
                     raise _unavailable(error) from error
                 except PKCS11Error as error:
                     failure = error
+            module.note_failure()
             self._reconnect(module)
         assert failure is not None  # the first way is always gone
         raise _unavailable(failure) from failure
-
-    def _looks(self) -> list[Callable[[Module], bool]]:
-        """Return further ways, for a process that has not reached the token yet.
-
-        SoftHSM2 writes a token's file at each login, and whoever starts at that moment does not see
-        the token: processes of a batch start together.
-        """
-        if self._reached_in == os.getpid():
-            return []
-        return [partial(self._look_again, pause) for pause in _PAUSES]
 
     @cached_property
     def _module(self) -> Module:
@@ -192,7 +185,6 @@ class TokenSession:
 
     def _keep(self, _module: Module) -> bool:
         """First: with what there is."""
-        self._restarted = False
         return True
 
     def _reconnect(self, module: Module) -> bool:
@@ -206,13 +198,14 @@ class TokenSession:
     def _restart(self, module: Module) -> bool:
         """Third: without what the library remembers, unless that was tried a moment ago."""
         self._reconnect(module)
-        self._restarted = module.restart()
-        return self._restarted
+        return module.restart()
 
     def _look_again(self, pause: float, module: Module) -> bool:
-        """Further: after a moment, where the library was initialised anew for this very call."""
-        if not self._restarted:
-            return False
+        """Further: after a moment.
+
+        SoftHSM2 writes a token's file at each login, and whoever initialises the library just then
+        does not see the token: processes of a batch start together.
+        """
         self._reconnect(module)
         module.restart_after(pause)
         return True

@@ -59,7 +59,8 @@ class SoftToken:
     @staticmethod
     def noticed() -> None:
         """Let it be looked for at once, not a second later."""
-        load_module(MODULE)._restarted_at = float("-inf")
+        module = load_module(MODULE)
+        module._restarted_at = module._failed_at = float("-inf")
 
     def remove(self) -> None:
         """Take it away for good."""

@@ -48,6 +48,7 @@ K = KeyId("k")
 def patient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let the library be initialised anew as often as is wanted, so that no test must wait."""
     monkeypatch.setattr("keys.pkcs11_module._RESTART_INTERVAL_S", 0.0)
+    monkeypatch.setattr("keys.pkcs11_token._PAUSES", ())
 
 
 def store(
@@ -337,9 +338,7 @@ def test_the_pin_is_asked_for_once(token: SoftToken, patient: None) -> None:
     assert asked == [PIN]
 
 
-def test_a_token_that_cannot_be_seen_for_a_moment_is_looked_for_by_a_new_process(
-    token: SoftToken,
-) -> None:
+def test_a_token_that_cannot_be_seen_for_a_moment_is_looked_for(token: SoftToken) -> None:
     """As while another process logs in, when SoftHSM2 writes the token's file."""
     store(token).generate(K, KeyPurpose.SEAL, KeyAlgorithm.ECDSA_P256)
     new = store(token)
@@ -350,11 +349,13 @@ def test_a_token_that_cannot_be_seen_for_a_moment_is_looked_for_by_a_new_process
             time.sleep(0.15)
         assert [info.key_id for info in found.result(5)] == [K]
     with token.away():
+        with pytest.raises(KeyUnavailableError):
+            new.open(K, KeyPurpose.SEAL)
         begun = time.monotonic()
         for _ in range(3):
             with pytest.raises(KeyUnavailableError):
                 new.open(K, KeyPurpose.SEAL)
-        assert time.monotonic() - begun < 0.7, "whoever reached it once does not wait"
+        assert time.monotonic() - begun < 0.7, "one look for all that ask within a second"
 
 
 def test_a_signer_works_again_when_the_token_returns(token: SoftToken, patient: None) -> None:

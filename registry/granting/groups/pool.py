@@ -299,7 +299,7 @@ class SealerPool:
         failed = Sealed(None, UnexpectedFaultError(messages.SEALER_DIED))
         with self._changed:
             self._deaths += 1
-            if worker.in_hand:
+            if worker.in_hand and worker.pid is not None:  # else it was never born
                 first = worker.in_hand[0]
                 first.deaths += 1
                 if first.deaths >= LIVES:
