@@ -14,6 +14,7 @@ from core.errors import UnreachableError
 from core.ids import LicenceIdentifier
 from core.text import Text
 from registry.journal.journal import CounterSetBackError, Facts, Journal, JournalError, JournalKind
+from registry.journal.mirroring import Mirror
 from registry.journal.position import Position
 from registry.journal.reservations import ReservationJournal, reservation_entry
 
@@ -213,3 +214,14 @@ def test_a_chain_of_others_is_refused(tmp_path: Path, line: MemoryLine) -> None:
     line.groups[3] = line.groups[2]
     with pytest.raises(JournalError, match="not the one"):
         list(one.read())
+
+
+def test_a_change_that_could_not_be_put_any_more_is_told_to_have_taken_effect(
+    tmp_path: Path, line: MemoryLine
+) -> None:
+    one, other = machine(tmp_path, "a", line), machine(tmp_path, "b", line)
+    mirror = Mirror(lambda: one)
+    mirror.loosen(JournalKind.STATUS, {"identifier": "x"})
+    del line.groups[say(other, 1).sequence]
+    with pytest.raises(JournalError, match="took effect"):
+        mirror.committed()
