@@ -23,6 +23,7 @@ from pathlib import Path
 from struct import Struct
 from typing import IO, Any, Final, Protocol, Self, TypeVar, overload
 
+from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from core import messages
@@ -177,7 +178,10 @@ class Scratch:
         assert self._file is not None
         with _told(self._folder):
             data = os.pread(self._file.fileno(), length, at)
-        return self._cipher.decrypt(number.to_bytes(12, "big"), data, None)
+            try:
+                return self._cipher.decrypt(number.to_bytes(12, "big"), data, None)
+            except InvalidTag as error:  # it is not what was written
+                raise OSError(errno.EIO, os.strerror(errno.EIO)) from error
 
     def _moved(self, held: io.BytesIO) -> IO[bytes]:
         out = self.temporary()

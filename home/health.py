@@ -58,10 +58,10 @@ def check_shared_journal(subject: HealthSubject) -> Iterator[HealthFinding]:
     end = own.end.sequence
     if known is None:
         yield fail(messages.journal_copy(end, 0), messages.SHARE_FURTHEST)
-    elif subject.full:
+        return
+    if subject.full:
         compare(own, line)
-        yield ok(messages.journal_copy(end, known.sequence))
-    elif end < known.sequence and line.get(end + 1) is None:
+    if end < known.sequence and line.get(end + 1) is None:
         yield fail(messages.journal_copy(end, known.sequence), messages.SHARE_FURTHEST)
     else:
         yield ok(messages.journal_copy(end, known.sequence))

@@ -1,11 +1,14 @@
 """`xinyin journal …`: what survives the database."""
 
+from contextlib import suppress
+
 import click
 
 from cli.keeping import messages
 from cli.shell.confirming import confirm, yes_option
 from cli.shell.options import command_options
 from cli.shell.output import Output
+from core.errors import UnreachableError
 from home.wiring import Home
 from registry.facts import journal_line
 from registry.facts.line_opening import make_key
@@ -55,7 +58,8 @@ def start(home: Home, output: Output, basis: str) -> None:
     Example:
       xinyin journal start --basis "原恢复日志所在磁盘损毁，局长办公会决定"
     """
-    renew_journal(home.database, home.journal_directory, home.clock, home.actor, basis)
+    line = home.journal_line if home.settings.journal.shared else None
+    renew_journal(home.database, home.journal_directory, home.clock, home.actor, basis, line)
     output.say(messages.NEW_JOURNAL_BEGUN)
 
 
@@ -106,7 +110,9 @@ def share(home: Home, output: Output, *, stop: bool, yes: bool) -> None:
     """
     if stop:
         confirm(output, messages.CONFIRM_UNSHARE, yes=yes)
-        journal_line.unshare(home.database, home.clock, home.actor)
+        journal_line.unshare(
+            home.database, home.journal_directory, home.clock, home.journal_line, home.actor
+        )
         output.say(messages.JOURNAL_SHARED_NO_MORE)
         return
     if not journal_line.is_shared(home.database):
@@ -129,7 +135,10 @@ def join(home: Home, output: Output) -> None:
     Example:
       xinyin journal join
     """
-    journal = journal_line.join(home.journal_directory, home.clock, home.journal_line)
+    known = None
+    with suppress(UnreachableError):
+        known = journal_line.known_end(home.database_as_it_is)
+    journal = journal_line.join(home.journal_directory, home.clock, home.journal_line, known)
     end = journal.end
     journal_line.compare(journal, home.journal_line)
     output.facts({"directory": str(home.journal_directory), "entries": end.sequence})

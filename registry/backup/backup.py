@@ -192,9 +192,13 @@ def _home_files(home: Path) -> Iterator[Path]:
 def _copy_objects(
     source: ObjectStore, target: FileStore, known: frozenset[Sha256], progress: Progress
 ) -> list[Sha256]:
-    """Copy what is not there yet, and read it back; what an earlier snapshot has is there."""
+    """Copy what is not there yet, and read it back; what an earlier snapshot has is listed alone.
+
+    It may be gone since: who deletes older backups deletes the objects beside them.
+    """
     objects = source.list_objects()
-    for sha256 in progress([one for one in objects if one not in known]):
+    there = known.intersection(target.list_objects()) if known else known
+    for sha256 in progress([one for one in objects if one not in there]):
         if not target.path(sha256).exists():
             target.put(source.get(sha256))
             target.get(sha256)

@@ -116,6 +116,13 @@ class RegisterLine:
         names = (_NAME.fullmatch(one) for one in self._objects.names(FOLDER))
         return sorted(int(one[1]) for one in names if one is not None)
 
+    def last_begun(self, upto: int) -> int | None:
+        """Return the first entry of the last group that begins with an entry up to `upto`.
+
+        None where none does. Raises `StoreUnreachableError`.
+        """
+        return max((one for one in self.begun() if one <= upto), default=None)
+
     def close(self) -> None:
         """Close its connections."""
         if self._own is not None and self._own[0] == os.getpid():
@@ -157,6 +164,8 @@ def share(
     own = Journal(directory, clock)
     with database.writing() as connection:
         without_time_limits(connection)
+        # Where this copy has half a group only, another would be begun in the middle of that.
+        Journal(directory, clock, line).complete()
         nothing = {"name": FACT, "value": f"0 {'0' * 64}"}
         if insert_unless_there(connection, register_facts, nothing):
             _record(connection, clock, actor, SHARED)
@@ -180,18 +189,25 @@ def compare(own: Journal, line: RegisterLine) -> None:
         _compare(entry, group, entries)
 
 
-def join(directory: Path, clock: Clock, line: RegisterLine) -> Journal:
+def join(
+    directory: Path, clock: Clock, line: RegisterLine, known: Position | None = None
+) -> Journal:
     """Copy the line to a machine that has no journal yet, or catch up; return the copy.
 
-    Raises `JournalError` where there is no line, or it is not the journal's that is there.
+    Raises `JournalError` where there is no line, it is not the journal's that is there, has a gap,
+    or does not reach as far as the register knew before.
     """
+    begun = line.begun()
     if not any(directory.glob("journal-*.jsonl")):
         group = line.get(1)
         if group is None:
             raise JournalError(messages.JOURNAL_LINE_NOT_BEGUN)
         Journal.copy_of(directory, group)
     journal = Journal(directory, clock, line)
-    journal.catch_up()
+    journal.complete()
+    reached = journal.end.sequence
+    if max([*begun, 0 if known is None else known.sequence]) > reached:
+        raise JournalError(messages.journal_group_lost(reached + 1))
     return journal
 
 
@@ -200,9 +216,23 @@ def forget_line(connection: Connection) -> None:
     connection.execute(delete(register_facts).where(register_facts.c.name == FACT))
 
 
-def unshare(database: Database, clock: Clock, actor: Actor) -> None:
-    """Let the journal be one machine's again, on record; the others refuse to write from now on."""
+def unshare(
+    database: Database, directory: Path, clock: Clock, line: RegisterLine, actor: Actor
+) -> None:
+    """Let the journal be this machine's alone, on record, once its copy has all that others put;
+    they refuse to write from now on.
+
+    Raises `ConflictError` where the copy cannot be brought so far, `JournalError`,
+    `StoreUnreachableError`.
+    """
     with database.writing() as connection:
+        without_time_limits(connection)
+        known = _known(connection.execute(_ROW.with_for_update()).scalar_one_or_none())
+        if known is None:
+            raise JournalError(messages.JOURNAL_LINE_NOT_BEGUN)
+        end = join(directory, clock, line).end.sequence
+        if known.sequence > end:
+            raise ConflictError(messages.journal_copy_behind(end, known.sequence))
         forget_line(connection)
         _record(connection, clock, actor, UNSHARED)
 

@@ -16,6 +16,11 @@ JOURNAL_LINE_NOT_BEGUN: Final = Text(
     "The journal is not shared yet. Run xinyin journal share on the machine that has it, then "
     "xinyin journal join on the others.",
 )
+JOURNAL_IN_STORE: Final = Text(
+    "共用的恢复日志仍在对象存储中，未作任何更改。请运行 xinyin journal join 取得本机的副本。",
+    "The shared journal is still in the object store; nothing was changed. Run xinyin journal join "
+    "to copy it to this machine.",
+)
 JOURNAL_IS_SHARED: Final = Text(
     "该登记库的恢复日志由多台服务器共用，而本机的设置没有。请设置 [journal] shared = true 并运行 "
     "xinyin journal join；不再共用的，停止各台服务器后运行 xinyin journal share --stop。",
@@ -73,6 +78,16 @@ def journal_group_forged(sequence: int) -> Text:
         f"The group of journal entries from {sequence} on in the object store is damaged, or was "
         "put by none of this register's machines: it was not used. See that privacy/journal.key "
         "is the same on all machines; if it is, find out who changed the store.",
+    )
+
+
+def journal_group_lost(sequence: int) -> Text:
+    return Text(
+        f"对象存储缺少共用恢复日志自第 {sequence} 条起的内容，本机的副本也没有。请在副本最新的"
+        "服务器上运行 xinyin journal share 补齐，再运行本命令。",
+        f"The object store lacks the shared journal from entry {sequence} on, and so does this "
+        "machine's copy. Run xinyin journal share on the machine whose copy goes furthest, then "
+        "this again.",
     )
 
 

@@ -98,13 +98,21 @@ def open_journal(
     return journal
 
 
-def renew_journal(
-    database: Database, directory: Path, clock: Clock, actor: Actor, basis: str
+def renew_journal(  # noqa: PLR0917  # each of another meaning
+    database: Database,
+    directory: Path,
+    clock: Clock,
+    actor: Actor,
+    basis: str,
+    line: SharedLine | None = None,
 ) -> Journal:
     """Begin a new journal in place of one that is lost, on record.
 
-    Every counter is marked at once. Raises `ConflictError` where there is a journal.
+    Every counter is marked at once. Raises `ConflictError` where there is a journal, here or in
+    the line that it was a copy of.
     """
+    if line is not None and line.get(1) is not None:
+        raise ConflictError(messages.JOURNAL_IN_STORE)
     registry_id = find_registry_id(database)
     if registry_id is None or any(directory.glob("journal-*.jsonl")):
         raise ConflictError(messages.journal_already_present(directory))

@@ -18,6 +18,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from itertools import islice
 from pathlib import Path
 
 from core.canonical import canonical_json
@@ -226,6 +227,15 @@ class Journal:
             with self._lock, _locked(self._directory):
                 self._copied()
 
+    def complete(self) -> None:
+        """Copy what other machines have put, also where a crash left half a group in this copy.
+
+        Costs a listing of the store. Raises as `catch_up`.
+        """
+        if self._line is not None:
+            with self._lock, _locked(self._directory):
+                self._completed(self._line)
+
     def append(self, kind: JournalKind, facts: Facts) -> Position:
         """Add an entry, durable when this returns. Raises `StorageError`, `JournalError`."""
         return self.append_all(kind, [facts])
@@ -269,6 +279,8 @@ class Journal:
         end = self._read_end()
         if end[0].position != held.known:
             end = self._copied()
+            if end[0].position != held.known:
+                end = self._completed(line)
             self._check_shared(line, held.known, end[0])
         while entries := self._made(end[0], kind, all_facts):
             group = b"".join(one.line() for one in entries)
@@ -292,6 +304,23 @@ class Journal:
             self._write(end, entries)
             end = self._read_end()
         return end
+
+    def _completed(self, line: SharedLine) -> "_End":
+        """As `_copied`; a group that the copy has in part is copied to its end."""
+        end = self._copied()
+        first = line.last_begun(end[0].sequence)
+        group = None if first is None else line.get(first)
+        if first is None or group is None:
+            return end
+        own = list(islice(self._read(first - 1), group.count(b"\n")))
+        entries = _follow(group, Position(first - 1, own[0].previous))
+        for mine, one in zip(own, entries, strict=False):
+            if mine != one:
+                raise JournalError(messages.line_contradicts(one.sequence))
+        if len(own) == len(entries):
+            return end
+        self._write(end, entries[len(own) :])
+        return self._copied()
 
     def _check_shared(self, line: SharedLine, known: Position, last: JournalEntry) -> None:
         """See that the line has what this copy has: who puts behind a gap would end it there.

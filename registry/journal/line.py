@@ -29,6 +29,13 @@ class SharedLine(Protocol):
         """
         ...
 
+    def last_begun(self, upto: int) -> int | None:
+        """Return the first entry of the last group that begins with an entry up to `upto`.
+
+        None where none does. Costs a listing. Raises `StoreUnreachableError`.
+        """
+        ...
+
 
 class HeldLine(Protocol):
     """Line while nobody else puts."""

@@ -53,20 +53,20 @@ def journal_missing(directory: Path) -> Text:
 
 def line_contradicts(sequence: int) -> Text:
     return Text(
-        f"多台服务器共用的恢复日志在第 {sequence} 条处与本机的副本不符，未作任何更改。请保全现场，"
+        f"多台服务器共用的恢复日志在第 {sequence} 条处与本机的副本不符，未写入内容。请保全现场，"
         "停止服务，在各台服务器上运行 xinyin audit verify，以相符的副本为准。",
         f"The journal that the machines share is not the one of this machine's copy at entry "
-        f"{sequence}; nothing was changed. Keep everything as it is, stop the services, run "
+        f"{sequence}; nothing was put. Keep everything as it is, stop the services, run "
         "xinyin audit verify on each machine, and go by the copy that agrees.",
     )
 
 
 def line_lacks(sequence: int) -> Text:
     return Text(
-        f"对象存储缺少共用恢复日志自第 {sequence} 条起的内容，未作任何更改。请在副本最新的服务器上"
+        f"对象存储缺少共用恢复日志自第 {sequence} 条起的内容，未写入内容。请在副本最新的服务器上"
         "运行 xinyin journal share 补齐。",
         f"The object store lacks the shared journal from entry {sequence} on; nothing was "
-        "changed. Run xinyin journal share on the machine whose copy goes furthest.",
+        "put. Run xinyin journal share on the machine whose copy goes furthest.",
     )
 
 

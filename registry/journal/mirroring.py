@@ -55,7 +55,7 @@ class Mirror:
         for journal, kind, facts in self._after:
             try:
                 journal.append(kind, facts)
-            except (StorageError, UnreachableError) as error:
+            except (StorageError, UnreachableError, JournalError) as error:
                 raise JournalError(messages.change_not_journalled(error.text)) from error
 
 

@@ -151,6 +151,18 @@ def test_a_document_that_is_gone_is_missed(sqlite_world: World, tmp_path: Path) 
         back_up(sqlite_world, tmp_path / "backups")
 
 
+def test_a_document_that_the_backups_lost_is_copied_again(
+    sqlite_world: World, tmp_path: Path
+) -> None:
+    """Also by a backup that rests on another: else it would call itself good without it."""
+    sha256 = sqlite_world.grant(0).sha256
+    back_up(sqlite_world, tmp_path / "backups")
+    (tmp_path / "backups" / "objects" / sha256[:2] / sha256[2:]).unlink()
+    second = back_up(sqlite_world, tmp_path / "backups")
+    assert not is_whole(second)
+    check_backup(second, tmp_path / "backups" / "objects", list)
+
+
 def test_a_chain_that_does_not_go_on_from_the_one_before_is_read_whole(
     sqlite_world: World, tmp_path: Path
 ) -> None:

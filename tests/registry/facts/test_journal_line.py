@@ -2,7 +2,7 @@
 
 import shutil
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -10,14 +10,18 @@ import pytest
 
 from core.errors import ConfigurationError
 from core.permits import Action
+from home.health import check_shared_journal
 from home.role_duties import GRANT_PATIENCE, GrantFinisher
 from home.wiring import Home
 from registry.audit.findings import Fault
 from registry.facts import journal_line
 from registry.facts.line_opening import make_key
+from registry.facts.register_id import renew_journal
 from registry.granting.giving_up import give_up
 from registry.granting.journalled import NotReservedHereError
+from registry.health.health import HealthLevel, HealthSubject
 from registry.journal.journal import Journal, JournalError, JournalKind
+from registry.journal.position import Position
 from registry.journal.reservations import reservation_entry
 from registry.licences.licences import find_licence, list_pending, read_licence
 from registry.model import ConflictError, LicenceState
@@ -85,6 +89,34 @@ def machines(
             yield made
 
 
+def shared_journal(world: World, *, full: bool) -> list[HealthLevel]:
+    """Return what `xinyin doctor` finds."""
+    home = world.home
+    subject = HealthSubject(
+        home.directory,
+        home.environment,
+        home.clock,
+        open_ring=lambda *_: home.keys,
+        verify_audit=lambda _: pytest.fail("not asked"),
+        full=full,
+    )
+    with closing(subject):
+        return [one.level for one in check_shared_journal(subject)]
+
+
+def stop_sharing(home: Home) -> None:
+    journal_line.unshare(
+        home.database, home.journal_directory, home.clock, home.journal_line, home.actor
+    )
+
+
+def lose(line: journal_line.RegisterLine, numbers: list[int]) -> None:
+    """Let the store lose groups."""
+    for number in numbers:
+        path = f"{line.objects._place.prefix}journal/{number:012}.jsonl"
+        assert line.objects.requests.ask("DELETE", path).status in (200, 204)
+
+
 def content(world: World) -> bytes:
     world.home.journal.catch_up()
     found = sorted(world.home.journal_directory.glob("journal-*.jsonl"))
@@ -148,15 +180,22 @@ def test_what_the_store_lost_is_put_back_from_the_furthest_copy(
     behind = machines.joined("behind")
     machines.first.grant(0)
     groups = line.begun()
-    for number in (groups[1], groups[-1], groups[-2]):
-        path = f"{line.objects._place.prefix}journal/{number:012}.jsonl"
-        assert line.objects.requests.ask("DELETE", path).status in (200, 204)
+    lose(line, [one for one in groups if one > before])
+    for full in (False, True):
+        assert shared_journal(behind, full=full) == [HealthLevel.FAIL]
+    lose(line, [groups[1]])
     with pytest.raises(JournalError, match="journal share"):
         behind.grant(1)
     with pytest.raises(ConflictError, match="goes furthest"):
         Machines(behind, machines.place, {}, machines.sandbox).share()
     with pytest.raises(JournalError, match="lacks"):
         journal_line.compare(home.journal, line)
+    for known in (None, journal_line.known_end(home.database)):  # a gap, a tail that is gone
+        with pytest.raises(JournalError, match="goes furthest"):
+            journal_line.join(machines.place / f"new-{known is None}", home.clock, line, known)
+        lose(line, line.begun()[1:])
+    with pytest.raises(ConflictError, match="goes furthest"):
+        stop_sharing(behind.home)
     assert machines.share() > 2
     journal_line.compare(home.journal, line)
     behind.grant(1)
@@ -191,6 +230,59 @@ def test_settings_that_do_not_fit_the_register_are_refused(
         pytest.raises(ConfigurationError, match="PostgreSQL"),
     ):
         other.journal  # noqa: B018
-    journal_line.unshare(home.database, home.clock, home.actor)
+    stop_sharing(home)
     with Home(home.directory, alone, clock=home.clock) as other:
         assert other.journal.end.sequence > 1
+
+
+def test_who_stops_sharing_has_first_all_that_others_put(machines: Machines) -> None:
+    machines.share()
+    other = machines.joined("other")
+    other.grant(0)
+    before = content(other)
+    stop_sharing(machines.first.home)
+    home = machines.first.home
+    found = b"".join(path.read_bytes() for path in sorted(home.journal_directory.glob("*.jsonl")))
+    assert found == before
+    with pytest.raises(JournalError, match="not shared yet"):
+        other.grant(1)
+    with pytest.raises(JournalError, match="not shared yet"):
+        stop_sharing(home)
+
+
+def test_no_journal_is_begun_beside_one_that_the_store_has(machines: Machines) -> None:
+    machines.share()
+    home = machines.first.home
+    shutil.rmtree(home.journal_directory)
+    with pytest.raises(ConflictError, match="journal join"):
+        renew_journal(
+            home.database, home.journal_directory, home.clock, home.actor, "x", home.journal_line
+        )
+    assert journal_line.is_shared(home.database)
+    journal_line.join(home.journal_directory, home.clock, home.journal_line)
+    machines.first.grant(0)
+
+
+def test_a_copy_cut_off_within_a_group_is_completed_before_anything_is_put(
+    machines: Machines,
+) -> None:
+    """Else another group would begin in the middle of one, and the machines had two chains."""
+    machines.share()
+    other, home = machines.joined("other"), machines.first.home
+    end = home.journal.append_all(
+        JournalKind.MARK, [{"scope": "s", "value": one} for one in (1, 2)]
+    )
+    [*_, path] = sorted(home.journal_directory.glob("journal-*.jsonl"))
+    whole = path.read_bytes()
+    path.write_bytes(whole[: whole.rfind(b"\n", 0, -1) + 1])
+    with home.database.writing() as connection:  # cut off before the register knew
+        journal_line._note(connection, Position(end.sequence - 2, "0" * 64))
+    assert machines.share() == 0
+    assert path.read_bytes() == whole
+    assert journal_line.known_end(home.database) == end
+    path.write_bytes(whole[: whole.rfind(b"\n", 0, -1) + 1])
+    journal_line.join(home.journal_directory, home.clock, home.journal_line)
+    assert path.read_bytes() == whole
+    machines.first.grant(0)
+    other.grant(1)
+    assert content(other) == content(machines.first)

@@ -14,6 +14,7 @@ from core.errors import UnreachableError
 from core.ids import LicenceIdentifier
 from core.text import Text
 from registry.journal.journal import CounterSetBackError, Facts, Journal, JournalError, JournalKind
+from registry.journal.mirroring import Mirror
 from registry.journal.position import Position
 from registry.journal.reservations import ReservationJournal, reservation_entry
 
@@ -42,6 +43,9 @@ class MemoryLine:
 
     def get(self, first: int) -> bytes | None:
         return self.groups.get(first)
+
+    def last_begun(self, upto: int) -> int | None:
+        return max((first for first in self.groups if first <= upto), default=None)
 
     def put(self, first: int, lines: bytes) -> bool:
         self.fault("put")
@@ -129,6 +133,25 @@ def test_whoever_is_cut_off_leaves_one_chain(tmp_path: Path, line: MemoryLine, a
     assert content(again) == content(other)
 
 
+@pytest.mark.parametrize("others_went_on", [False, True])
+def test_a_group_that_a_crash_left_half_written_is_completed(
+    tmp_path: Path, line: MemoryLine, *, others_went_on: bool
+) -> None:
+    one, other = machine(tmp_path, "a", line), machine(tmp_path, "b", line)
+    say(one, 1)
+    line.fault = once("reached", KeyboardInterrupt())
+    with pytest.raises(KeyboardInterrupt):
+        one.append_all(JournalKind.MARK, [{"scope": "s", "value": number} for number in (2, 3, 4)])
+    [path] = one.directory.glob("*.jsonl")
+    lines = path.read_bytes().splitlines(keepends=True)
+    path.write_bytes(b"".join(lines[:3]) + lines[3][:20])
+    if others_went_on:
+        say(other, 5)
+    assert say(one, 6).sequence == (7 if others_went_on else 6)
+    assert other.end == one.end
+    assert content(other) == content(one)
+
+
 def test_what_was_not_put_is_not_in_the_copy(tmp_path: Path, line: MemoryLine) -> None:
     one = machine(tmp_path, "a", line)
     line.fault = once("put", UnreachableError(Text("不可达", "away")))
@@ -191,3 +214,14 @@ def test_a_chain_of_others_is_refused(tmp_path: Path, line: MemoryLine) -> None:
     line.groups[3] = line.groups[2]
     with pytest.raises(JournalError, match="not the one"):
         list(one.read())
+
+
+def test_a_change_that_could_not_be_put_any_more_is_told_to_have_taken_effect(
+    tmp_path: Path, line: MemoryLine
+) -> None:
+    one, other = machine(tmp_path, "a", line), machine(tmp_path, "b", line)
+    mirror = Mirror(lambda: one)
+    mirror.loosen(JournalKind.STATUS, {"identifier": "x"})
+    del line.groups[say(other, 1).sequence]
+    with pytest.raises(JournalError, match="took effect"):
+        mirror.committed()
