@@ -27,6 +27,9 @@ Work = Callable[[socket.socket], None]
 Reduce = Callable[[Any], tuple[Callable[..., Any], tuple[Any, ...]]]
 """How a record is packed, as `pickle` has it in a dispatch table."""
 
+_askers: Final[list[socket.socket]] = []
+"""In a fork: the socket to whoever asked for it."""
+
 
 def start_nursery(work: Work) -> socket.socket:
     """Fork the nursery; return where it is handed the sockets of forks to be.
@@ -41,6 +44,9 @@ def start_nursery(work: Work) -> socket.socket:
     gc.freeze()  # what is loaded stays shared
     if os.fork() == 0:
         ours.close()
+        for asker in _askers:  # else who asked for this fork would not see its death
+            asker.close()
+        _askers.clear()
         _end_after(lambda: _nurse(theirs, work))
     gc.unfreeze()
     theirs.close()
@@ -97,7 +103,9 @@ def _nurse(asked: socket.socket, work: Work) -> None:
         if os.fork() == 0:
             asked.close()
             signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-            _end_after(partial(work, socket.socket(fileno=descriptors[0])))
+            asker = socket.socket(fileno=descriptors[0])
+            _askers.append(asker)
+            _end_after(partial(work, asker))
         os.close(descriptors[0])
 
 

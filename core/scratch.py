@@ -153,12 +153,19 @@ class Scratch:
         return FileCopy(out, digest.hexdigest(), size)
 
     def temporary(self) -> IO[bytes]:
-        """Return a file without a name. Raises `StorageError`."""
+        """Return a file without a name. Raises `StorageError`, as writing to it does."""
         with _told(self._folder):
             make_private_directory(self._folder)
             # One without a name from its beginning, where the file system has such.
-            made = tempfile.TemporaryFile(dir=self._folder)  # noqa: SIM115  # closed with it
-        self._open.append(made.close)
+            with tempfile.TemporaryFile(dir=self._folder, buffering=0) as nameless:
+                raw = _Nameless(os.dup(nameless.fileno()), self._folder)
+        made = io.BufferedRandom(raw)
+
+        def close() -> None:
+            with suppress(StorageError):  # nothing of it is kept
+                made.close()
+
+        self._open.append(close)
         return made
 
     def put(self, data: bytes) -> tuple[int, int, int]:
@@ -187,6 +194,21 @@ class Scratch:
         out = self.temporary()
         out.write(held.getbuffer())
         return out
+
+
+class _Nameless(io.FileIO):
+    """Temporary file that tells of what the disk refuses. An `OSError` might be taken for one of
+    what is read meanwhile.
+    """
+
+    def __init__(self, descriptor: int, folder: Path) -> None:
+        super().__init__(descriptor, "r+")
+        self._folder = folder
+
+    def write(self, data: Any, /) -> int:
+        """Write data. Raises `StorageError`."""
+        with _told(self._folder):
+            return super().write(data)
 
 
 class Items(Sequence[T]):

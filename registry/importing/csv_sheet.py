@@ -39,8 +39,8 @@ _OUTSIDE_ASCII: Final = bytes(range(0x80, 0x100))
 _PIECE: Final = 1024 * 1024
 _HEAD: Final = 64 * 1024
 """Characters in which the first line is looked for."""
-_LONGEST_LINE: Final = 1024 * 1024
-"""Characters; twice as many as all the cells of a row may have."""
+_LONGEST_ROW: Final = 1024 * 1024
+"""Characters; twice as many as all its cells may have."""
 _DELIMITERS: Final = ",;\t"
 _SEPARATOR_LINE: Final = re.compile("sep=([,;\t])(?:\r\n?|\n)", re.IGNORECASE)
 """What spreadsheets understand as a first line; no row of the table."""
@@ -186,8 +186,10 @@ def list_records(path: Path, file: IO[bytes], encoding: str) -> Iterator[Record]
     number = 0
     try:
         with text_of(file, encoding) as text:
-            reader = csv.reader(_lines(text), delimiter=delimiter, strict=True)
+            lines = _Lines(text)
+            reader = csv.reader(lines, delimiter=delimiter, strict=True)
             for number, cells in enumerate(reader, start=1):
+                lines.begin_row()
                 if not (line and number == 1):
                     yield Record(number, cells)
     except csv.Error as error:
@@ -196,12 +198,27 @@ def list_records(path: Path, file: IO[bytes], encoding: str) -> Iterator[Record]
         ) from error
 
 
-def _lines(text: TextIO) -> Iterator[str]:
-    """Yield the lines. Raises `csv.Error` for one that no row can fill."""
-    while line := text.readline(_LONGEST_LINE):
-        if len(line) == _LONGEST_LINE:
+class _Lines(Iterator[str]):
+    """Lines of a text. Raises `csv.Error` where a row takes more than it can hold: quoted cells go
+    on over any number of lines.
+    """
+
+    def __init__(self, text: TextIO) -> None:
+        self._text = text
+        self._left = _LONGEST_ROW
+
+    def begin_row(self) -> None:
+        """Take the next line as the first of a row."""
+        self._left = _LONGEST_ROW
+
+    def __next__(self) -> str:
+        line = self._text.readline(self._left)
+        self._left -= len(line)
+        if not line:
+            raise StopIteration
+        if not self._left:
             raise csv.Error
-        yield line
+        return line
 
 
 def _as_meant(records: Iterator[Record]) -> Iterator[Record]:

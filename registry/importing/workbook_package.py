@@ -5,6 +5,7 @@ reader takes all of it. Strict Open XML (ISO/IEC 29500) has other names for the 
 """
 
 import io
+import math
 import posixpath
 import zipfile
 from collections.abc import Generator, Iterable, Iterator, Sequence
@@ -25,6 +26,10 @@ from core.scratch import IN_MEMORY, Gathered, Keeping, whole
 
 MAX_PART: Final = 8 * 1024 * 1024
 """Bytes of a part that is read whole: names of sheets, styles, places of pictures."""
+_MOST_IN_ROW: Final = 64 * 1024
+"""Elements of a row: 16,384 cells, all of them full, and some more."""
+_LONGEST_ROW: Final = 8 * 1024 * 1024
+"""Bytes of a row, or of a text that cells share, before it is known to end."""
 _MAX_STRINGS: Final = 2_000_000
 """Shared texts: twenty full columns of 100,000 rows that are all different."""
 _TRANSITIONAL: Final = (
@@ -112,6 +117,11 @@ class _Named(io.RawIOBase):
         for strict, usual in zip(_STRICT, _TRANSITIONAL, strict=True):
             head = head.replace(strict, usual)
         self._head = io.BytesIO(head)
+        self._left: float = math.inf
+
+    def begin(self) -> None:
+        """Take what follows as one row or text, which is not to be longer than `_LONGEST_ROW`."""
+        self._left = _LONGEST_ROW
 
     def readable(self) -> bool:
         return True
@@ -119,7 +129,11 @@ class _Named(io.RawIOBase):
     def read(self, size: int = -1) -> bytes:
         if size < 0:
             return self._head.read() + self._part.read()
-        return self._head.read(size) or self._part.read(size)
+        data = self._head.read(size) or self._part.read(size)
+        self._left -= len(data)
+        if self._left < 0:
+            raise BadWorkbookError
+        return data
 
     def close(self) -> None:
         self._part.close()
@@ -130,15 +144,22 @@ class _Rows(WorkSheetParser):
     """openpyxl's reader of rows, which forgets each once it is read."""
 
     def parse(self) -> Generator[tuple[int, list[dict[str, Any]]], None, None]:
-        """Yield the rows with their numbers."""
+        """Yield the rows with their numbers. Raises `BadWorkbookError` for one without end."""
         rows: Element | None = None
-        for event, element in iterparse(self.source, ("start", "end")):  # noqa: S314  # as openpyxl
+        source, held = cast("_Named", self.source), 0
+        source.begin()
+        for event, element in iterparse(source, ("start", "end")):  # noqa: S314  # as openpyxl
             if event == "start":
                 rows = element if element.tag == DATA_TAG else rows
+                held += 1
+                if held > _MOST_IN_ROW:
+                    raise BadWorkbookError
             elif element.tag == ROW_TAG and rows is not None:
                 yield self.parse_row(element)
                 self.row_dimensions.clear()
                 rows.clear()
+                source.begin()
+                held = 0
             elif element.tag == DATA_TAG:
                 return  # what follows is filters, merged cells, printing
 
@@ -157,7 +178,10 @@ class _Sheet(ReadOnlyWorksheet):
         max_row: int,
         values_only: bool = False,  # noqa: FBT001, FBT002  # as openpyxl calls it
     ) -> Iterator[tuple[Any, ...]]:
-        """Yield the rows; those that are missing are empty."""
+        """Yield the rows; those that are missing are empty.
+
+        Raises `BadWorkbookError` for rows out of their order: one of them would be passed over.
+        """
         empty = (None if values_only else EMPTY_CELL,) * ((max_col or 0) + 1 - min_col)
         expected, this = min_row, cast("Any", self)  # whose attributes have no types
         with this._get_source() as source:  # noqa: SLF001  # as openpyxl's own reader does
@@ -172,10 +196,11 @@ class _Sheet(ReadOnlyWorksheet):
             for number, cells in parser.parse():
                 if max_row and number > max_row:
                     return
+                if number < expected:
+                    raise BadWorkbookError
                 yield from repeat(empty, number - expected)
-                if expected <= number:
-                    expected = number + 1
-                    yield this._get_row(cells, min_col, max_col, values_only)  # noqa: SLF001
+                expected = number + 1
+                yield this._get_row(cells, min_col, max_col, values_only)  # noqa: SLF001
 
 
 def open_workbook(package: Package, keeping: Keeping = IN_MEMORY) -> Any:
@@ -260,7 +285,7 @@ def _date_styles(tree: Element) -> tuple[set[int], set[int]]:
 def _shared_strings(package: Package, name: str, found: Gathered[str]) -> Sequence[str]:
     """Return the texts that cells share; how they are to be read aloud is left out."""
     with package.open(name) as part:
-        return whole(_SharedStrings(name, found).read(part))
+        return whole(_SharedStrings(name, found).read(cast("_Named", part)))
 
 
 class _SharedStrings:
@@ -273,7 +298,7 @@ class _SharedStrings:
         self._aloud = 0
         self._within = False
 
-    def read(self, part: IO[bytes]) -> Gathered[str]:
+    def read(self, part: _Named) -> Gathered[str]:
         """Return the texts. Raises `BadWorkbookError`."""
         parser = expat.ParserCreate(namespace_separator="}")
         parser.buffer_text = True
@@ -281,9 +306,13 @@ class _SharedStrings:
         parser.StartElementHandler = self._start
         parser.EndElementHandler = self._end
         parser.CharacterDataHandler = self._say
+        part.begin()
         try:
             while piece := part.read(_HEAD):
+                known = len(self._found)
                 parser.Parse(piece, False)
+                if len(self._found) > known:
+                    part.begin()
             parser.Parse(b"", True)
         except expat.ExpatError as error:
             raise BadWorkbookError(self._name) from error

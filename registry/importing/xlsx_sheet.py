@@ -180,8 +180,12 @@ def _number(problem: FieldProblem) -> int:
 def _records(sheet: Any, problems: Gathered[FieldProblem], pictures: _Pictures) -> Iterator[Record]:
     sheet.reset_dimensions()  # what the file says of its own size may be wrong
     cells_of_rows = sheet.iter_rows(max_row=LAST_ROW, max_col=MAX_COLUMNS + 1)
+    blank: object = None
     for number, padded in enumerate(cells_of_rows, start=1):
+        if padded is blank:  # rows that are missing are all the same
+            continue
         if set(map(id, padded)) == _ALL_EMPTY:
+            blank = padded
             continue
         cells = _without_padding(padded)
         flaws = [flaw for cell in cells if (flaw := _flaw(number, cell, pictures)) is not None]

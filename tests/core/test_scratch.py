@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from pathlib import Path
+from typing import IO
 from unittest.mock import patch
 
 import pytest
@@ -158,3 +159,14 @@ def test_a_full_disk_is_told(tmp_path: Path) -> None:
             kept.extend(["甲"] * 64)
     assert "No space left" in told.value.text.en
     assert "磁盘已满" in told.value.text.zh
+
+
+def test_a_full_disk_is_told_by_a_file_without_a_name(tmp_path: Path) -> None:
+    def full(**_: object) -> IO[bytes]:
+        return Path("/dev/full").open("w+b", buffering=0)
+
+    with patch("core.scratch.tempfile.TemporaryFile", full), Scratch(tmp_path) as scratch:
+        file = scratch.temporary()
+        with pytest.raises(StorageError) as told:
+            file.write(b"0" * (1 << 20))
+    assert "No space left" in told.value.text.en

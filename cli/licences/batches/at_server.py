@@ -53,7 +53,7 @@ def check_at_server(  # noqa: PLR0917 (each of another type)
 ) -> int:
     """Say what a sheet would lead to; return the exit code."""
     said: list[Remark] = []
-    sheet = data, io.BytesIO(read_limited(data) if remarks else b"")
+    sheet = data, io.BytesIO(base64.b64decode(body["sheet"]))  # which may be another by now
     try:
         told = remote_desk(server, output).check_batch(body)
     except ServerRefusedError as error:

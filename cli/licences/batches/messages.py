@@ -216,8 +216,15 @@ def sheet_changed(path: str) -> Text:
 
 def out_is_no_folder(out: Path) -> Text:
     return Text(
-        f"各行结果须写入文件夹，“{out}”是文件。",
-        f"Results are written to a folder; “{out}” is a file.",
+        f"证照和各行结果须写入文件夹，“{out}”是文件。",
+        f"Licences and results are written to a folder; “{out}” is a file.",
+    )
+
+
+def sheet_counts(*, good: int, problems: int) -> Text:
+    return Text(
+        f"{good} 行可颁发，{problems} 处问题",
+        f"{counted(good, 'row')} can be granted; {counted(problems, 'problem')}",
     )
 
 

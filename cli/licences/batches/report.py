@@ -121,8 +121,8 @@ def report_plan(output: Output, judged: JudgedSheet) -> None:
         kinds = (RowKind.GRANTED, RowKind.CHANGED, RowKind.FURTHER, RowKind.CLOSED)
         output.data({"good": good, "problems": problems} | {k.value: count[k] for k in kinds})
         return
-    zh = f"{good} 行可颁发，{problems} 处问题"
-    en = f"{good} rows can be granted; {problems} problems"
+    said = messages.sheet_counts(good=good, problems=problems)
+    zh, en = said.zh, said.en
     if before or waiting or count[RowKind.CLOSED]:
         zh += f"；{before} 行早先已颁发，{count[RowKind.CLOSED]} 行已失效，{waiting} 行待决定"
         en += (

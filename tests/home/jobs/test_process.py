@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from core.errors import StorageError, XinyinError
-from core.nursery import packed, told_of
+from core.nursery import ask_for_fork, packed, start_nursery, told_of
 from core.text import Text
 from home.jobs import process
 from home.jobs.process import JobProcess
@@ -124,6 +124,24 @@ def test_where_job_processes_die_the_server_does_a_turn_by_itself(tmp_path: Path
         assert len(list(tmp_path.iterdir())) == process.MOST_DEATHS
         look_until(served, jobs, lambda: jobs.turns == 2)
         assert len(list(tmp_path.iterdir())) == 2 * process.MOST_DEATHS, "it is tried again"
+
+
+def test_a_death_is_seen_while_what_it_began_is_still_busy(tmp_path: Path) -> None:
+    def be_busy(channel: socket.socket) -> None:
+        channel.sendall(b"!")
+        deadline = time.monotonic() + 60
+        while not (tmp_path / "over").exists() and time.monotonic() < deadline:
+            time.sleep(0.02)
+
+    def begin_and_die(channel: socket.socket) -> None:
+        nursery = start_nursery(be_busy)
+        ask_for_fork(nursery).recv(1)
+        channel.sendall(packed((Message.BEGUN, os.getpid())))
+        os.kill(os.getpid(), signal.SIGKILL)
+
+    with server(begin_and_die) as served:
+        look_until(served, Jobs(), lambda: served._deaths > 0)
+        (tmp_path / "over").touch()
 
 
 def test_where_the_nursery_is_gone_the_server_does_it(tmp_path: Path) -> None:

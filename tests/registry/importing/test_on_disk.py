@@ -3,15 +3,19 @@
 import io
 from collections.abc import Sequence
 from pathlib import Path
+from typing import IO
+from unittest.mock import patch
 
 import openpyxl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from core.errors import StorageError
 from core.scratch import Items, Scratch
 from registry.importing import sheets
 from registry.importing.plans import Plan
+from registry.importing.remarks import with_remarks
 from registry.importing.row_judging import READ_AHEAD
 from registry.importing.sheet_choice import Hidden, SheetChoice
 from registry.importing.sheet_judging import plan, read_table
@@ -88,3 +92,25 @@ def test_the_limit_of_rows_says_what_to_do(tmp_path: Path, monkeypatch: pytest.M
         with pytest.raises(BadTableError, match="more than 1 MiB"):
             copy_sheet(path, scratch)
     assert in_memory().rows == 100_000
+
+
+def test_a_row_over_any_number_of_lines_is_not_gathered() -> None:
+    data = b"a,b\n" + b'"\n",' * 300_000 + b"x\n"
+    with pytest.raises(BadTableError, match="Row 2"):
+        read_table(Path("t.csv"), data=data)
+    table = read_table(Path("t.csv"), data=b"a,b\n" + (b'"' + b"\n" * 3999 + b'x",\n') * 400)
+    assert len(table.rows) == 400, "each row may be as long"
+
+
+@pytest.mark.parametrize("ending", [".csv", ".xlsx"])
+def test_a_full_disk_is_not_taken_for_a_damaged_sheet(tmp_path: Path, ending: str) -> None:
+    def full(**_: object) -> IO[bytes]:
+        return Path("/dev/full").open("w+b", buffering=0)
+
+    book, file = openpyxl.Workbook(), io.BytesIO(b"a,b\n1,2\n" * 10_000)
+    if ending == ".xlsx":
+        book.save(file := io.BytesIO())
+    with patch("core.scratch.tempfile.TemporaryFile", full), Scratch(tmp_path) as scratch:
+        out = scratch.temporary()
+        with pytest.raises(StorageError, match="No space left"):
+            with_remarks(Path(f"t{ending}"), file, SheetChoice(), {2: "x"}, "b", out)

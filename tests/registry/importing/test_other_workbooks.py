@@ -309,3 +309,65 @@ def test_how_a_text_is_read_aloud_is_no_part_of_it(tmp_path: Path) -> None:
 
     (row,) = read_table(changed(path, shared, {"xl/sharedStrings.xml": texts})).rows
     assert row.cells == ("东京",)
+
+
+def of_rows(path: Path, *data: str) -> Path:
+    """Write a workbook whose rows stand in XML."""
+    main = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+    said = f'<worksheet xmlns="{main}"><sheetData>{"".join(data)}</sheetData></worksheet>'
+    sheet = "xl/worksheets/sheet1.xml"
+    return changed(written(path, []), lambda name, old: said.encode() if name == sheet else old)
+
+
+def row(at: int, *texts: str) -> str:
+    cells = "".join(f'<c t="inlineStr"><is><t>{one}</t></is></c>' for one in texts)
+    return f'<row r="{at}">{cells}</row>'
+
+
+@pytest.mark.parametrize(
+    "further",
+    [
+        [row(3, "c", "d"), row(2, "e", "f")],
+        [row(2, "c", "d"), row(2, "e", "f")],
+        [f"<row>{'<c/>' * 70_000}</row>"],
+        [row(2, "x" * (9 << 20))],
+    ],
+    ids=["out of order", "twice", "endless cells", "endless text"],
+)
+def test_rows_that_would_be_lost_or_have_no_end_are_refused(
+    tmp_path: Path, further: list[str]
+) -> None:
+    with pytest.raises(BadTableError, match="not a sound"):
+        read_table(of_rows(tmp_path / "t.xlsx", row(1, "a", "b"), *further))
+
+
+def of_shared_texts(path: Path, texts: list[str]) -> Path:
+    """Write a workbook of one column, whose cells refer to texts."""
+    main = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+    said = "".join(f"<si><t>{one}</t></si>" for one in texts)
+    cells = (f'<row><c t="s"><v>{at}</v></c></row>' for at in range(len(texts)))
+    kind = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/sharedStrings"
+    further = f'<Relationship Id="s" Type="{kind}" Target="texts.xml"/></Relationships>'.encode()
+    return changed(
+        of_rows(path, *cells),
+        lambda _, old: old.replace(b"</Relationships>", further),
+        {"xl/texts.xml": f'<sst xmlns="{main}">{said}</sst>'.encode()},
+    )
+
+
+def test_a_shared_text_without_end_is_refused(tmp_path: Path) -> None:
+    table = read_table(of_shared_texts(tmp_path / "t.xlsx", ["a", "b"]))
+    assert (table.header, table.rows[0].cells) == (("a",), ("b",))
+    with pytest.raises(BadTableError, match="not a sound"):
+        read_table(of_shared_texts(tmp_path / "t.xlsx", ["a", "x" * (9 << 20)]))
+
+
+def test_all_rows_together_may_be_longer_than_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("registry.importing.workbook_package._LONGEST_ROW", 200_000)
+    monkeypatch.setattr("registry.importing.workbook_package._MOST_IN_ROW", 16)
+    said = [row(at, f"{at:0500}", "b") for at in range(1, 2001)]
+    assert len(read_table(of_rows(tmp_path / "t.xlsx", *said)).rows) == 1999
+    path = of_shared_texts(tmp_path / "s.xlsx", [f"{at:0500}" for at in range(2000)])
+    assert len(read_table(path).rows) == 1999

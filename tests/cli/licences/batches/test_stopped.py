@@ -5,6 +5,7 @@ import re
 import tomllib
 from collections.abc import Callable
 from pathlib import Path
+from typing import IO
 
 import pytest
 from sqlalchemy import create_engine, make_url, text
@@ -174,3 +175,18 @@ def test_interrupted_half_way(own: DemoHome, tmp_path: Path) -> None:
     assert again.code == 0
     assert re.match(r"\d of them were granted before .* are new\.\n", again.err), again.err
     assert len(set(again.out.splitlines())) == 4
+
+
+def test_results_that_find_no_room_are_told_of_and_the_run_ends(
+    own: DemoHome, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(**_: object) -> IO[bytes]:
+        return Path("/dev/full").open("w+b", buffering=0)
+
+    monkeypatch.setattr("core.scratch.tempfile.TemporaryFile", full)
+    ran = own.run(*_arguments(tmp_path, range(130, 132)))
+    assert "No space left" in ran.err
+    assert ran.err.index("2 granted") > 0
+    assert ran.code == 0
+    (listed,) = own.run("batch", "list", "--json").records
+    assert listed["granted"] == 2
