@@ -1,6 +1,7 @@
 """Checks of `xinyin doctor` on what `home` reads itself."""
 
 from collections.abc import Iterator
+from contextlib import closing
 from typing import Final
 
 from core.errors import ConfigurationError
@@ -8,10 +9,11 @@ from core.text import Text
 from home import messages
 from home.identity.file import read_client_key, read_identity_file
 from registry.bodies.authorities import list_authorities
-from registry.facts.journal_line import compare, known_end
+from registry.facts.journal_line import RegisterLine, compare, known_end
 from registry.facts.line_opening import open_line
 from registry.health.health import HealthCheck, HealthFinding, HealthSubject, fail, ok, warn
 from registry.journal.journal import Journal
+from registry.journal.position import Position
 from signing.workers.confinement import Confinement, probe
 
 
@@ -53,18 +55,20 @@ def check_shared_journal(subject: HealthSubject) -> Iterator[HealthFinding]:
     if not subject.settings.journal.shared and known is None:
         yield ok(messages.JOURNAL_IS_OWN)
         return
-    line = open_line(subject.settings, subject.directory, subject.environment)
+    with closing(open_line(subject.settings, subject.directory, subject.environment)) as line:
+        yield _compared(subject, line, known)
+
+
+def _compared(subject: HealthSubject, line: RegisterLine, known: Position | None) -> HealthFinding:
     own = Journal(subject.settings.journal_directory(subject.directory), subject.clock)
     end = own.end.sequence
     if known is None:
-        yield fail(messages.journal_copy(end, 0), messages.SHARE_FURTHEST)
-        return
+        return fail(messages.journal_copy(end, 0), messages.SHARE_FURTHEST)
     if subject.full:
         compare(own, line)
     if end < known.sequence and line.get(end + 1) is None:
-        yield fail(messages.journal_copy(end, known.sequence), messages.SHARE_FURTHEST)
-    else:
-        yield ok(messages.journal_copy(end, known.sequence))
+        return fail(messages.journal_copy(end, known.sequence), messages.SHARE_FURTHEST)
+    return ok(messages.journal_copy(end, known.sequence))
 
 
 CHECKS: Final = (

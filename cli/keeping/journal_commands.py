@@ -108,17 +108,18 @@ def share(home: Home, output: Output, *, stop: bool, yes: bool) -> None:
       xinyin journal share
       xinyin journal share --stop --yes
     """
+    actor = home.actor  # may this account? Before a key is made
     if stop:
         confirm(output, messages.CONFIRM_UNSHARE, yes=yes)
         journal_line.unshare(
-            home.database, home.journal_directory, home.clock, home.journal_line, home.actor
+            home.database, home.journal_directory, home.clock, home.journal_line, actor
         )
         output.say(messages.JOURNAL_SHARED_NO_MORE)
         return
     if not journal_line.is_shared(home.database):
         make_key(home.directory)
     line = home.journal_line
-    added = journal_line.share(home.database, home.journal_directory, home.clock, line, home.actor)
+    added = journal_line.share(home.database, home.journal_directory, home.clock, line, actor)
     output.facts({"entries": home.journal.end.sequence, "put": added})
     output.say(messages.JOURNAL_SHARED)
 
@@ -135,6 +136,7 @@ def join(home: Home, output: Output) -> None:
     Example:
       xinyin journal join
     """
+    home.actor  # noqa: B018  # may this account?
     known = None
     with suppress(UnreachableError):
         known = journal_line.known_end(home.database_as_it_is)

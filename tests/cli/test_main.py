@@ -44,6 +44,7 @@ AT_A_SERVER = (
     "export",
     "job wait",
     "job cancel",
+    "job pause",
     "job resume",
     "request ask",
     "request sign",

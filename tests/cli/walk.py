@@ -104,6 +104,7 @@ COMMANDS: Mapping[str, Line] = {
         Place.SERVER, endpoints=(f"GET {_JOB}", f"GET {_JOB}/rows", f"GET {_LICENCE}/document")
     ),
     "job cancel": Line(Place.SERVER, endpoints=(f"POST {_JOB}/cancellation",)),
+    "job pause": Line(Place.SERVER, endpoints=(f"POST {_JOB}/pause",)),
     "job resume": Line(Place.SERVER, endpoints=(f"POST {_JOB}/resumption",)),
     "export list": Line(Place.SERVER, endpoints=(f"GET {_V1}/exports",)),
     "export show": Line(Place.SERVER, endpoints=(f"GET {_EXPORT}",)),
@@ -265,6 +266,8 @@ COMMANDS: Mapping[str, Line] = {
     "backup": _READER,
     "restore": _NO_HOME,
     "journal accept-loss": _operator("--basis b --yes"),
+    "journal join": _operator(""),
+    "journal share": _operator(""),
     "journal show": _READER,
     "journal start": _operator("--basis b"),
     "privacy rotate": _operator("--yes"),

@@ -152,9 +152,12 @@ def test_a_reservation_forged_in_the_store_is_refused(machines: Machines) -> Non
     forged = forge(other, known)
     with home.database.reading() as connection:
         licence, others = read_licence(connection, forged)
-    thief = Home(machines.place / "thief", machines.environment)
+    thief = machines.stack.enter_context(
+        closing(Home(machines.place / "thief", machines.environment))
+    )
     bucket = NamedObjects(home.journal_line.objects._place)
     line = journal_line.RegisterLine(home.database.url, bucket, b"\1" * 32)
+    machines.stack.callback(line.close)
     Journal.copy_of(thief.directory, content(other))
     Journal(thief.directory, home.clock, line).append(
         JournalKind.RESERVED, reservation_entry(forged, faces.face_of(licence, others))

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select, text
 
+from core.metrics import exposition
 from home.identity.sign_in import open_workers
 from registry.db.tables import batch_rows
 from registry.desk.batch.chunks import Chunk, LeasedChunk
@@ -18,7 +19,7 @@ from registry.desk.batch.engine import ChunkEngine
 from registry.desk.batch.working import JobWorker
 from registry.desk.batch_rows import RowState
 from registry.granting.granting import GrantStep
-from registry.health.queue import QueueState, queue_state
+from registry.health.queue import QueueState, queue_gauges, queue_state
 from registry.licences.licences import list_licences
 from registry.model import LicenceState
 from registry.officers.leases import LEASE, lease_lost
@@ -106,6 +107,9 @@ def test_a_killed_workers_chunk_is_taken_over_within_fifteen_seconds(
     assert (queued(batches), sum(taken)) == (0, 1)
     with batches.world.home.database.reading() as connection:
         assert queue_state(connection) == QueueState(0, 0, 0.0, 0)
+    told = exposition(queue_gauges(batches.world.home.database))
+    for name in ('chunks{state="leased"}', "oldest_seconds", "workers"):
+        assert f"\nxinyin_queue_{name} 0" in told
     batches.world.check_everything()
     assert begun
     assert max(begun.values()) < 15, begun
