@@ -7,25 +7,22 @@ Each fork has one descriptor to whoever asked for it, and ends with that. Frames
 
 import gc
 import os
-import pickle
 import signal
 import socket
 import struct
 import sys
 import traceback
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from functools import partial
-from io import BytesIO
 from typing import Any, Final, NoReturn
 
 from core.errors import XinyinError
+from core.packing import packed
 
 HEAD: Final = struct.Struct(">I")
 
 Work = Callable[[socket.socket], None]
 """Work of a fork, with the socket to whoever asked for it."""
-Reduce = Callable[[Any], tuple[Callable[..., Any], tuple[Any, ...]]]
-"""How a record is packed, as `pickle` has it in a dispatch table."""
 
 _askers: Final[list[socket.socket]] = []
 """In a fork: the socket to whoever asked for it."""
@@ -65,15 +62,9 @@ def ask_for_fork(nursery: socket.socket) -> socket.socket:
     return ours
 
 
-def packed(value: object, plain: Mapping[type, Reduce] | None = None) -> memoryview:
-    """Return a frame; `plain` says how records of some kinds are packed, where that is faster."""
-    written = BytesIO()
-    written.write(bytes(HEAD.size))
-    pickler = pickle.Pickler(written, pickle.HIGHEST_PROTOCOL)
-    if plain is not None:
-        pickler.dispatch_table = plain
-    pickler.dump(value)
-    frame = written.getbuffer()
+def framed(value: object) -> memoryview:
+    """Return a frame."""
+    frame = packed(value, HEAD.size)
     HEAD.pack_into(frame, 0, len(frame) - HEAD.size)
     return frame
 

@@ -17,8 +17,7 @@ import tempfile
 from array import array
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, fields, is_dataclass
-from operator import attrgetter
+from dataclasses import dataclass
 from pathlib import Path
 from struct import Struct
 from typing import IO, Any, Final, Protocol, Self, TypeVar, overload
@@ -30,6 +29,7 @@ from core import messages
 from core.errors import StorageError
 from core.files import make_private_directory
 from core.os_errors import cause_zh, remedy
+from core.packing import packed
 
 T = TypeVar("T")
 
@@ -225,7 +225,7 @@ class Items(Sequence[T]):
         """Add an item. Raises `StorageError`."""
         self._last.append(item)
         if len(self._last) == _CHUNK:
-            self._places.extend(self._scratch.put(_packed(self._last)))
+            self._places.extend(self._scratch.put(bytes(packed(self._last))))
             self._last = []
 
     def extend(self, items: Iterable[T]) -> None:
@@ -359,30 +359,3 @@ def _write_at(descriptor: int, data: bytes, at: int) -> None:
     while left:
         done = os.pwrite(descriptor, left, at)
         left, at = left[done:], at + done
-
-
-class _Ways(dict[type, Callable[[Any], Any]]):
-    """Way of packing each type: a dataclass by its constructor, which is quick and checks again."""
-
-    def __missing__(self, kind: type) -> Callable[[Any], Any]:
-        if not is_dataclass(kind):
-            raise KeyError(kind)
-        names = [one.name for one in fields(kind)]
-        if len(names) > 1:
-            values = attrgetter(*names)
-            way: Callable[[Any], Any] = lambda one: (kind, values(one))  # noqa: E731
-        else:
-            way = lambda one: (kind, tuple(getattr(one, name) for name in names))  # noqa: E731
-        self[kind] = way
-        return way
-
-
-_WAYS: Final = _Ways()
-
-
-def _packed(items: Sequence[object]) -> bytes:
-    out = io.BytesIO()
-    pickler = pickle.Pickler(out, pickle.HIGHEST_PROTOCOL)
-    pickler.dispatch_table = _WAYS
-    pickler.dump(items)
-    return out.getvalue()

@@ -23,7 +23,7 @@ ROOT_CREDENTIAL = "xinyin-root"
 ALL = frozenset(KeyDomain)
 ALL_BUT_ROOT = ALL - {KeyDomain.ROOT}
 SEALING = frozenset({KeyDomain.ISSUING, KeyDomain.TRUST})
-"""What a process that seals opens, as far as its command or role reaches it."""
+"""Domains that a process that seals opens, as far as its command or role reaches them."""
 
 
 @dataclass(frozen=True, slots=True)

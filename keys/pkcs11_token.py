@@ -55,7 +55,7 @@ _FINAL = (
 _PAUSES = (0.05, 0.1, 0.2, 0.4)
 """Seconds between looks for a token that cannot be seen, of which no call just failed."""
 _UNSEEN = (refused.NoSuchToken, refused.TokenNotPresent, refused.GeneralError)
-"""What a module says of one."""
+"""Errors by which a module says that it sees none."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from core.errors import XinyinError
 from core.log import about
-from core.nursery import packed, told_of
+from core.nursery import framed, told_of
 from core.processes import die_with, usable_cores
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ class _Server:
         channel.setblocking(False)
         self._rows = Counter[str]()
         self._taken_over = 0
-        self._unsent = bytearray(packed((Message.BEGUN, os.getpid())))
+        self._unsent = bytearray(framed((Message.BEGUN, os.getpid())))
         self._over = False
         self._turn = threading.Lock()
         """Rows are counted by another thread than the one that sends."""
@@ -72,7 +72,7 @@ class _Server:
             self._taken_over += 1
 
     def tell(self, kind: Message, value: Any = None) -> None:
-        self._unsent += packed((kind, value))
+        self._unsent += framed((kind, value))
         self._send()
 
     def is_over(self) -> bool:
@@ -81,9 +81,9 @@ class _Server:
             rows, self._rows = self._rows, Counter()
             taken_over, self._taken_over = self._taken_over, 0
         if rows:
-            self._unsent += packed((Message.ROWS, dict(rows)))
+            self._unsent += framed((Message.ROWS, dict(rows)))
         if taken_over:
-            self._unsent += packed((Message.TAKEN_OVER, taken_over))
+            self._unsent += framed((Message.TAKEN_OVER, taken_over))
         self._send()
         with suppress(BlockingIOError):
             self._over |= not self._channel.recv(1)

@@ -21,13 +21,12 @@ from functools import partial
 from typing import Final, Self
 
 from core.errors import UnreachableError
-from core.nursery import HEAD, ask_for_fork, start_nursery
+from core.nursery import HEAD, ask_for_fork, framed, start_nursery
 from core.web.problems import is_of_surroundings
 from registry.granting.groups import messages
 from registry.granting.groups.sealers import Sealed, SealingTask, UnexpectedFaultError, Wait
 from registry.granting.groups.worker import (
     OpenSealer,
-    packed_records,
     pid_of,
     seal_orders,
     unpack_sealed,
@@ -121,7 +120,7 @@ class SealerPool:
     def begin(self, orders: Sequence[SealingTask]) -> Wait:
         """Hand orders to the workers."""
         group = _Group(len(orders))
-        jobs = [_Job(packed_records(one), group) for one in orders]
+        jobs = [_Job(framed(one), group) for one in orders]
         with self._changed:
             self._waiting.extend(jobs)
         self._ring()
@@ -220,7 +219,7 @@ class SealerPool:
         for worker in self._workers:
             if not worker.leaving:
                 worker.leaving = True
-                self._send(worker, packed_records(None))
+                self._send(worker, framed(None))
 
     def _send(self, worker: _Worker, frame: memoryview) -> None:
         waits = bool(worker.to_send)

@@ -10,23 +10,12 @@ import socket
 import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager, ExitStack
-from dataclasses import fields
 from functools import partial
-from operator import attrgetter
 from typing import Any, Final
 
-from ca.recorder import SigningEvent
 from core.errors import XinyinError
-from core.nursery import HEAD, Reduce, error_of, packed, told_of
-from core.text import Text
-from registry.granting.groups.sealers import LicenceSealer, Sealed, SealedLicence, SealingTask
-from registry.granting.reservation import PendingGrant
-from registry.model import Holder, Licence
-from registry.revisions.judgements import Judgement
-from registry.revisions.record import NewRevision
-from signing.algorithm_ends import AlgorithmSuite
-from signing.report import SignatureReport
-from signing.seal_check.protection import Protection
+from core.nursery import HEAD, error_of, framed, told_of
+from registry.granting.groups.sealers import LicenceSealer, Sealed, SealingTask
 
 _LOOK_SECONDS: Final = 1.0
 """Age at most of the last look that found a seal usable."""
@@ -34,41 +23,10 @@ _LOOK_SECONDS: Final = 1.0
 OpenSealer = Callable[[], AbstractContextManager[LicenceSealer]]
 
 
-def _by_fields(kind: Any) -> Reduce:
-    values = attrgetter(*(one.name for one in fields(kind)))
-    return lambda one: (kind, values(one))
-
-
-_PLAIN: Final[dict[type, Reduce]] = {
-    kind: _by_fields(kind)
-    for kind in (
-        AlgorithmSuite,
-        Holder,
-        Judgement,
-        Licence,
-        NewRevision,
-        PendingGrant,
-        Protection,
-        SealedLicence,
-        SealingTask,
-        SignatureReport,
-        SigningEvent,
-        Text,
-    )
-}
-"""How records are packed: by their fields. What `dataclasses` does for frozen ones takes thrice as
-long."""
-
-
-def packed_records(value: object) -> memoryview:
-    """Return a frame of an order, or of what came of one."""
-    return packed(value, _PLAIN)
-
-
 def pack_sealed(sealed: Sealed) -> memoryview:
     """Return the frame of what came of an order."""
     told = None if sealed.error is None else told_of(sealed.error)
-    return packed_records((sealed.made, told, sealed.signed))
+    return framed((sealed.made, told, sealed.signed))
 
 
 def unpack_sealed(body: bytes | memoryview) -> Sealed:
@@ -80,7 +38,7 @@ def unpack_sealed(body: bytes | memoryview) -> Sealed:
 
 def seal_orders(open_sealer: OpenSealer, parent: socket.socket) -> None:
     """Carry out orders until there are no more."""
-    parent.sendall(packed(os.getpid()))
+    parent.sendall(framed(os.getpid()))
     with ExitStack() as opened:
         looked: dict[tuple[Any, Any], float] = {}
         try:

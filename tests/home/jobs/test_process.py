@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from core.errors import StorageError, XinyinError
-from core.nursery import ask_for_fork, packed, start_nursery, told_of
+from core.nursery import ask_for_fork, framed, start_nursery, told_of
 from core.text import Text
 from home.jobs import process
 from home.jobs.process import JobProcess
@@ -82,13 +82,13 @@ def test_rows_and_faults_are_told_and_another_is_begun_later(tmp_path: Path) -> 
     def work(channel: socket.socket) -> None:
         nth = len(list(tmp_path.iterdir()))
         (tmp_path / str(os.getpid())).touch()
-        channel.sendall(packed((Message.BEGUN, os.getpid())))
-        channel.sendall(packed((Message.ROWS, {"granted": 20, "failed": nth})))
-        channel.sendall(packed((Message.TAKEN_OVER, 1)))
+        channel.sendall(framed((Message.BEGUN, os.getpid())))
+        channel.sendall(framed((Message.ROWS, {"granted": 20, "failed": nth})))
+        channel.sendall(framed((Message.TAKEN_OVER, 1)))
         if nth:
             error = StorageError(Text("满", "full"))
-            channel.sendall(packed((Message.FAULT, told_of(error))))
-        channel.sendall(packed((Message.ENDED, None)))
+            channel.sendall(framed((Message.FAULT, told_of(error))))
+        channel.sendall(framed((Message.ENDED, None)))
 
     class Two(Jobs):
         def is_anything_there(self) -> bool:
@@ -136,7 +136,7 @@ def test_a_death_is_seen_while_what_it_began_is_still_busy(tmp_path: Path) -> No
     def begin_and_die(channel: socket.socket) -> None:
         nursery = start_nursery(be_busy)
         ask_for_fork(nursery).recv(1)
-        channel.sendall(packed((Message.BEGUN, os.getpid())))
+        channel.sendall(framed((Message.BEGUN, os.getpid())))
         os.kill(os.getpid(), signal.SIGKILL)
 
     with server(begin_and_die) as served:
@@ -157,11 +157,11 @@ def test_where_the_nursery_is_gone_the_server_does_it(tmp_path: Path) -> None:
 
 def test_it_finishes_what_it_has_begun_when_the_server_ends(tmp_path: Path) -> None:
     def work(channel: socket.socket) -> None:
-        channel.sendall(packed((Message.BEGUN, os.getpid())))
+        channel.sendall(framed((Message.BEGUN, os.getpid())))
         wait_for_end(channel)
         time.sleep(0.3)
         (tmp_path / "finished").touch()
-        channel.sendall(packed((Message.ENDED, None)))
+        channel.sendall(framed((Message.ENDED, None)))
 
     with server(work) as served:
         look_until(served, Jobs(), lambda: served._pid is not None)
@@ -172,7 +172,7 @@ def test_one_that_does_not_end_is_killed(monkeypatch: pytest.MonkeyPatch) -> Non
     monkeypatch.setattr(process, "FAREWELL", 0.3)
 
     def work(channel: socket.socket) -> None:
-        channel.sendall(packed((Message.BEGUN, os.getpid())))
+        channel.sendall(framed((Message.BEGUN, os.getpid())))
         time.sleep(600)
 
     with server(work) as served:
@@ -192,9 +192,9 @@ def test_what_is_sent_to_all_processes_of_a_service_ends_none_of_these(
     def work(channel: socket.socket) -> None:
         os.kill(os.getppid(), told_to_end)
         os.kill(os.getpid(), told_to_end)
-        channel.sendall(packed((Message.BEGUN, os.getpid())))
+        channel.sendall(framed((Message.BEGUN, os.getpid())))
         wait_for_end(channel)
-        channel.sendall(packed((Message.ENDED, None)))
+        channel.sendall(framed((Message.ENDED, None)))
 
     jobs = Jobs()
     with server(work) as served:
