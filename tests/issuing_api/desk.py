@@ -18,6 +18,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from core.clock import SystemClock
 from core.schedule import Duty
 from core.web import server
+from core.web.limits.throttling import Rate
 from home.identity.file import read_identity_file
 from home.identity.sign_in import open_desk, open_issuing_app, open_rights
 from home.wiring import Home
@@ -27,7 +28,7 @@ from identity.tokens.algorithms import JwsAlgorithm
 from identity.tokens.jwk import show_jwk
 from identity.tokens.making import dpop_proof
 from identity.tokens.strict import encode_base64url
-from issuing_api.app import IssuingMetrics
+from issuing_api.app import IssuingLimits, IssuingMetrics
 from tests.identity.provider import (
     Browser,
     RunningProvider,
@@ -38,6 +39,8 @@ from tests.identity.provider import (
 )
 
 ALIAS = "main"
+MANY_SIGN_INS = IssuingLimits(sign_ins=Rate(burst=10_000, per_minute=10_000))
+"""For tests that share a network and sign in more often than its 60 a minute."""
 CLIENT_KEY = ec.generate_private_key(ec.SECP256R1())
 PROVIDER_KEY = ec.generate_private_key(ec.SECP256R1())
 """By which the provider signs: what it would say, a test can say."""
@@ -246,7 +249,12 @@ def provider_jwk() -> dict[str, object]:
 
 @contextmanager
 def running_desk(
-    directory: Path, authority: str, other: str, more: str = ""
+    directory: Path,
+    authority: str,
+    other: str,
+    more: str = "",
+    *,
+    limits: IssuingLimits = MANY_SIGN_INS,
 ) -> Iterator[RunningDesk]:
     """Serve the issuing API of a home on a free port, with a provider beside it; `more` of its
     settings.
@@ -255,7 +263,7 @@ def running_desk(
         server.bind("127.0.0.1", 0) as listener,
         served_elsewhere(directory, server.base_url(listener), authority, other, more) as desk,
     ):
-        opened = open_issuing_app(desk.home, desk.metrics)
+        opened = open_issuing_app(desk.home, desk.metrics, limits=limits)
         assert opened is not None
         desk.duties = opened[1]
         answering = threading.Event()

@@ -14,12 +14,12 @@ import httpx2
 
 from core.client_networks import ConnectionLimits
 from core.web import server
-from core.web.limits.throttling import Rate
 from home.identity.sign_in import open_issuing_app
 from home.wiring import Home
-from issuing_api.app import IssuingLimits, IssuingMetrics
+from issuing_api.app import IssuingMetrics
 from tests.cli.commands import Ran, xinyin
 from tests.clock import StoppedClock
+from tests.issuing_api.desk import MANY_SIGN_INS
 
 PASSWORD = "violet gravel otter"  # of nobody
 SIGN_IN = "/issuing/sign-in/local"
@@ -155,8 +155,7 @@ def _serve(
 ) -> tuple[server.AnnouncingServer, threading.Thread, Home]:
     home = Home(directory, {}, clock=clock)
     # Tries of accounts are counted in the register; those of a network by the app, per minute.
-    rates = IssuingLimits(sign_ins=Rate(burst=10_000, per_minute=10_000))
-    opened = open_issuing_app(home, IssuingMetrics(), limits=rates)
+    opened = open_issuing_app(home, IssuingMetrics(), limits=MANY_SIGN_INS)
     assert opened is not None
     answering = threading.Event()
     limits = ConnectionLimits(proxies=proxies)

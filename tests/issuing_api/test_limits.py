@@ -1,6 +1,7 @@
 """Limits on what arrives: bodies in size and depth, sign-ins and requests in number."""
 
 import base64
+from collections.abc import Iterator
 
 import pytest
 from fastapi.exceptions import RequestValidationError
@@ -14,8 +15,11 @@ from core.web.limits.memory_budget import MemoryBudget, MemoryLimits
 from core.web.middleware import Larger, TakeBody
 from core.web.request_errors import UnusableRequestError
 from identity.sessions.browser import SESSION_COOKIE
+from issuing_api.app import IssuingLimits
 from issuing_api.routes.batch_wire import _PIECE, SheetBody
-from tests.issuing_api.desk import ALIAS, RunningDesk
+from tests.cli.conftest import DemoHome
+from tests.issuing_api.conftest import two_authorities
+from tests.issuing_api.desk import ALIAS, RunningDesk, running_desk
 
 V1 = "/issuing/v1"
 
@@ -104,7 +108,15 @@ def test_larger_bodies_are_counted_by_client_network() -> None:
     assert seen == [{networks.of("2001:db8::1")}] * 2
 
 
-def test_sign_ins_are_counted(desk: RunningDesk) -> None:
+@pytest.fixture
+def strict_desk(own: DemoHome) -> Iterator[RunningDesk]:
+    """A desk with the limits of the product."""
+    with running_desk(own.directory, *two_authorities(own), limits=IssuingLimits()) as running:
+        yield running
+
+
+def test_sign_ins_are_counted(strict_desk: RunningDesk) -> None:
+    desk = strict_desk
     person = desk.person()
     statuses = [person.ask("GET", f"/issuing/sign-in/{ALIAS}").status_code for _ in range(70)]
     assert statuses[0] == 303
