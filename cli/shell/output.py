@@ -78,6 +78,11 @@ class Output:
         console.on_broken_pipe = _leave  # type: ignore[method-assign]  # it would end with 1
         return console
 
+    @property
+    def is_read_by_people(self) -> bool:
+        """Tell whether data goes to a terminal, for somebody to read."""
+        return not self.as_json and sys.stdout.isatty()
+
     def say(self, text: Text) -> None:
         """Tell the person something, on stderr."""
         with self._bar_aside():

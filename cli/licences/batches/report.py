@@ -146,11 +146,17 @@ def _tell_recognised(output: Output, rows: Sequence[RecognisedRow]) -> None:
 
 
 def deliver(
-    output: Output, outcome: RowOutcome, out: Path, today: date, *, told: bool = False
+    output: Output,
+    outcome: RowOutcome,
+    out: Path,
+    today: date,
+    *,
+    told: bool = False,
+    named: bool = True,
 ) -> tuple[RunLine, XinyinError | None]:
     """Write a granted licence's file and say so; tell an error and return it.
 
-    `told`: of a disk that takes no files it was told already.
+    `told`: of a disk that takes no files it was told already. `named`: the file's path is printed.
     """
     granted, source = outcome.granted, outcome.source
     if granted is None:
@@ -181,7 +187,8 @@ def deliver(
         if output.as_json or not told:
             _tell_error(output, source, failure)
         return replace(result, file="", remark=failure.text), failure
-    _tell_granted(output, source, granted, path)
+    if named:
+        _tell_granted(output, source, granted, path)
     return result, None
 
 

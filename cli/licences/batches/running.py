@@ -161,6 +161,8 @@ class _Granter:
 
     def grant_groups(self, groups: GroupGranting, rows: Sequence[RecognisedRow]) -> None:
         """Grant groups of rows; what was begun is done also where it is to stop."""
+        # Thousands of paths would push all else off a terminal; the results have them.
+        named = not self.output.is_read_by_people
         until = self.stops.until_asked(rows, self.tally)
         begun = takewhile(lambda _: not self.stopped, until)
         outcomes = run_groups(groups, begun, self.order)
@@ -169,7 +171,7 @@ class _Granter:
                 write_files(some, Path(self.run.out))
                 for outcome in some:
                     if not self._is_told(outcome):
-                        self._deliver(outcome)
+                        self._deliver(outcome, named=named)
 
     def _is_told(self, outcome: RowOutcome) -> bool:
         """Tell whether a row met the fault that was told of one before it: it was not tried."""
@@ -177,10 +179,10 @@ class _Granter:
         stopping = self.tally.surroundings is not None
         return stopping and error is not None and is_of_surroundings(error)
 
-    def _deliver(self, outcome: RowOutcome) -> None:
+    def _deliver(self, outcome: RowOutcome, *, named: bool = True) -> None:
         told = self.tally.surroundings is not None
         out, today = Path(self.run.out), self.home.today()
-        result, fault = deliver(self.output, outcome, out, today, told=told)
+        result, fault = deliver(self.output, outcome, out, today, told=told, named=named)
         self.results.add(result)
         self.tally.note(fault, done=result.is_unwritten)
         if fault is not None and (self.run.on_error == "stop" or is_of_surroundings(fault)):

@@ -6,7 +6,9 @@ import re
 from pathlib import Path
 
 import openpyxl
+import pytest
 
+from cli.shell.output import Output
 from tests.cli.conftest import DemoHome
 from tests.cli.holders import rows_csv
 
@@ -55,6 +57,24 @@ def test_a_run_that_left_rows_is_gone_on_with(own: DemoHome, tmp_path: Path) -> 
     assert (other.code, "is not the sheet that it was" in other.err) == (2, True)
     assert own.run("batch", "show", "20200101-000000-abcd").code == 2
     assert own.run("batch", "show", "../xinyin").code == 2
+
+
+def test_paths_of_many_files_are_printed_where_no_person_reads_them(
+    own: DemoHome, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data, few = (
+        rows_csv(tmp_path / "a.csv", range(50, 66)),
+        rows_csv(tmp_path / "b.csv", range(70, 71)),
+    )
+    run, out = ("batch", "run", "--type", "food-operation", "--out"), tmp_path / "out"
+    piped = own.run(*run, out, "--data", data)
+    assert piped.code == 0, piped.err
+    assert {Path(line) for line in piped.out.split()} == set(out.glob("*.pdf"))
+    monkeypatch.setattr(Output, "is_read_by_people", True)
+    shown = own.run(*run, out, "--data", data)
+    assert (shown.code, shown.out) == (0, ""), shown.err
+    assert f"Each row's result: {out}" in shown.err
+    assert own.run(*run, out, "--data", few).out.endswith(".pdf\n")
 
 
 def test_a_run_names_each_row_that_failed_and_repeats_nobody(own: DemoHome, tmp_path: Path) -> None:
