@@ -8,7 +8,12 @@ FIND: Final[dict[str, Text]] = {
     "granted_from": Text("颁发日期自", "Granted from"),
     "granted_until": Text("颁发日期至", "Granted until"),
     "licences_count": Text("共 {count} 份。", "{count} licences."),
-    "licences_more": Text("超过 {count} 份。", "More than {count} licences."),
+    "licences_more": Text("{count} 份或更多。", "{count} licences or more."),
+    "none_so_far": Text(
+        "已查看的较新的证照中没有符合条件的。请继续查看更早的，或加上编号、名称或种类。",
+        "None among the newer licences looked at so far. Go on to older ones, or add a number, a "
+        "name or a type.",
+    ),
     "export_as": Text("导出（个人信息已遮盖）：", "Export, personal data masked: "),
     # statistics
     "statistics": Text("统计", "Statistics"),

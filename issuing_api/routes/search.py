@@ -57,7 +57,7 @@ class FoundLicencesWire(ToldWire):
 
     licences: list[LicenceRecordWire]
     count: int | None = Field(description="How many there are, at most 200; first page alone.")
-    more: bool = Field(description="There are more than `count`.")
+    more: bool = Field(description="There are more than `count`, or may be.")
     next: str | None = Field(description="Address of the next page, if there is one.")
 
 

@@ -44,6 +44,9 @@ MOST_WORDS: Final = 6
 _RARE = 2000
 """A list of so many entries is gone through whole."""
 _COMMON = 20_000
+MOST_ALONG: Final = 200_000
+"""A page goes along so many entries: what it has by then is the page, the next goes on from there.
+Else one question's cost would grow with the register."""
 _GRAMS_TRIED = 8
 _COMPUTED = frozenset((LicenceState.IN_FORCE, LicenceState.EXPIRED, LicenceState.PENDING))
 """States that may be stored as another."""
@@ -92,11 +95,12 @@ class FoundLicences:
 
     licences: list[Licence]
     older: int | None = None
-    """Entry after which the next page begins."""
+    """Entry after which the next page begins. A page before it may be short, or empty, where few
+    of very many are what is looked for."""
     count: int | None = None
     """How many there are, of the first page alone; at most `MOST_COUNTED`."""
     more: bool = False
-    """There are more than `count`."""
+    """There are, or may be, more than `count`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,16 +187,16 @@ class LicenceFinder:
         if plan is None:
             return FoundLicences([], count=0)
         most = limit + 1 if after is not None else max(limit, MOST_COUNTED) + 1
-        rows = self._along(plan, after, most)
+        rows, reached = self._along(plan, after, most)
         shown = rows[:limit]
         found = FoundLicences(
             self._licences([row.identifier for row in shown]),
-            shown[-1].entry if len(rows) > limit else None,
+            shown[-1].entry if len(rows) > limit else reached,
         )
         if after is not None:
             return found
         counted = min(len(rows), max(limit, MOST_COUNTED))
-        return replace(found, count=counted, more=len(rows) > counted)
+        return replace(found, count=counted, more=len(rows) > counted or reached is not None)
 
     def _licences(self, identifiers: list[str]) -> list[Licence]:
         if not identifiers:
@@ -201,8 +205,10 @@ class LicenceFinder:
         by_id = {str(one.identifier): one for one in found}
         return [by_id[one] for one in identifiers if one in by_id]
 
-    def _along(self, plan: _Plan, after: int | None, most: int) -> list[Any]:
-        """Return the newest entries on the way for which all conditions hold."""
+    def _along(self, plan: _Plan, after: int | None, most: int) -> tuple[list[Any], int | None]:
+        """Return the newest entries on the way for which all conditions hold, and after which entry
+        to go on where the way was not gone to its end for them.
+        """
         order, query = _ENTRY.entry, select(_ENTRY.entry, _ENTRY.identifier)
         way = plan.way
         if way is not None and way.state is not None:
@@ -215,8 +221,27 @@ class LicenceFinder:
             query = query.where(_ENTRY.entry.in_(way.entries))
         if after is not None:
             query = query.where(order < after)
+        last = self._last_along(plan, order, after)
+        if last is not None:
+            query = query.where(order >= last)
         query = query.where(*plan.conditions).order_by(order.desc()).limit(most)
-        return list(self._connection.execute(query).all())
+        rows = list(self._connection.execute(query).all())
+        return rows, last if len(rows) < most else None
+
+    def _last_along(self, plan: _Plan, order: ColumnElement[int], after: int | None) -> int | None:
+        """Return the last of `MOST_ALONG` entries on a way; None where there are no more."""
+        way = plan.way
+        if not plan.conditions or (way is not None and way.length <= _COMMON):
+            return None
+        query = select(order)
+        if way is not None:
+            query = query.where(_GRAM.gram == way.gram)
+        if after is not None:
+            query = query.where(order < after)
+        # The one behind it is looked for, so that no empty page follows at the end.
+        query = query.order_by(order.desc()).offset(MOST_ALONG - 1).limit(2)
+        found = list(self._connection.execute(query).scalars())
+        return found[0] if len(found) > 1 else None
 
     def _plan(self, sought: LicenceFilter) -> _Plan | None:
         """Return the way to go and what to compare; None where there can be nothing."""

@@ -151,6 +151,26 @@ def test_pages_of_licences_follow_each_other(
     assert zhao.see("/issuing/licences?before=nonsense")
 
 
+def test_a_page_that_looked_at_many_in_vain_goes_on_to_older_ones(
+    signed_in: SignedIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    zhao = signed_in("zhao")
+    everything = licences(zhao.see("/issuing/licences"))
+    for name, value in (("_RARE", 0), ("_COMMON", 0), ("MOST_ALONG", 1)):
+        monkeypatch.setattr(f"registry.licences.finding.{name}", value)
+    found, said, address = [], [], "/issuing/licences?granted_until=2099-12-31&state=IN_FORCE"
+    while address:
+        page = zhao.see(address)
+        found += licences(page)
+        said.append("请继续查看更早的" in page)
+        older = re.search(r'rel="next" href="([^"]+)"', page)
+        assert older is not None or "请继续查看更早的" not in page
+        address = "" if older is None else older[1].replace("&amp;", "&")
+    assert len(said) >= len(everything), "an entry a page"
+    assert any(said), "of the licences some are cancelled"
+    assert set(found) < set(everything)
+
+
 def test_out_of_reach_no_licence_is_found(signed_in: SignedIn) -> None:
     zhao, sun = signed_in("zhao"), signed_in("sun")
     theirs = licences(zhao.see("/issuing/licences"))[0]

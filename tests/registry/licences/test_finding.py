@@ -223,6 +223,38 @@ def test_pages_follow_each_other_and_the_count_is_bounded(connection: Connection
     assert (page.count, page.more, len(page.licences)) == (MOST_COUNTED, True, 50)
 
 
+def test_a_page_goes_along_so_many_entries_and_the_next_goes_on_from_there(
+    connection: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[tuple[str, dict[str, Any]]] = [
+        ("张", {"state": LicenceState.EXPIRED}),
+        ("食品", {"state": LicenceState.IN_FORCE}),
+        ("", {"state": LicenceState.EXPIRED}),
+        ("", {"granted_until": date(2026, 3, 3)}),
+        ("", {"type_code": CARE, "state": LicenceState.IN_FORCE}),
+    ]
+    before = [found(connection, text, **more) for text, more in asked]
+    assert before[2] == [8]
+    monkeypatch.setattr(finding, "_COMMON", 0)
+    monkeypatch.setattr(finding, "_RARE", 0)
+    for most in (1, 2, 3, 7, 8):
+        monkeypatch.setattr(finding, "MOST_ALONG", most)
+        for (text, more), numbers in zip(asked, before, strict=True):
+            seen, after = list[int](), None
+            for page_number in range(10):
+                sought = LicenceFilter(TODAY, text, **more)
+                page = LicenceFinder(connection).page(sought, after=after, limit=2)
+                seen += [int(one.number[-7:]) for one in page.licences]
+                assert len(page.licences) <= most
+                if page_number == 0:
+                    assert page.count is not None
+                    assert page.count == len(numbers) or (page.more and page.count < len(numbers))
+                after = page.older
+                if after is None:
+                    break
+            assert seen == numbers, (text, most)
+
+
 def test_no_code_of_a_holder_is_in_the_index(connection: Connection) -> None:
     rows = connection.execute(select(search_entries)).all()
     assert rows
