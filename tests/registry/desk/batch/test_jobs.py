@@ -3,6 +3,7 @@
 import os
 import signal
 import threading
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -30,7 +31,7 @@ from registry.model import Application, ConflictError, LicenceState
 from registry.officers.departures import Departure, LeavingKind
 from registry.officers.jobs import hold, take_job
 from registry.officers.leases import LEASE, LeaseLostError
-from registry.officers.model import AlreadyDecidedError, JobState, NoSuchJobError
+from registry.officers.model import AlreadyDecidedError, Job, JobState, NoSuchJobError
 from registry.officers.requests import KEPT
 from registry.privacy.codes import privacy_of
 from registry.privacy.records import read_content
@@ -70,6 +71,13 @@ def counts(seen: JobView) -> tuple[int, int, int]:
     """How many are granted, failed, and left."""
     found = seen.counts
     return found[RowState.GRANTED], found[RowState.FAILED], found[RowState.WAITING]
+
+
+def lease_until(batches: BatchWorld, job: Job) -> datetime:
+    query = select(jobs.c.lease_until).where(jobs.c.job_id == job.job_id)
+    with batches.world.home.database.reading() as connection:
+        until: datetime = connection.execute(query).scalar_one()
+    return until
 
 
 def in_force(batches: BatchWorld) -> int:
@@ -159,12 +167,39 @@ def test_a_killed_worker_loses_nothing(batches: BatchWorld, step: GrantStep, nth
     batches.desk.worker.work(FOREVER)
     resting = view(batches, job.job_id)
     assert resting.job.state is JobState.RUNNING, "its lease has not run out"
-    batches.world.clock.advance(LEASE)
+    batches.world.clock.advance(timedelta(seconds=11))
     batches.desk.worker.work(FOREVER)
     done = view(batches, job.job_id)
     assert (done.job.state, counts(done)) == (JobState.DONE, (3, 0, 0))
     assert (done.job.fence, in_force(batches)) == (2, 3)
     batches.world.check_everything()
+
+
+def test_a_slow_group_keeps_its_lease_by_signs_of_life(
+    here: BatchWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """While the first group waits for what it needs, the time of its lease passes three times."""
+    monkeypatch.setattr("registry.desk.batch.beating.BEAT_SECONDS", 0.01)
+    job = here.begun(sheet(count=2))
+    clock, waits = here.world.clock, [3]
+
+    def wait(step: GrantStep) -> None:
+        if step is not GrantStep.RESERVED:
+            return
+        while waits[0]:
+            waits[0] -= 1
+            clock.advance(timedelta(seconds=9))
+            deadline = time.monotonic() + 30
+            while lease_until(here, job) < clock.now() + timedelta(seconds=10):
+                assert time.monotonic() < deadline
+                time.sleep(0.01)
+            assert not here.desk.worker.is_anything_there()
+
+    here.on_step = wait
+    here.desk.worker.work(FOREVER)
+    done = view(here, job.job_id)
+    assert (waits, done.job.state, done.job.fence) == ([0], JobState.DONE, 1)
+    assert "job-lease" not in {one.name for one in threading.enumerate()}
 
 
 def test_two_workers_grant_each_row_once(batches: BatchWorld) -> None:
