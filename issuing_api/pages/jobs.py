@@ -2,7 +2,7 @@
 
 import csv
 import io
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from starlette.responses import Response
 
@@ -150,7 +150,10 @@ class JobPages:
         found = self.use.desk.jobs.view(visit.standing, _id(visit))
         job, sight = found.job, self.use.sight(visit)
         licence_type = self.use.abilities.type_of(str(found.type_code))
-        batch = batch_of(self.use, visit, sight.request(job.request_id), licence_type)
+        batch = replace(
+            batch_of(self.use, visit, sight.request(job.request_id), licence_type),
+            counts=found.counts,  # of the same moment as the progress
+        )
         seals = self.use.abilities.of(
             visit.standing,
             Action.GRANT,

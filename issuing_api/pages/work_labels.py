@@ -180,6 +180,7 @@ WORK: Final[dict[str, Text]] = {
     "job_by": Text("执行人", "Carried out by"),
     "job_since": Text("开始时间", "Begun at"),
     "job_changed": Text("状态变更时间", "In this state since"),
+    "job_last_row": Text("最近进展时间", "Last progress at"),
     "job_why": Text("原因", "Why"),
     "job_counts": Text("进度", "How far it is"),
     "job_reload": Text("刷新进度", "Look again"),

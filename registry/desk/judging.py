@@ -227,7 +227,7 @@ class Judging:
         path = Path("sheet.xlsx" if ask.sheet.startswith(WORKBOOK) else "sheet.csv")
         table = read_table(path, ask.choice, ask.sheet)
         if len(table.rows) > MAX_ROWS:
-            raise UsageError(messages.too_many_rows(MAX_ROWS))
+            raise UsageError(messages.too_many_rows(len(table.rows), MAX_ROWS))
         today = civil_date(self.rights.clock.now(), self.rights.zone)
         photos = PhotoArchive(ask.photos or _NO_PHOTOS)
         with self.rights.database.reading() as connection:

@@ -147,9 +147,7 @@ def hold(connection: Connection, job: Job) -> None:
     _LEASES.hold(connection, Held(job.job_id, job.fence))
 
 
-def renew_lease(
-    connection: Connection, job: Job, now: datetime, lease: timedelta = LEASE
-) -> None:
+def renew_lease(connection: Connection, job: Job, now: datetime, lease: timedelta = LEASE) -> None:
     """Give a sign of life. Raises `LeaseLostError`."""
     _write(connection, job, {"lease_until": now + lease})
 

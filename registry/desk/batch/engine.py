@@ -39,9 +39,9 @@ _HELD = text(
 _PLANNED_WITHIN: Final = timedelta(seconds=5)
 """Of whoever plans a job: the time between its lease and its chunks."""
 _LOST = (
-    "FROM jobs WHERE state = 'RUNNING' AND why IS NULL AND lease_until > :now "
+    "FROM jobs WHERE state = 'RUNNING' AND why IS NULL AND lease_until > :now "  # noqa: S608
     "AND changed_at < :before AND NOT EXISTS "
-    f"(SELECT 1 FROM {SCHEMA}.procrastinate_jobs AS chunk "  # noqa: S608  # as above
+    f"(SELECT 1 FROM {SCHEMA}.procrastinate_jobs AS chunk "
     "WHERE chunk.status IN ('todo', 'doing') AND chunk.args->>'job_id' = jobs.job_id "
     "AND chunk.args->>'fence' = jobs.fence::text)"
 )

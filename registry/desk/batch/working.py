@@ -7,10 +7,10 @@
    that takes numbers holds the lease first, so that of two workers one grants.
 3. What became of the chunk is kept in one transaction, and what its rows asked for is forgotten.
 
-A worker that dies leaves rows that wait, perhaps licences that are pending: the next, ten seconds
-later at most (`beating`), recognises what was granted, finishes those, and grants nothing twice. A right that ended, or an approval,
-stops the job: what was granted stands, and another may go on with the rest. A fault of the
-surroundings (database, disk, key) is waited out.
+A worker that dies leaves rows that wait, perhaps licences that are pending: the next, seconds later
+(`beating`), recognises what was granted, finishes those, and grants nothing twice. A right that
+ended, or an approval, stops the job: what was granted stands, and another may go on with the rest.
+A fault of the surroundings (database, disk, key) is waited out.
 """
 
 import logging
@@ -68,7 +68,7 @@ from registry.officers.jobs import (
     renew_lease,
     take_job,
 )
-from registry.officers.leases import WATCHED_LEASE, LeaseLostError
+from registry.officers.leases import LeaseLostError
 from registry.officers.model import Job, JobState
 from registry.privacy.codes import is_kept, privacy_of
 from registry.types.catalogue import Catalogue
@@ -114,7 +114,7 @@ class JobWorker:
         fault: XinyinError | None = None
         while not is_over() and self.is_anything_there():
             with self.rights.database.writing() as connection:
-                job = take_job(connection, self.rights.clock.now(), WATCHED_LEASE)
+                job = take_job(connection, self.rights.clock.now(), lease_of(None))
             if job is None:
                 break
             try:
@@ -262,7 +262,7 @@ class JobWorker:
             try:
                 refuse_ended(connection, permit.actor)
                 if leased is None:
-                    renew_lease(connection, job, self.rights.clock.now(), WATCHED_LEASE)
+                    renew_lease(connection, job, self.rights.clock.now(), lease_of(None))
                 else:  # shared: chunks of one job do not wait for each other
                     leased.hold(connection, job)
             except (IdentityEndedError, LeaseLostError) as error:
