@@ -116,6 +116,14 @@ WORK: Final[dict[str, Text]] = {
     "hidden_skip": Text("不包括", "leave them out"),
     "batch_check": Text("只检查", "Check only"),
     "batch_ask": Text("检查并提出申请", "Check, and send the request"),
+    "batch_remarks": Text("下载批注表", "Download the sheet with remarks"),
+    "batch_remarks_hint": Text(
+        "可在表中逐行更正：重新选择同一文件，按“{button}”，得到每行旁写明问题的副本；"
+        "更正后直接提交副本，批注一列不算表中内容。",
+        "To mend it in the sheet itself, choose the same file again and press “{button}”: you get "
+        "a copy with what is wrong beside each row. Mend and send that copy; its column of remarks "
+        "is no part of the table.",
+    ),
     "batch_choose_again": Text(
         "浏览器不保留所选文件，请重新选择。",
         "Browsers do not keep chosen files: choose them again.",

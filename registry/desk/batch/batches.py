@@ -36,6 +36,7 @@ from registry.desk.judging import (
     batch_ask,
     definition_of,
     refuse_other_type,
+    refuse_problems,
     refuse_undecided,
 )
 from registry.desk.orders import refuse_unsigned_type
@@ -319,5 +320,7 @@ class Batches:
             licence_type, authority_id, ask, self.parts.renderer(), self.parts.public_url
         )
         known = self.parts.recogniser().within(authority_id).recognise_all(checked.applications)
+        wanted = batch_ask(ask, licence_type, authority_id)
+        refuse_problems(checked, known, wanted)
         self._judging.refuse_unfit_paper(licence_type, authority_id, known)
-        return batch_ask(ask, licence_type, authority_id), checked, known
+        return wanted, checked, known

@@ -165,7 +165,7 @@ def test_where_each_ends_at_once_the_next_waits_and_the_cause_is_told_once(
 ) -> None:
     """As while a token is away: a process every two seconds would cost more than the work."""
     now = [1000.0]
-    monkeypatch.setattr(process.time, "monotonic", lambda: now[0])
+    monkeypatch.setattr("home.jobs.process.time.monotonic", lambda: now[0])
 
     def work(channel: socket.socket) -> None:
         begun = len(list(tmp_path.iterdir()))

@@ -181,6 +181,32 @@ def test_rows_to_mend_stand_in_a_table_in_words(signed_in: SignedIn) -> None:
     assert bare.decode().split(",")[0] not in headless.text
 
 
+def test_a_sheet_comes_back_with_remarks_beside_its_rows(signed_in: SignedIn) -> None:
+    li, sun = signed_in("li"), signed_in("sun")
+    page = li.see(NEW_BATCH)
+    assert 'value="remarks"' not in page, "nothing is to be mended yet"
+    fields = {"what": what(page), "do": "remarks"}
+    wrong = sheet(26, 2, 统一社会信用代码="91990102MA1CAG8D5X")
+    refused = li.post(NEW_BATCH, fields | {"do": "ask"}, page=page, files={"sheet": ("s", wrong)})
+    assert 'name="do" value="remarks"' in refused.text
+    copy = li.post(NEW_BATCH, fields, page=refused.text, files={"sheet": ("s", wrong)})
+    assert copy.headers["content-disposition"].startswith("attachment")
+    headings, first, second = csv.reader(copy.text.removeprefix("\ufeff").splitlines())
+    assert headings[-1].startswith("批注（系统添加）")
+    assert first[-1].startswith("统一社会信用代码：不是正确的统一社会信用代码")
+    assert (first[1], second[-1]) == ("91990102MA1CAG8D5X", sheet_cells(27)[-1])
+    mended = copy.content.replace(b"91990102MA1CAG8D5X", sheet_cells(26)[1].encode())
+    good = li.post(NEW_BATCH, fields, page=page, files={"sheet": ("s", mended)})
+    assert "检查通过：共 2 行" in plain(good.text), "its column of remarks is no part of the table"
+    page = sun.see(NEW_BATCH)
+    assert sun.post(NEW_BATCH, fields, page=page, files={"sheet": ("s", wrong)}).status_code == 422
+
+
+def sheet_cells(number: int) -> list[str]:
+    """Return the cells of a row of the examples."""
+    return next(csv.reader([sheet(number, 1).decode("utf-8-sig").splitlines()[1]]))
+
+
 def test_a_job_is_cancelled_with_a_reason(signed_in: SignedIn) -> None:
     li, zhao = signed_in("li"), signed_in("zhao")
     address = ask_for(li, sheet(28, 1))

@@ -478,6 +478,11 @@ def test_rows_to_mend_are_named_and_nothing_is_kept(here: BatchWorld) -> None:
     [problem] = raised.value.problems
     assert (problem.row, problem.code) == (2, "changed")
     assert problem.identifier is not None
+    both = changed + sheet(2, 1, 统一社会信用代码="91990102MA1CAG8D5X").partition(b"\n")[2]
+    with pytest.raises(BadBatchError) as raised:
+        here.desk.batches.check(here.standing("li"), SheetAsk(TYPE, both))
+    told = [(one.row, one.code == "changed") for one in raised.value.problems]
+    assert told == [(2, True), (4, False)], "what is wrong and what is to be decided at once"
     mended = SheetAsk(TYPE, changed, basis="更正住所", changed=ChangeDecision.CORRECT)
     made = here.desk.batches.ask(here.standing("li"), mended, "batch-003")
     here.desk.batches.carry_out(here.standing("zhao"), made.request_id)
