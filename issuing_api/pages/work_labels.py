@@ -78,7 +78,7 @@ WORK: Final[dict[str, Text]] = {
     "batch_what": Text("证照与颁发机构", "Licence and authority"),
     "batch_sheet": Text("表格", "Sheet"),
     "batch_sheet_hint": Text("CSV 或 Excel（.xlsx），不超过 8 MB。", "CSV or .xlsx, at most 8 MB."),
-    "batch_template": Text("下载空白表格（CSV）", "Download an empty sheet (CSV)"),
+    "batch_template": Text("下载空白表格", "Download an empty sheet"),
     "row_preview": Text("这一份的预览（PDF，新窗口）", "Preview of this one (PDF, new window)"),
     "batch_photos": Text("照片压缩包", "Photos"),
     "batch_photos_hint": Text(
@@ -167,6 +167,15 @@ WORK: Final[dict[str, Text]] = {
         "{before} of these rows were granted before and are not granted again; {new} are new.",
     ),
     "batch_terms": Text("签发方式", "How it is to be granted"),
+    "samples_title": Text("样页", "Sample of the pages"),
+    "samples_lead": Text(
+        "各行的证照将按此样式签发。请先核对样页，再同意或用印：同意、用印即表示认可。",
+        "The licences will look like this. Look at these pages before you approve or seal: by "
+        "either you agree to them.",
+    ),
+    "sample_first": Text("第一份", "the first"),
+    "sample_longest": Text("内容最多的一份", "the one with most to say"),
+    "sample_chance": Text("随机抽取的一份", "one by chance"),
     "begin_job_title": Text("执行批量签发", "Carry the batch out"),
     "begin_job_lead": Text(
         "将使用本机构的印章逐份签章（共 {rows} 份）。可随时取消未办的部分。",

@@ -19,6 +19,7 @@ from registry.desk.batch_rows import (
     RowContent,
     RowCounts,
     RowState,
+    SampleCause,
     add_rows,
     asked_digests,
     batch_digest,
@@ -28,6 +29,7 @@ from registry.desk.batch_rows import (
     granted_parts,
     list_rows,
     photo_of,
+    sampled_rows,
 )
 from registry.desk.contents import BatchAsk, GrantAsk, content_of, keep_content, only
 from registry.desk.judging import (
@@ -202,6 +204,15 @@ class Batches:
             if len(rows) < AT_ONCE:
                 return
             after = rows[-1].number
+
+    def sampled(self, standing: CallerStanding, request_id: str) -> dict[int, SampleCause]:
+        """Return the rows whose pages are looked at before a seal is used.
+
+        Raises `NoSuchRequestError`.
+        """
+        self.rights.sight(standing).request(request_id, what="rows")
+        with self.rights.database.reading() as connection:
+            return sampled_rows(connection, request_id)
 
     def photo(self, standing: CallerStanding, request_id: str, number: int) -> bytes | None:
         """Return a row's photo. Raises `NoSuchRequestError`."""

@@ -72,6 +72,16 @@ def see_results(who: Officer, job: str, rows: list[str]) -> None:
     assert who.get(f"{job}/results.xlsx").content.startswith(b"PK")
 
 
+def see_samples(page: str, address: str) -> None:
+    """See the pages that rows 2 and 3 would lead to, or one of them."""
+    samples = page.partition('aria-labelledby="samples"')[2].partition("</section>")[0]
+    assert 1 <= samples.count('<svg class="sheet"') <= 2
+    assert f'href="{address}/preview.pdf?row=2"' in samples
+    assert "".join(re.findall(r"<text[^>]*>([^<]*)", samples)).count(sheet_cells(24)[0]) == 1
+    assert "未签章预览" in samples
+    assert re.findall(r'<th scope="row"[^>]*>(\d+)</th>', page) == ["2", "3"]
+
+
 def test_a_batch_passes_from_its_sheet_to_its_documents(
     site: RunningDesk, signed_in: SignedIn
 ) -> None:
@@ -87,8 +97,7 @@ def test_a_batch_passes_from_its_sheet_to_its_documents(
     address = ask_for(li, sheet(24, 2))
     assert "批量申请：食品经营许可证（2 份）" in plain(li.see("/issuing/"))
     assert "批量申请" in plain(li.see("/issuing/requests"))
-    seen = wang.see(address)
-    assert re.findall(r'<th scope="row"[^>]*>(\d+)</th>', seen) == ["2", "3"]
+    see_samples(wang.see(address), address)
     assert f'href="{address}"' in wang.see("/issuing/")
     assert sun.get(address).status_code == 404
     assert wang.post(address, {"do": "approve", "reason": "齐全"}).status_code == 303
@@ -97,7 +106,8 @@ def test_a_batch_passes_from_its_sheet_to_its_documents(
     begun = zhao.post(address, {"do": "carry_out"})
     job = begun.headers["location"]
     assert job.startswith("/issuing/jobs/")
-    assert f'href="{job}"' in li.see(address)
+    asked = li.see(address)
+    assert (f'href="{job}"' in asked, "samples" in asked) == (True, False), "a seal is in use"
     for page in (job, address, "/issuing/requests"):
         assert "排队中（已签发 0，共 2 份）" in plain(li.see(page)), page
     renews = '<meta http-equiv="refresh" content="5">'
