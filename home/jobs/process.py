@@ -102,7 +102,9 @@ class JobProcess:
             self._hear(metrics)
             alone = False
             rests = self._closing or time.monotonic() < self._not_before
-            if self._channel is None and not rests and workers.is_anything_there():
+            # After a death at once, not when the lease of what it had has run out.
+            begins = self._channel is None and not rests
+            if begins and (self._deaths or workers.is_anything_there()):
                 alone = not self._begin()
             fault, self._fault = self._fault, None
             if fault is not None and self._barren and fault.text.en == self._said:

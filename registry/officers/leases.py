@@ -17,9 +17,9 @@ from registry.officers.model import UNDER_WAY, JobState
 
 LEASE: Final = timedelta(minutes=2)
 """Time for which a worker has a piece of work without a sign of life."""
-WATCHED_LEASE: Final = timedelta(seconds=10)
+WATCHED_LEASE: Final = timedelta(seconds=6)
 """The same of a worker that gives one every few seconds (`BEAT_SECONDS`), whatever it waits for."""
-BEAT_SECONDS: Final = 2.5
+BEAT_SECONDS: Final = 1.5
 
 
 class LeaseLostError(ConflictError):

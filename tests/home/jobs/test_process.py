@@ -131,6 +131,24 @@ def test_where_job_processes_die_the_server_does_a_turn_by_itself(tmp_path: Path
         assert len(list(tmp_path.iterdir())) == 2 * process.MOST_DEATHS, "it is tried again"
 
 
+def test_after_a_death_another_is_there_before_the_lease_of_the_job_ends(tmp_path: Path) -> None:
+    def work(channel: socket.socket) -> None:
+        first = not any(tmp_path.iterdir())
+        (tmp_path / str(os.getpid())).touch()
+        channel.sendall(framed((Message.BEGUN, os.getpid())))
+        if not first:
+            channel.sendall(framed((Message.ENDED, None)))
+
+    jobs = Jobs()
+    with server(work) as served:
+        served.look(jobs, Counted())
+        jobs.waiting = False  # the job is leased to the one that dies
+        look_until(served, jobs, lambda: len(list(tmp_path.iterdir())) == 2)
+        look_until(served, jobs, lambda: served._channel is None)
+        served.look(jobs, Counted())
+        assert served._channel is None, "no third one"
+
+
 def test_a_death_is_seen_while_what_it_began_is_still_busy(tmp_path: Path) -> None:
     def be_busy(channel: socket.socket) -> None:
         channel.sendall(b"!")
