@@ -126,6 +126,6 @@ def too_many_rows(rows: int, most: int) -> Text:
     return Text(
         f"表中有 {rows:,} 行，一批最多 {most:,} 行。"
         "请拆成几张表，每张各提一次申请；也可请管理员在服务器上办理整张表。",
-        f"The sheet has {rows:,} rows, and a batch {most:,} at most. Split it into several sheets "
+        f"Rows of the sheet: {rows:,}; of a batch: {most:,} at most. Split the sheet into several "
         "and send each by itself, or have the operator grant the whole sheet on the server.",
     )

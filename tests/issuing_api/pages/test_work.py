@@ -217,7 +217,27 @@ def sheet_cells(number: int) -> list[str]:
     return next(csv.reader([sheet(number, 1).decode("utf-8-sig").splitlines()[1]]))
 
 
-def test_a_job_is_cancelled_with_a_reason(signed_in: SignedIn) -> None:
+def see_failed(site: RunningDesk, li: Officer, zhao: Officer, job: str, address: str) -> None:
+    """See a row that fails come back as a sheet that can be sent again."""
+    with site.home.database.writing() as connection:
+        here = batch_rows.c.request_id == address.rpartition("/")[2]
+        why = {"zh": "编号已被占用。", "en": "Taken."}
+        failed_now = {"state": "FAILED", "code": "conflict", "detail": why}
+        connection.execute(update(batch_rows).where(here).values(failed_now))
+    failed = zhao.get(f"{job}/failed")
+    headings, row = csv.reader(failed.text.removeprefix("\ufeff").splitlines())
+    told = dict(zip(headings, row, strict=True))
+    assert (told["经营者名称"], told["批注（系统添加）"]) == (
+        sheet_cells(28)[0],
+        "原第 2 行：编号已被占用。",
+    )
+    page = li.see(NEW_BATCH)
+    fields, files = {"what": what(page), "do": "check"}, {"sheet": ("s.csv", failed.content)}
+    again = plain(li.post(NEW_BATCH, fields, page=page, files=files).text)
+    assert "检查通过：共 1 行" in again, "it is sent as it is, once mended"
+
+
+def test_a_job_is_cancelled_with_a_reason(site: RunningDesk, signed_in: SignedIn) -> None:
     li, zhao = signed_in("li"), signed_in("zhao")
     address = ask_for(li, sheet(28, 1))
     # The type needs no second person: who seals begins it at once.
@@ -226,6 +246,7 @@ def test_a_job_is_cancelled_with_a_reason(signed_in: SignedIn) -> None:
     assert (bare.status_code, 'id="reason-error"' in bare.text) == (422, True)
     refused = li.post(job, {"do": "cancel", "reason": "样例"}, page=li.see("/issuing/seals/new"))
     assert refused.status_code == 403
+    see_failed(site, li, zhao, job, address)
     assert zhao.post(job, {"do": "cancel", "reason": "填错"}).status_code == 303
     assert "已取消" in plain(zhao.see(job))
     failed = zhao.get(f"{job}/failed")
