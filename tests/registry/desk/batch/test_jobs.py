@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 import pytest
 from sqlalchemy import func, select, update
 
-from core.errors import NotAllowedError, StorageError
+from core.errors import NotAllowedError, StorageError, UsageError
 from core.ids import SealId
 from core.permits import Role
 from core.text import Text
@@ -492,6 +492,16 @@ def test_rows_to_mend_are_named_and_nothing_is_kept(here: BatchWorld) -> None:
     with here.world.home.database.reading() as connection:
         states = connection.execute(select(licences.c.state)).scalars().all()
     assert sorted(states) == ["IN_FORCE", "IN_FORCE", "REPLACED"]
+
+
+def test_a_sheet_above_the_limit_is_told_what_to_do(
+    here: BatchWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("registry.desk.judging.MAX_ROWS", 2)
+    with pytest.raises(UsageError) as raised:
+        here.desk.batches.ask(here.standing("li"), SheetAsk(TYPE, sheet(0, 3)), "batch-001")
+    assert "表中有 3 行，一批最多 2 行" in raised.value.text.zh
+    assert "Split the sheet" in raised.value.text.en
 
 
 def test_failed_rows_alone_are_tried_again(here: BatchWorld) -> None:
