@@ -22,12 +22,17 @@ from core.errors import XinyinError
 from core.nursery import HEAD, Work, ask_for_fork, error_of, start_nursery
 from home.jobs.working import Message
 
-FAREWELL: Final = 15.0
-"""Seconds in which a job process finishes what it has begun, once its server ends."""
+FAREWELL: Final = 35.0
+"""Seconds in which a job process finishes what it has begun, from when it is told to end: a group
+that waits ten for the database, and the 25 that its pool may take."""
 MOST_DEATHS: Final = 3
 """Job processes that die in a row without a row done, before the server does a turn by itself."""
 TURN_SECONDS: Final = 30.0
 """Seconds that such a turn takes."""
+LONGEST_PAUSE: Final = 10.0
+"""Seconds before another is begun where some ended at once without a row done, as while the token
+or `identity.toml` is away; doubled with each, from two."""
+_AT_ONCE: Final = 30.0
 _CHUNK: Final = 65536
 
 _log = logging.getLogger(__name__)
@@ -77,9 +82,14 @@ class JobProcess:
         self._received = bytearray()
         self._pid: int | None = None
         self._deaths = 0
-        self._ended = False
+        self._ended = self._rows_done = False
         self._fault: XinyinError | None = None
-        self._closing = False
+        self._barren = 0
+        """Processes in a row that ended at once without a row done."""
+        self._begun_at = self._not_before = 0.0
+        self._said: str | None = None
+        """Fault that was told last; not again while processes end at once by it."""
+        self._dismissed_at: float | None = None
         self._turn = threading.Lock()
         """Held while what is above is read or written: duties and the end have their threads."""
 
@@ -91,9 +101,16 @@ class JobProcess:
         with self._turn:
             self._hear(metrics)
             alone = False
-            if self._channel is None and not self._closing and workers.is_anything_there():
+            rests = self._closing or time.monotonic() < self._not_before
+            # After a death at once, not when the lease of what it had has run out.
+            begins = self._channel is None and not rests
+            if begins and (self._deaths or workers.is_anything_there()):
                 alone = not self._begin()
             fault, self._fault = self._fault, None
+            if fault is not None and self._barren and fault.text.en == self._said:
+                fault = None
+            elif fault is not None:
+                self._said = fault.text.en
         if fault is not None:
             raise fault
         if alone:
@@ -102,7 +119,8 @@ class JobProcess:
 
     def dismiss(self) -> None:
         """Tell the job process to end; begin no other."""
-        self._closing = True
+        if self._dismissed_at is None:
+            self._dismissed_at = time.monotonic()
         if self._channel is not None:
             with suppress(OSError):
                 self._channel.shutdown(socket.SHUT_WR)
@@ -111,7 +129,7 @@ class JobProcess:
         """Wait for the job process to end, for a while, then kill it."""
         self.dismiss()
         with self._turn:
-            deadline = time.monotonic() + FAREWELL
+            deadline = (self._dismissed_at or 0.0) + FAREWELL
             while self._channel is not None and time.monotonic() < deadline:
                 self._hear(_Unread())
                 time.sleep(0.02)
@@ -123,6 +141,10 @@ class JobProcess:
                 self._channel.close()
             if self._nursery is not None:
                 self._nursery.close()
+
+    @property
+    def _closing(self) -> bool:
+        return self._dismissed_at is not None
 
     def _begin(self) -> bool:
         """Have a job process forked; tell whether there is one now."""
@@ -145,6 +167,7 @@ class JobProcess:
         self._channel.setblocking(False)
         self._received.clear()
         self._pid, self._ended = None, False
+        self._begun_at, self._rows_done = time.monotonic(), False
         return True
 
     def _hear(self, metrics: JobMetrics) -> None:
@@ -159,6 +182,7 @@ class JobProcess:
             if not part:
                 self._channel.close()
                 self._channel = None
+                self._count_barren()
                 if not self._ended:
                     self._deaths += 1
                     _log.error("the job process died", extra={"code": "job_process_died"})
@@ -172,13 +196,22 @@ class JobProcess:
                 del self._received[: HEAD.size + length]
                 self._take_in(pickle.loads(body), metrics)  # noqa: S301  # from our own fork
 
+    def _count_barren(self) -> None:
+        """Let the next wait where this one came to nothing at once; deaths are counted apart."""
+        now = time.monotonic()
+        if not self._ended or self._rows_done or now - self._begun_at >= _AT_ONCE:
+            self._barren = 0
+            return
+        self._barren += 1
+        self._not_before = now + min(2.0**self._barren, LONGEST_PAUSE)
+
     def _take_in(self, told: tuple[Message, Any], metrics: JobMetrics) -> None:
         kind, value = told
         match kind:
             case Message.BEGUN:
                 self._pid = value
             case Message.ROWS:
-                self._deaths = 0
+                self._deaths, self._rows_done = 0, True
                 for outcome, rows in value.items():
                     for _ in range(rows):
                         metrics.count_row(outcome)

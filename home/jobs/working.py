@@ -16,10 +16,11 @@ from contextlib import ExitStack, closing, suppress
 from enum import Enum, auto
 from typing import TYPE_CHECKING, Any, Final
 
-from core.errors import XinyinError
+from core.errors import ConfigurationError, XinyinError
 from core.log import about
 from core.nursery import framed, told_of
 from core.processes import die_with, usable_cores
+from home.jobs import messages
 
 if TYPE_CHECKING:
     from home.wiring import Home
@@ -121,13 +122,13 @@ def carry_out_jobs(home: "Home", channel: socket.socket) -> None:
 
 
 def _work(home: "Home", server: _Server) -> None:
-    from home.identity.file import read_identity_file  # noqa: PLC0415  # loaded by few processes
+    from home.identity.file import FILE_NAME, read_identity_file  # noqa: PLC0415  # loaded by few processes
     from home.identity.sign_in import open_desk, open_rights, open_workers  # noqa: PLC0415
     from home.sealers import open_pool  # noqa: PLC0415
 
     file = read_identity_file(home.directory)
     if file is None:
-        return
+        raise ConfigurationError(messages.identity_file_gone(str(home.directory / FILE_NAME)))
     jobs = home.settings.issuing.sealing_processes or usable_cores()
     with closing(home), ExitStack() as opened:
         sealers = opened.enter_context(open_pool(home, jobs)) if jobs > 1 else None

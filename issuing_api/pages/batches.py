@@ -20,7 +20,8 @@ from issuing_api.routes.batch_wire import MAX_PHOTOS, MAX_SHEET
 from issuing_api.routes.batches import MOST_TOLD, csv_file
 from registry.desk.abilities import Grantable
 from registry.desk.batch.batches import BatchCheck
-from registry.desk.judging import BadBatchError, RowProblem, SheetAsk, row_of
+from registry.desk.batch.remarks import remarked_copy
+from registry.desk.judging import BadBatchError, RowProblem, SheetAsk, path_of, row_of
 from registry.granting.batches import ChangeDecision
 from registry.granting.recognising import RowKind
 from registry.importing.blank_sheet import blank_sheet
@@ -125,12 +126,14 @@ class BatchPages:
     def _judged(self, visit: Visit, ask: SheetAsk) -> Response:
         desk = self.use.desk
         try:
-            if visit.said("do") == "check":
+            if visit.said("do") in {"check", "remarks"}:
                 return self._show(visit, _Sent(check=desk.batches.check(visit.standing, ask)))
             made = desk.batches.ask(visit.standing, ask, request_key_of(visit.said(KEY)))
         except StepUpRequiredError:
             raise
         except BadBatchError as error:
+            if visit.said("do") == "remarks":
+                return self._remarked(visit, ask, error.problems)
             told = _Sent(alert=error.text, problems=error.problems, status=_INVALID)
             return self._show(visit, told)
         except KeyReusedError as error:  # the back button: what was sent then stands
@@ -143,6 +146,15 @@ class BatchPages:
                 raise
             return self._show(visit, _Sent(alert=public_text(error), status=status))
         return self.rendering.redirect(f"/issuing/requests/{made.request_id}")
+
+    @staticmethod
+    def _remarked(visit: Visit, ask: SheetAsk, problems: Sequence[RowProblem]) -> Response:
+        """Return a copy of the sheet with what is to be mended beside each row."""
+        path = path_of(ask)
+        copy = remarked_copy(ask, problems, visit.language)
+        if path.suffix == ".xlsx":
+            return _workbook(copy, "sheet-remarks.xlsx")
+        return csv_file(copy, "sheet-remarks.csv")
 
     def _show(self, visit: Visit, sent: _Sent) -> Response:
         choices: list[Grantable] = self.use.abilities.grantable(visit.standing)

@@ -1,8 +1,7 @@
 """Pages of jobs: how far a batch has come, what failed, and the documents that it led to."""
 
-import csv
 import io
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from starlette.responses import Response
 
@@ -21,11 +20,11 @@ from issuing_api.pages.shown import batch_of
 from issuing_api.pages.visits import PageUse, Visit
 from issuing_api.routes.jobs import DOCUMENTS_AT_ONCE, packed
 from registry.desk.batch.progress import lasting
+from registry.desk.batch.remarks import failed_sheet
 from registry.desk.batch_rows import BEFORE, RowState
 from registry.desk.exports.tables import TableFormat, write_table
 from registry.officers.model import UNDER_WAY, JobState
 from registry.officers.terms import terms_of
-from registry.types.cells.formulas import guarded
 
 _INVALID = 422
 _RESULT = {
@@ -120,23 +119,15 @@ class JobPages:
         return _file(file.getvalue(), kind, f"{job.job_id}-results.{form}")
 
     def failed(self, visit: Visit) -> Response:
-        """Return the rows that failed as a sheet: what is wrong, and what each said."""
+        """Return the rows that failed as a sheet to be mended and sent again."""
         job = self.use.sight(visit).job(_id(visit), what="rows")
         rows = self.use.desk.batches.rows(
             visit.standing, job.request_id, state=RowState.FAILED, limit=_MOST_FAILED
         )
-        view = self.rendering.view(visit, {})
-        columns = list(dict.fromkeys(key for one in rows for key in one.record or {}))
-        text = io.StringIO()
-        writer = csv.writer(text)
-        writer.writerow([view.word("row_number"), view.word("row_problem"), *columns])
-        for one in rows:
-            said = "" if one.detail is None else view.say(one.detail)
-            record = one.record or {}
-            cells = [str(one.number), said or one.code or "", *(record.get(c, "") for c in columns)]
-            writer.writerow([guarded(cell) for cell in cells])
-        # Spreadsheets take a sheet for UTF-8 by its first characters alone.
-        return _file(text.getvalue().encode("utf-8-sig"), "text/csv", f"{job.job_id}-failed.csv")
+        named = self.use.sight(visit).request(job.request_id).type_code
+        licence_type = self.use.abilities.type_of(str(named))
+        sheet = failed_sheet(licence_type, rows, visit.language)
+        return _file(sheet, "text/csv", f"{job.job_id}-failed.csv")
 
     def _show(
         self,
@@ -150,7 +141,10 @@ class JobPages:
         found = self.use.desk.jobs.view(visit.standing, _id(visit))
         job, sight = found.job, self.use.sight(visit)
         licence_type = self.use.abilities.type_of(str(found.type_code))
-        batch = batch_of(self.use, visit, sight.request(job.request_id), licence_type)
+        batch = replace(
+            batch_of(self.use, visit, sight.request(job.request_id), licence_type),
+            counts=found.counts,  # of the same moment as the progress
+        )
         seals = self.use.abilities.of(
             visit.standing,
             Action.GRANT,

@@ -53,6 +53,9 @@ MAX_FORM = 4 * 1024 * 1024
 _PACE = Pace(seconds=60)
 _WORKING = 8
 """Pages at a time: each burns CPU, so that more would only make all of them slower."""
+_SHEETS = 2
+"""Sheets that are judged at a time by a process, each with 250 MB where it has 20,000 rows; others
+wait, and hold up no page."""
 Handler = Callable[[Request], Awaitable[Response]]
 Work = Callable[[Visit], Response]
 Again = Callable[[Visit, XinyinError], Response]
@@ -92,6 +95,7 @@ class DeskPages:
         self.rendering.count_awaiting = functools.partial(count_awaiting, use)
         self.rendering.count_seals = functools.partial(count_seals, use)
         self._limiter = CapacityLimiter(_WORKING)
+        self._sheets = CapacityLimiter(_SHEETS)
         self._start = StartPages(parts, use, self.rendering)
         self._asking = AskingPages(use, self.rendering)
         self._requests = RequestPages(use, self.rendering)
@@ -190,7 +194,7 @@ class DeskPages:
             (one_round, self._rounds.step, self._rounds.again),
         ):
             add_page(router, path, self._form(work, again), "POST")
-        batch = self._form(self._batches.send, self._batches.again, MAX_BATCH_BODY)
+        batch = self._form(self._batches.send, self._batches.again, MAX_BATCH_BODY, self._sheets)
         add_page(router, NEW_BATCH, batch, "POST")
         files = self._form(self._documents.send, self._documents.again, MAX_BATCH_BODY)
         add_page(router, NEW_DOCUMENT, files, "POST")
@@ -235,10 +239,17 @@ class DeskPages:
 
         return answer
 
-    def _form(self, work: Work, again: Again, most: int = MAX_FORM) -> Handler:
+    def _form(
+        self,
+        work: Work,
+        again: Again,
+        most: int = MAX_FORM,
+        limiter: CapacityLimiter | None = None,
+    ) -> Handler:
         async def answer(request: Request) -> Response:
             form = await read_form_parts(request, most, _PACE)
-            return await self._run(functools.partial(self._take, work, again, request, form))
+            taken = functools.partial(self._take, work, again, request, form)
+            return await self._run(taken, limiter)
 
         return answer
 
@@ -268,8 +279,10 @@ class DeskPages:
         except StepUpRequiredError as error:
             return self._start.step_up(visit, error)
 
-    async def _run(self, work: Callable[[], Response]) -> Response:
-        return await to_thread.run_sync(work, limiter=self._limiter)
+    async def _run(
+        self, work: Callable[[], Response], limiter: CapacityLimiter | None = None
+    ) -> Response:
+        return await to_thread.run_sync(work, limiter=limiter or self._limiter)
 
 
 def keeps_typed(request: Request) -> bool:

@@ -12,7 +12,7 @@ from issuing_api.pages.fields import content_rows
 from issuing_api.pages.kinds import RequestKind, kind_of
 from issuing_api.pages.labels import PAGE
 from issuing_api.pages.visits import PageUse, Visit
-from registry.desk.batch_rows import BatchRow, RowCounts, RowState
+from registry.desk.batch_rows import BatchRow, RowCounts, RowState, SampleCause
 from registry.desk.contents import BatchAsk, ChangeAsk, Content, GrantAsk, TypeAsk
 from registry.desk.documents.asking import CLEAN
 from registry.desk.documents.looking import RequestedFile
@@ -63,6 +63,18 @@ class ShownBatch:
     led_to: str = "/issuing/licences"
     """Beginning of the addresses of what rows led to."""
     papers: "ShownPapers | None" = None
+    samples: "Sequence[Sample]" = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """A row whose page is looked at before a seal is used."""
+
+    number: int
+    cause: SampleCause
+    draft: Draft | None
+    trouble: Text | None = None
+    """Why its page cannot be shown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +152,9 @@ def _with(  # noqa: PLR0917  # each of another type
         case BatchAsk():
             assert shown.batch is not None
             papers = None if content.wishes is None else _papers(use, visit, found.state)
-            return replace(shown, batch=replace(shown.batch, terms=content, papers=papers))
+            samples = _samples(use, visit, found.request_id, licence_type)
+            batch = replace(shown.batch, terms=content, papers=papers, samples=samples)
+            return replace(shown, batch=batch)
         case TypeAsk():
             return replace(shown, definition=content)
 
@@ -194,6 +208,24 @@ def _papers(use: PageUse, visit: Visit, state: DeskRequestState) -> ShownPapers 
     waits, looks = state is DeskRequestState.WAITING, use.desk.documents.looks
     unseen = looks.unseen(visit.standing, request_id, chosen.number, pages) if waits else None
     return ShownPapers(files, chosen, first, pages, unseen)
+
+
+def _samples(
+    use: PageUse, visit: Visit, request_id: str, licence_type: LicenceType | None
+) -> list[Sample]:
+    """Return rows of a batch of licences with the pages that they would lead to."""
+    if licence_type is None or licence_type.is_document:
+        return []
+    samples = []
+    for number, cause in use.desk.batches.sampled(visit.standing, request_id).items():
+        try:
+            ask = use.desk.batches.row_ask(visit.standing, request_id, number)
+            draft = use.previews.draft(visit.standing, ask)
+        except XinyinError as error:  # a type that changed since: the approver must see why
+            samples.append(Sample(number, cause, None, public_text(error)))
+        else:
+            samples.append(Sample(number, cause, draft))
+    return samples
 
 
 def _fields(licence_type: LicenceType | None, row: BatchRow) -> list[tuple[Text, str]]:

@@ -110,8 +110,8 @@ class OfficerView(ReaderView):
         if found.document is not None:
             return self.word("kind_countersign", name=name)
         if kind is RequestKind.BATCH and known is not None and known.is_document:
-            return self.word("kind_documents", name=name, rows=found.rows)
-        return self.word(f"kind_{kind}", name=name, rows=found.rows)
+            return self.word("kind_documents", name=name, rows=_figure(found.rows))
+        return self.word(f"kind_{kind}", name=name, rows=_figure(found.rows))
 
     def request_badge(
         self, found: DeskRequest, progress: Mapping[str, tuple[RowCounts, Job | None]]
@@ -134,9 +134,14 @@ class OfficerView(ReaderView):
         total = sum(counts.values())
         if not total:
             return tone, state
-        done = counts[RowState.GRANTED]
         words = "job_progress_before" if counts.before else "job_progress"
-        return tone, self.word(words, state=state, done=done, total=total, before=counts.before)
+        return tone, self.word(
+            words,
+            state=state,
+            done=_figure(counts[RowState.GRANTED]),
+            total=_figure(total),
+            before=_figure(counts.before),
+        )
 
     def job_state(self, state: JobState) -> str:
         """Return a job's state in words."""
@@ -216,3 +221,8 @@ class OfficerView(ReaderView):
         """Return a colour of a page as SVG writes it."""
         red, green, blue = (round(255 * part) for part in rgb)
         return f"rgb({red},{green},{blue})"
+
+
+def _figure(count: int | None) -> str:
+    """Return a count with its thousands apart."""
+    return f"{count or 0:,}"

@@ -78,7 +78,7 @@ WORK: Final[dict[str, Text]] = {
     "batch_what": Text("证照与颁发机构", "Licence and authority"),
     "batch_sheet": Text("表格", "Sheet"),
     "batch_sheet_hint": Text("CSV 或 Excel（.xlsx），不超过 8 MB。", "CSV or .xlsx, at most 8 MB."),
-    "batch_template": Text("下载空白表格（CSV）", "Download an empty sheet (CSV)"),
+    "batch_template": Text("下载空白表格", "Download an empty sheet"),
     "row_preview": Text("这一份的预览（PDF，新窗口）", "Preview of this one (PDF, new window)"),
     "batch_photos": Text("照片压缩包", "Photos"),
     "batch_photos_hint": Text(
@@ -116,6 +116,14 @@ WORK: Final[dict[str, Text]] = {
     "hidden_skip": Text("不包括", "leave them out"),
     "batch_check": Text("只检查", "Check only"),
     "batch_ask": Text("检查并提出申请", "Check, and send the request"),
+    "batch_remarks": Text("下载批注表", "Download the sheet with remarks"),
+    "batch_remarks_hint": Text(
+        "可在表中逐行更正：重新选择同一文件，按“{button}”，得到每行旁写明问题的副本；"
+        "更正后直接提交副本，批注一列不算表中内容。",
+        "To mend it in the sheet itself, choose the same file again and press “{button}”: you get "
+        "a copy with what is wrong beside each row. Mend and send that copy; its column of remarks "
+        "is no part of the table.",
+    ),
     "batch_choose_again": Text(
         "浏览器不保留所选文件，请重新选择。",
         "Browsers do not keep chosen files: choose them again.",
@@ -159,6 +167,15 @@ WORK: Final[dict[str, Text]] = {
         "{before} of these rows were granted before and are not granted again; {new} are new.",
     ),
     "batch_terms": Text("签发方式", "How it is to be granted"),
+    "samples_title": Text("样页", "Sample of the pages"),
+    "samples_lead": Text(
+        "各行的证照将按此样式签发。请先核对样页，再同意或用印：同意、用印即表示认可。",
+        "The licences will look like this. Look at these pages before you approve or seal: by "
+        "either you agree to them.",
+    ),
+    "sample_first": Text("第一份", "the first"),
+    "sample_longest": Text("内容最多的一份", "the one with most to say"),
+    "sample_chance": Text("随机抽取的一份", "one by chance"),
     "begin_job_title": Text("执行批量签发", "Carry the batch out"),
     "begin_job_lead": Text(
         "将使用本机构的印章逐份签章（共 {rows} 份）。可随时取消未办的部分。",
@@ -180,6 +197,7 @@ WORK: Final[dict[str, Text]] = {
     "job_by": Text("执行人", "Carried out by"),
     "job_since": Text("开始时间", "Begun at"),
     "job_changed": Text("状态变更时间", "In this state since"),
+    "job_last_row": Text("最近进展时间", "Last progress at"),
     "job_why": Text("原因", "Why"),
     "job_counts": Text("进度", "How far it is"),
     "job_reload": Text("刷新进度", "Look again"),

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final
 
-from sqlalchemy import Connection, case, func, insert, null, select, update
+from sqlalchemy import Connection, String, case, cast, func, insert, null, select, update
 
 from core.canonical import canonical_json
 from core.ids import LicenceIdentifier
@@ -48,6 +48,14 @@ class RowState(StrEnum):
     SKIPPED = "SKIPPED"
     """It says something else than its licence, which was left alone."""
     FAILED = "FAILED"
+
+
+class SampleCause(StrEnum):
+    """Reason why a row's page is looked at before others."""
+
+    FIRST = "first"
+    LONGEST = "longest"
+    CHANCE = "chance"
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,6 +211,35 @@ def granted_parts(connection: Connection, request_id: str, size: int) -> list[in
     total = select(func.count()).where(*these).scalar_subquery()
     query = select(counted.c.number).where(counted.c.place % size == 0, counted.c.place < total)
     return [0, *connection.execute(query.order_by(counted.c.number)).scalars()]
+
+
+def sampled_rows(connection: Connection, request_id: str) -> dict[int, SampleCause]:
+    """Return rows whose pages are looked at before a seal is used, with the reason for each.
+
+    They are the first, the longest, and one by chance, the same each time, of those to be granted.
+    """
+    these = (
+        _COLUMN.request_id == request_id,
+        _COLUMN.record.is_not(None),
+        _COLUMN.code.is_distinct_from(BEFORE),
+    )
+    first = select(_COLUMN.number).where(*these).order_by(_COLUMN.number)
+    length = func.length(cast(_COLUMN.record, String))
+    total = connection.execute(
+        select(func.count()).select_from(batch_rows).where(*these)
+    ).scalar_one()
+    if not total:
+        return {}
+    chance = int(hashlib.sha256(request_id.encode()).hexdigest(), 16) % total
+    longest = select(_COLUMN.number).where(*these).order_by(length.desc(), _COLUMN.number)
+    found: dict[int, SampleCause] = {}
+    for cause, query in (
+        (SampleCause.FIRST, first),
+        (SampleCause.LONGEST, longest),
+        (SampleCause.CHANCE, first.offset(chance)),
+    ):
+        found.setdefault(connection.execute(query.limit(1)).scalar_one(), cause)
+    return dict(sorted(found.items()))
 
 
 def photo_of(connection: Connection, request_id: str, number: int) -> bytes | None:

@@ -219,15 +219,14 @@ class Judging:
     ) -> Plan:
         """Judge each row of a sheet, and whether its page can be printed.
 
-        Raises `BadBatchError`, `BadTableError`, `UsageError`.
+        Raises `BadTableError`, `UsageError`.
         """
         replaces = ask.changed not in (None, ChangeDecision.SKIP)
         if replaces and not (ask.basis or "").strip():
             raise UsageError(messages.BASIS_NEEDED)
-        path = Path("sheet.xlsx" if ask.sheet.startswith(WORKBOOK) else "sheet.csv")
-        table = read_table(path, ask.choice, ask.sheet)
+        table = read_table(path_of(ask), ask.choice, ask.sheet)
         if len(table.rows) > MAX_ROWS:
-            raise UsageError(messages.too_many_rows(MAX_ROWS))
+            raise UsageError(messages.too_many_rows(len(table.rows), MAX_ROWS))
         today = civil_date(self.rights.clock.now(), self.rights.zone)
         photos = PhotoArchive(ask.photos or _NO_PHOTOS)
         with self.rights.database.reading() as connection:
@@ -240,18 +239,14 @@ class Judging:
             read_photos=self.read_photos,
             pages=Printability(renderer, licence_type, authority, public_url, today),
         )
-        if checked.problems:
-            raise BadBatchError(
-                tuple(
-                    RowProblem(
-                        row_of(one.source), one.field, one.code, for_desk(one.code, one.text)
-                    )
-                    for one in checked.problems
-                )
-            )
-        if not checked.applications:
+        if not checked.applications and not checked.problems:
             raise UsageError(messages.NO_ROWS)
         return checked
+
+
+def path_of(ask: SheetAsk) -> Path:
+    """Return a name for a sheet, with the ending of its form."""
+    return Path("sheet.xlsx" if ask.sheet.startswith(WORKBOOK) else "sheet.csv")
 
 
 def batch_ask(ask: SheetAsk, licence_type: LicenceType, authority_id: AuthorityId) -> BatchAsk:
@@ -267,8 +262,29 @@ def batch_ask(ask: SheetAsk, licence_type: LicenceType, authority_id: AuthorityI
     )
 
 
+def refuse_problems(checked: Plan, rows: Sequence[RecognisedRow], ask: BatchAsk) -> None:
+    """See that every row is good; with what is not, all that is to be decided is told as well.
+
+    `rows` are the good ones. Raises `BadBatchError`.
+    """
+    if not checked.problems:
+        return
+    problems = [
+        RowProblem(row_of(one.source), one.field, one.code, for_desk(one.code, one.text))
+        for one in checked.problems
+    ]
+    problems += undecided_rows(rows, ask)
+    raise BadBatchError(tuple(sorted(problems, key=lambda one: one.row or 0)))
+
+
 def refuse_undecided(rows: Sequence[RecognisedRow], ask: BatchAsk) -> None:
     """See that it is said of every row what it means. Raises `BadBatchError`."""
+    if problems := undecided_rows(rows, ask):
+        raise BadBatchError(tuple(problems))
+
+
+def undecided_rows(rows: Sequence[RecognisedRow], ask: BatchAsk) -> list[RowProblem]:
+    """Return the rows of which nobody said what they mean."""
     problems = []
     for row in rows:
         if is_undecided(row, ask.changed, further=ask.further):
@@ -283,8 +299,7 @@ def refuse_undecided(rows: Sequence[RecognisedRow], ask: BatchAsk) -> None:
                     None if licence is None else licence.identifier,
                 )
             )
-    if problems:
-        raise BadBatchError(tuple(problems))
+    return problems
 
 
 def definition_of(licence_type: LicenceType) -> str:

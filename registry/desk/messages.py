@@ -122,8 +122,10 @@ def rows_to_mend(count: int) -> Text:
     )
 
 
-def too_many_rows(most: int) -> Text:
+def too_many_rows(rows: int, most: int) -> Text:
     return Text(
-        f"一批最多 {most} 行。请拆分表格。",
-        f"A batch has {counted(most, 'row')} at most. Split the sheet.",
+        f"表中有 {rows:,} 行，一批最多 {most:,} 行。"
+        "请拆成几张表，每张各提一次申请；也可请管理员在服务器上办理整张表。",
+        f"Rows of the sheet: {rows:,}; of a batch: {most:,} at most. Split the sheet into several "
+        "and send each by itself, or have the operator grant the whole sheet on the server.",
     )

@@ -133,9 +133,9 @@ def is_anything_free(connection: Connection, now: datetime) -> bool:
     return _LEASES.is_anything_free(connection, now)
 
 
-def take_job(connection: Connection, now: datetime) -> Job | None:
+def take_job(connection: Connection, now: datetime, lease: timedelta = LEASE) -> Job | None:
     """Take the lease of the oldest job that nobody works on; None where there is none."""
-    taken = _LEASES.take(connection, now)
+    taken = _LEASES.take(connection, now, lease)
     return None if taken is None else find_job(connection, taken)
 
 
@@ -147,16 +147,17 @@ def hold(connection: Connection, job: Job) -> None:
     _LEASES.hold(connection, Held(job.job_id, job.fence))
 
 
-def renew_lease(connection: Connection, job: Job, now: datetime) -> None:
+def renew_lease(connection: Connection, job: Job, now: datetime, lease: timedelta = LEASE) -> None:
     """Give a sign of life. Raises `LeaseLostError`."""
-    _write(connection, job, {"lease_until": now + LEASE})
+    _write(connection, job, {"lease_until": now + lease})
 
 
-def note_progress(connection: Connection, job: Job, now: datetime) -> None:
+def note_progress(
+    connection: Connection, job: Job, now: datetime, lease: timedelta = LEASE
+) -> None:
     """Note that some of it is done. Raises `LeaseLostError`."""
-    _write(
-        connection, job, {"lease_until": now + LEASE, "changed_at": now, "failures": 0, "why": None}
-    )
+    values = {"lease_until": now + lease, "changed_at": now, "failures": 0, "why": None}
+    _write(connection, job, values)
 
 
 def give_back(

@@ -17,6 +17,9 @@ from registry.officers.model import UNDER_WAY, JobState
 
 LEASE: Final = timedelta(minutes=2)
 """Time for which a worker has a piece of work without a sign of life."""
+WATCHED_LEASE: Final = timedelta(seconds=6)
+"""The same of a worker that gives one every few seconds (`BEAT_SECONDS`), whatever it waits for."""
+BEAT_SECONDS: Final = 1.5
 
 
 class LeaseLostError(ConflictError):
@@ -52,7 +55,7 @@ class Leases:
         query = select(self.table.c[self.key]).where(self._is_free(now)).limit(1)
         return connection.execute(query).one_or_none() is not None
 
-    def take(self, connection: Connection, now: datetime) -> str | None:
+    def take(self, connection: Connection, now: datetime, lease: timedelta = LEASE) -> str | None:
         """Take the lease of the oldest work that nobody does; return its key."""
         column = self.table.c
         query = (
@@ -69,7 +72,7 @@ class Leases:
         values = {
             "state": JobState.RUNNING,
             "fence": fence + 1,
-            "lease_until": now + LEASE,
+            "lease_until": now + lease,
             "changed_at": now,
         }
         connection.execute(update(self.table).where(column[self.key] == name).values(values))

@@ -19,6 +19,7 @@ from registry.desk.batch_rows import (
     RowContent,
     RowCounts,
     RowState,
+    SampleCause,
     add_rows,
     asked_digests,
     batch_digest,
@@ -28,6 +29,7 @@ from registry.desk.batch_rows import (
     granted_parts,
     list_rows,
     photo_of,
+    sampled_rows,
 )
 from registry.desk.contents import BatchAsk, GrantAsk, content_of, keep_content, only
 from registry.desk.judging import (
@@ -36,6 +38,7 @@ from registry.desk.judging import (
     batch_ask,
     definition_of,
     refuse_other_type,
+    refuse_problems,
     refuse_undecided,
 )
 from registry.desk.orders import refuse_unsigned_type
@@ -202,6 +205,15 @@ class Batches:
                 return
             after = rows[-1].number
 
+    def sampled(self, standing: CallerStanding, request_id: str) -> dict[int, SampleCause]:
+        """Return the rows whose pages are looked at before a seal is used.
+
+        Raises `NoSuchRequestError`.
+        """
+        self.rights.sight(standing).request(request_id, what="rows")
+        with self.rights.database.reading() as connection:
+            return sampled_rows(connection, request_id)
+
     def photo(self, standing: CallerStanding, request_id: str, number: int) -> bytes | None:
         """Return a row's photo. Raises `NoSuchRequestError`."""
         self.rights.sight(standing).request(request_id, what="photo")
@@ -319,5 +331,7 @@ class Batches:
             licence_type, authority_id, ask, self.parts.renderer(), self.parts.public_url
         )
         known = self.parts.recogniser().within(authority_id).recognise_all(checked.applications)
+        wanted = batch_ask(ask, licence_type, authority_id)
+        refuse_problems(checked, known, wanted)
         self._judging.refuse_unfit_paper(licence_type, authority_id, known)
-        return batch_ask(ask, licence_type, authority_id), checked, known
+        return wanted, checked, known

@@ -10,6 +10,7 @@ import asyncio
 import logging
 from collections.abc import Callable
 from contextlib import suppress
+from datetime import datetime, timedelta
 from typing import Final
 
 from procrastinate import App, JobContext, PsycopgConnector
@@ -34,6 +35,21 @@ _OPTIONS = f"-c search_path={SCHEMA} -c lock_timeout=10s -c statement_timeout=60
 _HELD = text(
     f"SELECT id FROM {SCHEMA}.procrastinate_jobs "  # noqa: S608  # a constant
     "WHERE id = :id AND attempts = :attempts AND status = 'doing' FOR SHARE"
+)
+_PLANNED_WITHIN: Final = timedelta(seconds=5)
+"""Of whoever plans a job: the time between its lease and its chunks."""
+_LOST = (
+    "FROM jobs WHERE state = 'RUNNING' AND why IS NULL AND lease_until > :now "  # noqa: S608
+    "AND changed_at < :before AND NOT EXISTS "
+    f"(SELECT 1 FROM {SCHEMA}.procrastinate_jobs AS chunk "
+    "WHERE chunk.status IN ('todo', 'doing') AND chunk.args->>'job_id' = jobs.job_id "
+    "AND chunk.args->>'fence' = jobs.fence::text)"
+)
+"""Jobs of which no chunk is left in the queue, though they are neither over nor put off."""
+_ANY_LOST = text(f"SELECT job_id {_LOST} LIMIT 1")
+_SET_FREE = text(
+    "UPDATE jobs SET lease_until = :now "  # noqa: S608  # as above
+    f"WHERE job_id IN (SELECT job_id {_LOST}) RETURNING job_id"
 )
 _ANY = text(f"SELECT id FROM {SCHEMA}.procrastinate_jobs LIMIT 1")  # noqa: S608  # as above
 
@@ -67,7 +83,11 @@ class ChunkEngine:
         rights = self._worker.rights
         with rights.database.reading() as connection:
             free = is_anything_free(connection, rights.clock.now())
-            return free or connection.execute(_ANY).first() is not None
+            return (
+                free
+                or connection.execute(_ANY).first() is not None
+                or connection.execute(_ANY_LOST, self._before()).first() is not None
+            )
 
     async def _turn(self, is_over: Callable[[], bool]) -> None:
         app = self._app()
@@ -101,6 +121,7 @@ class ChunkEngine:
         return app
 
     async def _plan(self, app: App) -> None:
+        await asyncio.to_thread(self._set_lost_free)
         chunks = await asyncio.to_thread(self._worker.plan)
         if chunks:
             asked: list[JSONDict] = [
@@ -108,6 +129,22 @@ class ChunkEngine:
                 for one in chunks
             ]
             await app.configure_task(_TASK, queue=QUEUE).batch_defer_async(*asked)
+
+    def _set_lost_free(self) -> None:
+        """Let jobs be planned anew whose chunks are gone: their worker met a fault that left it no
+        way to say so, as when the database went away beneath it.
+        """
+        rights, this = self._worker.rights, self._before()
+        with rights.database.reading() as connection:
+            if connection.execute(_ANY_LOST, this).first() is None:
+                return
+        with rights.database.writing() as connection:
+            freed = connection.execute(_SET_FREE, this).all()
+        _log.warning("chunks were lost: %d jobs are planned anew", len(freed))
+
+    def _before(self) -> dict[str, datetime]:
+        now = self._worker.rights.clock.now()
+        return {"now": now, "before": now - _PLANNED_WITHIN}
 
     @staticmethod
     async def _drain(app: App, is_over: Callable[[], bool]) -> None:

@@ -62,7 +62,8 @@ class Jobs:
         job = self.rights.sight(standing).job(job_id)
         with self.rights.database.reading() as connection:
             progress = progress_of(connection, job, self.rights.clock.now())
-            return replace(self._view(connection, job), progress=progress)
+            request = find_request(connection, job.request_id)
+        return JobView(job, request.type_code, progress.counts, progress)
 
     def views(self, jobs: list[Job]) -> list[JobView]:
         """Return how far jobs have come."""

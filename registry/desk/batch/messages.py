@@ -41,6 +41,10 @@ def too_many_open(most: int) -> Text:
     )
 
 
+def row_failed(number: int) -> Text:
+    return Text(f"原第 {number} 行：", f"Row {number} before: ")
+
+
 QUEUE_OUT_OF_REACH: Final = Text(
     "批量任务的队列暂时无法访问，未作任何更改。稍后会自动重试；请检查 PostgreSQL。",
     "The queue of batches is out of reach just now; nothing was changed. It is tried again by "

@@ -15,7 +15,7 @@ from core.text import Text
 from core.web.problems import problem_of
 from registry.db.tables import batch_rows, licences
 from registry.desk.batch import messages
-from registry.desk.batch_rows import BEFORE, RowState
+from registry.desk.batch_rows import BEFORE, RowCounts, RowState
 from registry.officers.jobs import WorkedSpan, spans_of
 from registry.officers.model import UNDER_WAY, Job, JobState
 
@@ -35,6 +35,8 @@ class ErrorKind:
 class Progress:
     """Progress of a job."""
 
+    counts: RowCounts
+    """Of the same moment as all else that is told of rows."""
     done: int
     """Rows granted, left alone or failed."""
     rows: int
@@ -64,6 +66,7 @@ def progress_of(connection: Connection, job: Job, now: datetime) -> Progress:
         if state is RowState.FAILED:
             failed[code or ""] += rows
     return Progress(
+        counts=_by_state(counts),
         done=total - waiting,
         rows=total,
         seconds=max(0.0, seconds),
@@ -84,6 +87,14 @@ def _count(connection: Connection, request_id: str) -> dict[tuple[RowState, str 
         .group_by(_COLUMN.state, _COLUMN.code)
     )
     return {(RowState(state), code): rows for state, code, rows in connection.execute(query)}
+
+
+def _by_state(counts: dict[tuple[RowState, str | None], int]) -> RowCounts:
+    found = RowCounts()
+    for (state, code), rows in counts.items():
+        found[state] += rows
+        found.before += rows if code == BEFORE else 0
+    return found
 
 
 def _pace(  # noqa: PLR0917  # each of another meaning

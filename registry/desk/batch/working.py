@@ -7,10 +7,10 @@
    that takes numbers holds the lease first, so that of two workers one grants.
 3. What became of the chunk is kept in one transaction, and what its rows asked for is forgotten.
 
-A worker that dies leaves rows that wait, perhaps licences that are pending: the next recognises
-what was granted, finishes those, and grants nothing twice. A right that ended, or an approval,
-stops the job: what was granted stands, and another may go on with the rest. A fault of the
-surroundings (database, disk, key) is waited out.
+A worker that dies leaves rows that wait, perhaps licences that are pending: the next, seconds later
+(`beating`), recognises what was granted, finishes those, and grants nothing twice. A right that
+ended, or an approval, stops the job: what was granted stands, and another may go on with the rest.
+A fault of the surroundings (database, disk, key) is waited out.
 """
 
 import logging
@@ -36,6 +36,7 @@ from registry.desk.batch.approved import (
     permit_for_rest,
     refuse_changed,
 )
+from registry.desk.batch.beating import beating, lease_of
 from registry.desk.batch.chunks import Chunk, LeasedChunk, cut
 from registry.desk.batch.streaming import Judged, Refused, RowGroup, RowStream, Told
 from registry.desk.batch_rows import (
@@ -113,7 +114,7 @@ class JobWorker:
         fault: XinyinError | None = None
         while not is_over() and self.is_anything_there():
             with self.rights.database.writing() as connection:
-                job = take_job(connection, self.rights.clock.now())
+                job = take_job(connection, self.rights.clock.now(), lease_of(None))
             if job is None:
                 break
             try:
@@ -190,7 +191,8 @@ class JobWorker:
         try:
             with self.rights.database.reading() as connection:
                 approved = approved_batch(connection, job)
-            all_done, fault = self._rows(job, approved, is_over)
+            with beating(self.rights, job):
+                all_done, fault = self._rows(job, approved, is_over)
             if fault is not None:
                 self._put_off(job, fault)
                 return fault
@@ -243,7 +245,7 @@ class JobWorker:
         now = self.rights.clock.now()
         with self.rights.database.writing() as connection:
             refuse_ended(connection, Actor(job.carried_by))
-            renew_lease(connection, job, now)
+            renew_lease(connection, job, now, lease_of(leased))
         with self.rights.database.reading() as connection:
             files = approved.ask.wishes is not None or approved.ask.countersigns
             most = FILES_AT_ONCE if files else CHUNK
@@ -260,7 +262,7 @@ class JobWorker:
             try:
                 refuse_ended(connection, permit.actor)
                 if leased is None:
-                    renew_lease(connection, job, self.rights.clock.now())
+                    renew_lease(connection, job, self.rights.clock.now(), lease_of(None))
                 else:  # shared: chunks of one job do not wait for each other
                     leased.hold(connection, job)
             except (IdentityEndedError, LeaseLostError) as error:
@@ -283,7 +285,7 @@ class JobWorker:
         with self.rights.database.writing() as connection:
             # First, and not shared: of two that keep, one waits for the other.
             if results:
-                note_progress(connection, job, self.rights.clock.now())
+                note_progress(connection, job, self.rights.clock.now(), lease_of(leased))
             else:
                 hold(connection, job)
             if leased is not None:

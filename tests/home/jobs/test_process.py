@@ -1,6 +1,7 @@
 """The job process of a server: begun when there is a job, and gone when it is told to end."""
 
 import os
+import re
 import signal
 import socket
 import time
@@ -12,10 +13,14 @@ import pytest
 
 from core.errors import StorageError, XinyinError
 from core.nursery import ask_for_fork, framed, start_nursery, told_of
+from core.schedule import JOIN_SECONDS
 from core.text import Text
+from core.web import server as server_module
+from core.web.workers import DISMISS_SECONDS
 from home.jobs import process
 from home.jobs.process import JobProcess
 from home.jobs.working import Message
+from registry.granting.groups import pool
 
 Work = Callable[[socket.socket], None]
 
@@ -126,6 +131,24 @@ def test_where_job_processes_die_the_server_does_a_turn_by_itself(tmp_path: Path
         assert len(list(tmp_path.iterdir())) == 2 * process.MOST_DEATHS, "it is tried again"
 
 
+def test_after_a_death_another_is_there_before_the_lease_of_the_job_ends(tmp_path: Path) -> None:
+    def work(channel: socket.socket) -> None:
+        first = not any(tmp_path.iterdir())
+        (tmp_path / str(os.getpid())).touch()
+        channel.sendall(framed((Message.BEGUN, os.getpid())))
+        if not first:
+            channel.sendall(framed((Message.ENDED, None)))
+
+    jobs = Jobs()
+    with server(work) as served:
+        served.look(jobs, Counted())
+        jobs.waiting = False  # the job is leased to the one that dies
+        look_until(served, jobs, lambda: len(list(tmp_path.iterdir())) == 2)
+        look_until(served, jobs, lambda: served._channel is None)
+        served.look(jobs, Counted())
+        assert served._channel is None, "no third one"
+
+
 def test_a_death_is_seen_while_what_it_began_is_still_busy(tmp_path: Path) -> None:
     def be_busy(channel: socket.socket) -> None:
         channel.sendall(b"!")
@@ -153,6 +176,40 @@ def test_where_the_nursery_is_gone_the_server_does_it(tmp_path: Path) -> None:
     with server(die_with_all) as served:
         look_until(served, jobs, lambda: jobs.turns > 1)
     assert (tmp_path / "begun").exists()
+
+
+def test_where_each_ends_at_once_the_next_waits_and_the_cause_is_told_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As while a token is away: a process every two seconds would cost more than the work."""
+    now = [1000.0]
+    monkeypatch.setattr("home.jobs.process.time.monotonic", lambda: now[0])
+
+    def work(channel: socket.socket) -> None:
+        begun = len(list(tmp_path.iterdir()))
+        (tmp_path / str(begun)).touch()
+        channel.sendall(framed((Message.BEGUN, os.getpid())))
+        text = "out of reach" if begun < 4 else "other"
+        channel.sendall(framed((Message.FAULT, told_of(StorageError(Text("远", text))))))
+        channel.sendall(framed((Message.ENDED, None)))
+
+    jobs, faults, begun_at = Jobs(), list[str](), list[float]()
+    with server(work) as served:
+        deadline = time.perf_counter() + 60
+        while now[0] < 1045:
+            assert time.perf_counter() < deadline
+            try:
+                served.look(jobs, Counted())
+            except StorageError as error:
+                faults.append(error.text.en)
+            if served._channel is not None:
+                begun_at += [now[0]] if served._begun_at not in begun_at else []
+                time.sleep(0.01)
+            else:
+                now[0] += 1
+    assert begun_at == [1000, 1002, 1006, 1014, 1024, 1034, 1044]
+    assert faults == ["out of reach", "other"]
+    assert jobs.turns == 0
 
 
 def test_it_finishes_what_it_has_begun_when_the_server_ends(tmp_path: Path) -> None:
@@ -201,6 +258,18 @@ def test_what_is_sent_to_all_processes_of_a_service_ends_none_of_these(
         look_until(served, jobs, lambda: served._pid is not None)
         assert served._pid is not None
         assert not gone(served._pid)
+
+
+def test_who_waits_for_an_end_waits_longer_than_it_may_take() -> None:
+    a_group = 10  # seconds that a group may wait for the database
+    assert a_group + pool.FAREWELL + 5 <= process.FAREWELL
+    ending = server_module.GRACE_SECONDS + max(2 * JOIN_SECONDS, process.FAREWELL)
+    assert ending < DISMISS_SECONDS
+    for name in ("xinyin", "xinyin-issuing", "xinyin-verify"):
+        unit = Path(__file__).parents[3] / "deploy" / f"{name}.service"
+        stops = re.search(r"^TimeoutStopSec=(\d+)$", unit.read_text(), re.MULTILINE)
+        assert stops
+        assert int(stops[1]) > DISMISS_SECONDS, name
 
 
 def test_an_error_is_told_as_it_was() -> None:

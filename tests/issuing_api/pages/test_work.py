@@ -72,6 +72,16 @@ def see_results(who: Officer, job: str, rows: list[str]) -> None:
     assert who.get(f"{job}/results.xlsx").content.startswith(b"PK")
 
 
+def see_samples(page: str, address: str) -> None:
+    """See the pages that rows 2 and 3 would lead to, or one of them."""
+    samples = page.partition('aria-labelledby="samples"')[2].partition("</section>")[0]
+    assert 1 <= samples.count('<svg class="sheet"') <= 2
+    assert f'href="{address}/preview.pdf?row=2"' in samples
+    assert "".join(re.findall(r"<text[^>]*>([^<]*)", samples)).count(sheet_cells(24)[0]) == 1
+    assert "未签章预览" in samples
+    assert re.findall(r'<th scope="row"[^>]*>(\d+)</th>', page) == ["2", "3"]
+
+
 def test_a_batch_passes_from_its_sheet_to_its_documents(
     site: RunningDesk, signed_in: SignedIn
 ) -> None:
@@ -87,8 +97,7 @@ def test_a_batch_passes_from_its_sheet_to_its_documents(
     address = ask_for(li, sheet(24, 2))
     assert "批量申请：食品经营许可证（2 份）" in plain(li.see("/issuing/"))
     assert "批量申请" in plain(li.see("/issuing/requests"))
-    seen = wang.see(address)
-    assert re.findall(r'<th scope="row"[^>]*>(\d+)</th>', seen) == ["2", "3"]
+    see_samples(wang.see(address), address)
     assert f'href="{address}"' in wang.see("/issuing/")
     assert sun.get(address).status_code == 404
     assert wang.post(address, {"do": "approve", "reason": "齐全"}).status_code == 303
@@ -97,7 +106,8 @@ def test_a_batch_passes_from_its_sheet_to_its_documents(
     begun = zhao.post(address, {"do": "carry_out"})
     job = begun.headers["location"]
     assert job.startswith("/issuing/jobs/")
-    assert f'href="{job}"' in li.see(address)
+    asked = li.see(address)
+    assert (f'href="{job}"' in asked, "samples" in asked) == (True, False), "a seal is in use"
     for page in (job, address, "/issuing/requests"):
         assert "排队中（已签发 0，共 2 份）" in plain(li.see(page)), page
     renews = '<meta http-equiv="refresh" content="5">'
@@ -181,7 +191,53 @@ def test_rows_to_mend_stand_in_a_table_in_words(signed_in: SignedIn) -> None:
     assert bare.decode().split(",")[0] not in headless.text
 
 
-def test_a_job_is_cancelled_with_a_reason(signed_in: SignedIn) -> None:
+def test_a_sheet_comes_back_with_remarks_beside_its_rows(signed_in: SignedIn) -> None:
+    li, sun = signed_in("li"), signed_in("sun")
+    page = li.see(NEW_BATCH)
+    assert 'value="remarks"' not in page, "nothing is to be mended yet"
+    fields = {"what": what(page), "do": "remarks"}
+    wrong = sheet(26, 2, 统一社会信用代码="91990102MA1CAG8D5X")
+    refused = li.post(NEW_BATCH, fields | {"do": "ask"}, page=page, files={"sheet": ("s", wrong)})
+    assert 'name="do" value="remarks"' in refused.text
+    copy = li.post(NEW_BATCH, fields, page=refused.text, files={"sheet": ("s", wrong)})
+    assert copy.headers["content-disposition"].startswith("attachment")
+    headings, first, second = csv.reader(copy.text.removeprefix("\ufeff").splitlines())
+    assert headings[-1].startswith("批注（系统添加）")
+    assert first[-1].startswith("统一社会信用代码：不是正确的统一社会信用代码")
+    assert (first[1], second[-1]) == ("91990102MA1CAG8D5X", sheet_cells(27)[-1])
+    mended = copy.content.replace(b"91990102MA1CAG8D5X", sheet_cells(26)[1].encode())
+    good = li.post(NEW_BATCH, fields, page=page, files={"sheet": ("s", mended)})
+    assert "检查通过：共 2 行" in plain(good.text), "its column of remarks is no part of the table"
+    page = sun.see(NEW_BATCH)
+    assert sun.post(NEW_BATCH, fields, page=page, files={"sheet": ("s", wrong)}).status_code == 422
+
+
+def sheet_cells(number: int) -> list[str]:
+    """Return the cells of a row of the examples."""
+    return next(csv.reader([sheet(number, 1).decode("utf-8-sig").splitlines()[1]]))
+
+
+def see_failed(site: RunningDesk, li: Officer, zhao: Officer, job: str, address: str) -> None:
+    """See a row that fails come back as a sheet that can be sent again."""
+    with site.home.database.writing() as connection:
+        here = batch_rows.c.request_id == address.rpartition("/")[2]
+        why = {"zh": "编号已被占用。", "en": "Taken."}
+        failed_now = {"state": "FAILED", "code": "conflict", "detail": why}
+        connection.execute(update(batch_rows).where(here).values(failed_now))
+    failed = zhao.get(f"{job}/failed")
+    headings, row = csv.reader(failed.text.removeprefix("\ufeff").splitlines())
+    told = dict(zip(headings, row, strict=True))
+    assert (told["经营者名称"], told["批注（系统添加）"]) == (
+        sheet_cells(28)[0],
+        "原第 2 行：编号已被占用。",
+    )
+    page = li.see(NEW_BATCH)
+    fields, files = {"what": what(page), "do": "check"}, {"sheet": ("s.csv", failed.content)}
+    again = plain(li.post(NEW_BATCH, fields, page=page, files=files).text)
+    assert "检查通过：共 1 行" in again, "it is sent as it is, once mended"
+
+
+def test_a_job_is_cancelled_with_a_reason(site: RunningDesk, signed_in: SignedIn) -> None:
     li, zhao = signed_in("li"), signed_in("zhao")
     address = ask_for(li, sheet(28, 1))
     # The type needs no second person: who seals begins it at once.
@@ -190,6 +246,7 @@ def test_a_job_is_cancelled_with_a_reason(signed_in: SignedIn) -> None:
     assert (bare.status_code, 'id="reason-error"' in bare.text) == (422, True)
     refused = li.post(job, {"do": "cancel", "reason": "样例"}, page=li.see("/issuing/seals/new"))
     assert refused.status_code == 403
+    see_failed(site, li, zhao, job, address)
     assert zhao.post(job, {"do": "cancel", "reason": "填错"}).status_code == 303
     assert "已取消" in plain(zhao.see(job))
     failed = zhao.get(f"{job}/failed")

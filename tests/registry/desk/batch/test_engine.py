@@ -5,14 +5,16 @@ import signal
 import threading
 import time
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from sqlalchemy import select, text
 
 from core.metrics import exposition
+from core.text import Text
 from home.identity.sign_in import open_workers
+from registry.db.faults import DatabaseBusyError
 from registry.db.tables import batch_rows
 from registry.desk.batch.chunks import Chunk, LeasedChunk
 from registry.desk.batch.engine import ChunkEngine
@@ -22,6 +24,7 @@ from registry.granting.granting import GrantStep
 from registry.health.queue import QueueState, queue_gauges, queue_state
 from registry.licences.licences import list_licences
 from registry.model import LicenceState
+from registry.officers.jobs import give_back, take_job
 from registry.officers.leases import LEASE, lease_lost
 from registry.officers.model import Job, JobState
 from signing.sandbox import Sandbox
@@ -194,6 +197,48 @@ def test_a_chunk_of_a_plan_before_is_left_alone(batches: BatchWorld) -> None:
     assert state_of(batches, job)[2] == 0
     worker.run_chunk(LeasedChunk(again, lambda _: None))
     assert state_of(batches, job) == (JobState.DONE, {RowState.GRANTED}, 3)
+
+
+def test_rows_whose_chunk_was_lost_are_planned_anew_within_fifteen_seconds(
+    batches: BatchWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The database goes away under a chunk, and is away still when that is to be noted."""
+    job = batches.begun(sheet(count=9))
+    clock, run_chunk, fallen = batches.world.clock, JobWorker.run_chunk, list[int]()
+
+    def fall(worker: JobWorker, leased: LeasedChunk) -> None:
+        if not fallen:
+            fallen.append(leased.chunk.first)
+            raise DatabaseBusyError(Text("断", "away"))
+        run_chunk(worker, leased)
+
+    monkeypatch.setattr(JobWorker, "run_chunk", fall)
+    engine = engine_of(batches)
+    engine.work(FOREVER)
+    assert (queued(batches), engine.is_anything_there()) == (0, False), "others may be planning"
+    assert state_of(batches, job) == (JobState.RUNNING, {RowState.GRANTED, RowState.WAITING}, 6)
+    clock.advance(timedelta(seconds=6))
+    assert engine.is_anything_there()
+    engine.work(FOREVER)
+    assert state_of(batches, job) == (JobState.DONE, {RowState.GRANTED}, 9)
+    assert not engine.is_anything_there()
+    batches.world.check_everything()
+
+
+def test_a_job_that_is_put_off_is_not_planned_before_its_time(batches: BatchWorld) -> None:
+    job = batches.begun(sheet(count=2))
+    clock = batches.world.clock
+    with batches.world.home.database.writing() as connection:
+        taken = take_job(connection, clock.now())
+        assert taken is not None
+        minute = timedelta(minutes=1)
+        give_back(connection, taken, clock.now(), why="storage", pause=minute)
+    engine = engine_of(batches)
+    clock.advance(timedelta(seconds=59))
+    assert not engine.is_anything_there()
+    clock.advance(timedelta(seconds=1))
+    engine.work(FOREVER)
+    assert state_of(batches, job) == (JobState.DONE, {RowState.GRANTED}, 2)
 
 
 def test_nothing_is_opened_while_no_batch_is_under_way(

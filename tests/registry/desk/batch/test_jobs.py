@@ -3,14 +3,15 @@
 import os
 import signal
 import threading
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from sqlalchemy import func, select, update
 
-from core.errors import NotAllowedError, StorageError
+from core.errors import NotAllowedError, StorageError, UsageError
 from core.ids import SealId
 from core.permits import Role
 from core.text import Text
@@ -30,7 +31,7 @@ from registry.model import Application, ConflictError, LicenceState
 from registry.officers.departures import Departure, LeavingKind
 from registry.officers.jobs import hold, take_job
 from registry.officers.leases import LEASE, LeaseLostError
-from registry.officers.model import AlreadyDecidedError, JobState, NoSuchJobError
+from registry.officers.model import AlreadyDecidedError, Job, JobState, NoSuchJobError
 from registry.officers.requests import KEPT
 from registry.privacy.codes import privacy_of
 from registry.privacy.records import read_content
@@ -70,6 +71,13 @@ def counts(seen: JobView) -> tuple[int, int, int]:
     """How many are granted, failed, and left."""
     found = seen.counts
     return found[RowState.GRANTED], found[RowState.FAILED], found[RowState.WAITING]
+
+
+def lease_until(batches: BatchWorld, job: Job) -> datetime:
+    query = select(jobs.c.lease_until).where(jobs.c.job_id == job.job_id)
+    with batches.world.home.database.reading() as connection:
+        until: datetime = connection.execute(query).scalar_one()
+    return until
 
 
 def in_force(batches: BatchWorld) -> int:
@@ -155,16 +163,45 @@ def test_a_killed_worker_loses_nothing(batches: BatchWorld, step: GrantStep, nth
         env=os.environ,
     )
     assert code == -signal.SIGKILL
-    batches.world.clock.at = datetime.now(UTC)  # the other process had a later clock
+    # The other process had a later clock.
+    batches.world.clock.at = lease_until(batches, job) - timedelta(seconds=1)
     batches.desk.worker.work(FOREVER)
     resting = view(batches, job.job_id)
     assert resting.job.state is JobState.RUNNING, "its lease has not run out"
-    batches.world.clock.advance(LEASE)
+    assert batches.world.clock.now() - resting.job.changed_at < timedelta(seconds=15)
+    batches.world.clock.advance(timedelta(seconds=1))
     batches.desk.worker.work(FOREVER)
     done = view(batches, job.job_id)
     assert (done.job.state, counts(done)) == (JobState.DONE, (3, 0, 0))
     assert (done.job.fence, in_force(batches)) == (2, 3)
     batches.world.check_everything()
+
+
+def test_a_slow_group_keeps_its_lease_by_signs_of_life(
+    here: BatchWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """While the first group waits for what it needs, the time of its lease passes three times."""
+    monkeypatch.setattr("registry.desk.batch.beating.BEAT_SECONDS", 0.01)
+    job = here.begun(sheet(count=2))
+    clock, waits = here.world.clock, [3]
+
+    def wait(step: GrantStep) -> None:
+        if step is not GrantStep.RESERVED:
+            return
+        while waits[0]:
+            waits[0] -= 1
+            clock.advance(timedelta(seconds=5))
+            deadline = time.monotonic() + 30
+            while lease_until(here, job) < clock.now() + timedelta(seconds=6):
+                assert time.monotonic() < deadline
+                time.sleep(0.01)
+            assert not here.desk.worker.is_anything_there()
+
+    here.on_step = wait
+    here.desk.worker.work(FOREVER)
+    done = view(here, job.job_id)
+    assert (waits, done.job.state, done.job.fence) == ([0], JobState.DONE, 1)
+    assert "job-lease" not in {one.name for one in threading.enumerate()}
 
 
 def test_two_workers_grant_each_row_once(batches: BatchWorld) -> None:
@@ -443,6 +480,11 @@ def test_rows_to_mend_are_named_and_nothing_is_kept(here: BatchWorld) -> None:
     [problem] = raised.value.problems
     assert (problem.row, problem.code) == (2, "changed")
     assert problem.identifier is not None
+    both = changed + sheet(2, 1, 统一社会信用代码="91990102MA1CAG8D5X").partition(b"\n")[2]
+    with pytest.raises(BadBatchError) as raised:
+        here.desk.batches.check(here.standing("li"), SheetAsk(TYPE, both))
+    told = [(one.row, one.code == "changed") for one in raised.value.problems]
+    assert told == [(2, True), (4, False)], "what is wrong and what is to be decided at once"
     mended = SheetAsk(TYPE, changed, basis="更正住所", changed=ChangeDecision.CORRECT)
     made = here.desk.batches.ask(here.standing("li"), mended, "batch-003")
     here.desk.batches.carry_out(here.standing("zhao"), made.request_id)
@@ -450,6 +492,16 @@ def test_rows_to_mend_are_named_and_nothing_is_kept(here: BatchWorld) -> None:
     with here.world.home.database.reading() as connection:
         states = connection.execute(select(licences.c.state)).scalars().all()
     assert sorted(states) == ["IN_FORCE", "IN_FORCE", "REPLACED"]
+
+
+def test_a_sheet_above_the_limit_is_told_what_to_do(
+    here: BatchWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("registry.desk.judging.MAX_ROWS", 2)
+    with pytest.raises(UsageError) as raised:
+        here.desk.batches.ask(here.standing("li"), SheetAsk(TYPE, sheet(0, 3)), "batch-001")
+    assert "表中有 3 行，一批最多 2 行" in raised.value.text.zh
+    assert "Split the sheet" in raised.value.text.en
 
 
 def test_failed_rows_alone_are_tried_again(here: BatchWorld) -> None:

@@ -44,6 +44,7 @@ def test_a_batch_says_how_fast_it_goes_and_what_came_of_it(
     batches: BatchWorld, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("registry.desk.batch.working.CHUNK", 1)
+    monkeypatch.setattr("registry.desk.batch.beating.WATCHED_LEASE", timedelta(minutes=1))
     clock, outcomes = batches.world.clock, list[str]()
     assert waits(batches) == (0, 0)
     job = batches.begun(sheet(count=4))
