@@ -148,3 +148,7 @@ def output_mode_unfit(variable: str) -> Text:
         f"{variable} 应为 0600、0640 或 0660。",
         f"{variable} must be 0600, 0640 or 0660.",
     )
+
+
+def cut_off(thing: Text) -> Text:
+    return Text(f"{thing.zh}办到一半。", f"{thing.en} was cut off.")

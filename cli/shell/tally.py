@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TypeVar
 
+from cli.shell import messages
 from cli.shell.output import Output
 from core.errors import XinyinError
 from core.text import Text
@@ -29,6 +30,8 @@ class Words:
     """What to do besides where some were not tried."""
     meanwhile: Text | None = None
     """What to do where all that failed had become another's since they were checked."""
+    counts: bool = True
+    """False: the command says the counts itself; what to do is said, and what was cut off."""
 
 
 FINISHED = Words(
@@ -120,6 +123,11 @@ class Tally:
         if self._stopped is not None:
             advice = (self._stopped,)
         then = [one for one in advice if one is not None]
+        if not words.counts:
+            if in_hand is not None:
+                then.insert(0, messages.cut_off(in_hand))
+            output.say(Text("".join(one.zh for one in then), " ".join(one.en for one in then)))
+            return
         unit, done = words.things, words.done
         zh = f"共 {self._total} {unit.zh}：{done.zh} {self._done} {unit.zh}，未成 {self.failed} "
         en = f"{self._total} {unit.en}: {self._done} {done.en}, {self.failed} failed"

@@ -14,6 +14,7 @@ from typing import IO, Final, TextIO
 from core.scratch import Gathered, whole
 from core.text import Text
 from registry.importing import messages
+from registry.importing.misread_text import is_misread
 from registry.importing.sheets import (
     BadTableError,
     Record,
@@ -135,6 +136,8 @@ def _gb18030(name: str, file: IO[bytes], damaged_line: int) -> str:
     found = _scan(file, "gb18030")
     if found.damaged_line is not None:
         raise _damaged(name, found.damaged_line)
+    if is_misread(head_of(file, "gb18030")):
+        raise _resave(name, messages.ENCODING_NOT_READ)
     return "gb18030"
 
 

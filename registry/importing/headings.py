@@ -31,14 +31,16 @@ def header_below(licence_type: LicenceType, table: Table) -> FieldProblem | None
     return None
 
 
-def match_columns(licence_type: LicenceType, header: tuple[str, ...]) -> Columns:
+def match_columns(licence_type: LicenceType, table: Table) -> Columns:
     """Match headings by key, label and habit."""
+    header = table.header
     columns = {_fold(name): key for name, key in licence_type.columns.items()}
     known = {_fold(name): key for name, key in licence_type.accepted.items()} | columns
     if not any(_fold(name) in known for name in header):
         # As likely somebody's data as headings: none of it is repeated.
         names = "、".join(licence_type.label_of(key) for key in _required(licence_type))
-        return Columns((), (FieldProblem("row 1", "", messages.no_headings(names), "no_header"),))
+        text = messages.no_headings(names, guessed=table.encoding == "gb18030")
+        return Columns((), (FieldProblem("row 1", "", text, "no_header"),))
     keys: list[str] = []
     problems: list[FieldProblem] = []
     for position, name in enumerate(header, start=1):

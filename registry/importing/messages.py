@@ -18,6 +18,11 @@ DUPLICATE_COLUMN: Final = Text("列名重复。请只保留一列。", "The colu
 ENCODING_AMBIGUOUS: Final = Text(
     "无法确定是 UTF-8 还是 GB18030", "could be UTF-8 or GB18030, which differ"
 )
+ENCODING_NOT_READ: Final = Text(
+    "的编码不是 UTF-8、UTF-16 或 GB18030（可能是 Big5、Shift-JIS 等），无法读取",
+    "is in another encoding than UTF-8, UTF-16 or GB18030, such as Big5 or Shift-JIS, and cannot "
+    "be read",
+)
 PHOTOS_TOTAL_TOO_LARGE: Final = Text(
     "照片总量超过 512 MiB。请拆分表格。", "The photos come to more than 512 MiB. Split the table."
 )
@@ -300,11 +305,15 @@ def no_sheet_but(kind: Text) -> Text:
     )
 
 
-def no_headings(names: str) -> Text:
+def no_headings(names: str, *, guessed: bool = False) -> Text:
+    zh, en = "", ""
+    if guessed:
+        zh = "文件按 GB18030 读取；如为其他编码，请另存为“CSV UTF-8（逗号分隔）”。"
+        en = " The file was read as GB18030; if it is in another encoding, save it as “CSV UTF-8”."
     return Text(
-        f"第一行没有一个列名与该证照类型相符。第一行应写列名，从第二行起一行一份：{names}。",
+        f"第一行没有一个列名与该证照类型相符。第一行应写列名，从第二行起一行一份：{names}。{zh}",
         "No name in the first row is one of the type's columns. The first row holds the names, "
-        f"each row below it one licence: {names}.",
+        f"each row below it one licence: {names}.{en}",
     )
 
 

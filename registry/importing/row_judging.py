@@ -1,7 +1,7 @@
 """Rows of a table, each judged by itself: what it says, its photo, whether a page can hold it."""
 
 import zlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from itertools import islice
@@ -11,6 +11,7 @@ from registry.importing import messages
 from registry.importing.sheets import CellKind, Table, TableRow
 from registry.licences.printability import Printability
 from registry.model import Application
+from registry.types.cells.spreadsheet_damage import refuse_lost_character
 from registry.types.fields import FieldKind
 from registry.types.licence_type import LicenceType
 from registry.types.numbering import NUMBER
@@ -101,9 +102,9 @@ class RowJudging:
             or (key in licence_type.fields and licence_type.fields[key].kind is FieldKind.DATE)
         ]
 
-    def judged(self) -> Iterator[JudgedRow]:
-        """Yield the rows of the table, judged, in their order."""
-        rows = iter(self._table.rows)
+    def judged(self, of: Iterable[TableRow]) -> Iterator[JudgedRow]:
+        """Yield rows of the table, judged, in their order."""
+        rows = iter(of)
         while some := list(islice(rows, READ_AHEAD)):
             yield from self.judge(some)
 
@@ -134,6 +135,7 @@ class RowJudging:
             problems.append(photo.problem)
         elif found is not None:
             problems += self._ending_in_zeros(row, found)
+            problems += self._lost_characters(row, found)
         if problems or found is None:
             return JudgedRow(row, tuple(problems))
         unfit = None if self._pages is None else self._pages.problem(found)
@@ -168,6 +170,21 @@ class RowJudging:
             for key, code in codes.items()
             if _may_be_rounded(code)
         ]
+
+    def _lost_characters(self, row: TableRow, found: Application) -> list[FieldProblem]:
+        """Return texts of a sound row in which GBK, as spreadsheets save it, has no character."""
+        if self._table.encoding != "gb18030":
+            return []
+        problems = []
+        for key, text in found.data.items():
+            if "?" not in text:
+                continue
+            try:
+                refuse_lost_character(text)
+            except BadValueError as error:
+                label = self._type.label_of(key)
+                problems.append(FieldProblem(row.source, label, error.text, error.flaw))
+        return problems
 
     def _with_dates(self, cells: tuple[str, ...]) -> tuple[str, ...]:
         """Return the cells, a workbook's serial dates written out."""

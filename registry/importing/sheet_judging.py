@@ -1,7 +1,7 @@
 """Tables of holders: read, matched to a licence type, and judged row by row, all at once."""
 
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -71,6 +71,7 @@ def plan(
     pages: Printability | None = None,
     keeping: Keeping = IN_MEMORY,
     with_records: bool = True,
+    passing: Iterable[TableRow] | None = None,
 ) -> Plan:
     """Judge every row of a table for a type, and whether `pages` can hold it; problems come in the
     order of the rows.
@@ -78,10 +79,10 @@ def plan(
     `photos` returns a photo by its name; None: they are read from the table's folder. `read_photos`
     makes them anew; without it any photo is refused. With a wrong header no row is judged, and
     without one nothing is told of what stands there. `with_records`: rows are kept as they were
-    read, too. Raises `BadTableError` where the photos
-    together are too much.
+    read, too. `passing`: the table's rows, where somebody watches them pass. Raises `BadTableError`
+    where the photos together are too much.
     """
-    columns = match_columns(licence_type, table.header)
+    columns = match_columns(licence_type, table)
     below = header_below(licence_type, table)
     if below is not None:
         return Plan((), (below,))
@@ -89,7 +90,9 @@ def plan(
         return Plan((), columns.problems)
     find = photos or (lambda name: load_photo(table.path.parent, name))
     rows = RowJudging(licence_type, table, columns.keys, today, find, read_photos, pages)
-    return _Planning(licence_type, table, rows, keeping, with_records=with_records).run()
+    return _Planning(licence_type, table, rows, keeping, with_records=with_records).run(
+        table.rows if passing is None else passing
+    )
 
 
 class _Planning:
@@ -114,11 +117,11 @@ class _Planning:
         self._problems: Gathered[FieldProblem] = keeping.items()
         self._seen = keeping.firsts()
 
-    def run(self) -> Plan:
-        """Judge the rows. Raises as `plan`."""
+    def run(self, passing: Iterable[TableRow]) -> Plan:
+        """Judge the rows as they pass. Raises as `plan`."""
         unread = iter(self._table.problems)
         waiting = next(unread, None)
-        for judged in self._rows.judged():
+        for judged in self._rows.judged(passing):
             while waiting is not None and _number(waiting) < judged.row.number:
                 self._problems.append(waiting)
                 waiting = next(unread, None)

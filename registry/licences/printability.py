@@ -47,8 +47,13 @@ class Printability:
         try:
             self.page.refuse_unfit(self.face(application))
         except (MissingGlyphError, FieldTooLongError) as error:
-            return FieldProblem(application.source, "", error.text, error.code)
+            return FieldProblem(application.source, self._column(error), error.text, error.code)
         return None
+
+    def _column(self, error: MissingGlyphError | FieldTooLongError) -> str:
+        """Return the column at fault; empty where the page says more than the row does."""
+        label = str(error.details.get("field", ""))
+        return label if label in self.licence_type.columns else ""
 
     def preview(self, application: Application) -> LicenceFace:
         """Return the face as it is shown before a seal is used, without what comes at granting."""

@@ -17,7 +17,11 @@ from registry.types.cells.cleaning import (
     clean_person,
     clean_text,
 )
-from registry.types.cells.spreadsheet_damage import refuse_mangled
+from registry.types.cells.spreadsheet_damage import (
+    refuse_computed,
+    refuse_lost_character,
+    refuse_mangled,
+)
 from registry.types.fields import MOST_ROWS, CodeCheck, FieldKind, FieldRule
 from registry.types.row_problems import BadValueError
 
@@ -36,6 +40,7 @@ def read_value(rule: FieldRule, raw: str, today: date) -> str:
 def _read_text(rule: FieldRule, raw: str, today: date) -> str:
     del today
     text = clean_text(raw, lines=rule.wide)
+    refuse_computed(text)
     return _fitting(rule, _tabular(rule, text) if rule.columns else text)
 
 
@@ -51,7 +56,10 @@ def _tabular(rule: FieldRule, text: str) -> str:
 
 def _read_person(rule: FieldRule, raw: str, today: date) -> str:
     del today
-    return _fitting(rule, clean_person(raw))
+    name = clean_person(raw)
+    refuse_computed(name)
+    refuse_lost_character(name, in_name=True)
+    return _fitting(rule, name)
 
 
 def _fitting(rule: FieldRule, text: str) -> str:

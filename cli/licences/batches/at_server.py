@@ -9,7 +9,7 @@ from typing import Any
 
 from cli.licences.batches import messages
 from cli.licences.batches.remarks import Remark, by_row, write_remarks
-from cli.licences.batches.report import place_of
+from cli.licences.batches.report import MOST_NAMED, place_of
 from cli.remote.contexts import remote_desk
 from cli.remote.server import ServerRefusedError
 from cli.shell.output import Output
@@ -68,8 +68,10 @@ def check_at_server(  # noqa: PLR0917 (each of another type)
     if output.as_json:
         output.data(told | {"recognised": recognised})
         return 0
+    many = sum(one["kind"] != RowKind.CLOSED for one in recognised) > MOST_NAMED
     for one in recognised:
-        output.say(_recognised(one))
+        if one["kind"] == RowKind.CLOSED or not many:
+            output.say(_recognised(one))
     output.facts(told)
     return 0
 

@@ -108,7 +108,7 @@ def plan_(
             return check_at_server(server, output, body, data, choice, remarks, scratch)
     with BatchRuns(home.directory).scratch() as scratch:
         sheet = copy_sheet(data, scratch)
-        judged = judge_sheet(home, type_name, data, choice, authority, sheet.file, scratch)
+        judged = judge_sheet(home, output, type_name, data, choice, authority, sheet.file, scratch)
         report_problems(output, judged.checked)
         waiting = waiting_of(judged, BatchOrder(name="", permit=home.permit(Action.GRANT)))
         report_waiting(output, waiting)
@@ -201,7 +201,7 @@ def sample(
     with BatchRuns(home.directory).scratch() as scratch:
         sheet = copy_sheet(data, scratch)
         run = _asked(home, type_name, data, sheet.sha256, choice, authority, out, terms)
-        judged = judge_sheet(home, type_name, data, choice, authority, sheet.file, scratch)
+        judged = judge_sheet(home, output, type_name, data, choice, authority, sheet.file, scratch)
         report_problems(output, judged.checked)
         if judged.rows:
             write_samples(home, output, judged, run, out, count)

@@ -144,6 +144,14 @@ def no_such_run(run_id: str) -> Text:
     )
 
 
+def results_as_sheet(file_name: str) -> Text:
+    return Text(
+        f"“{file_name}”是各行结果，不是原表。请在原表中改正后再办理，已颁发的不会重复颁发。",
+        f"“{file_name}” holds the results of a run, not its sheet. Mend the sheet and run that: "
+        "nothing is granted twice.",
+    )
+
+
 def run_under_way(run_id: str) -> Text:
     return Text(
         f"批次 {run_id} 正在办理同一张表。请等它办完，或用 xinyin batch pause {run_id} 暂停。",

@@ -2,13 +2,18 @@
 
 from collections import Counter
 from collections.abc import Callable, Collection, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
-from typing import IO
+from typing import IO, Final
 
+from cli.licences.batches import messages
+from cli.licences.batches.results import is_of_results
+from cli.shell.output import Output
 from core.ids import AuthorityId
 from core.scratch import Scratch
+from core.text import Text
 from home.wiring import Home
 from registry.bodies.authorities import find_authority, mandated_seal
 from registry.granting.batches import BatchOrder, is_undecided
@@ -16,8 +21,10 @@ from registry.granting.recognising import RecognisedRow, RowKind
 from registry.importing.plans import Plan
 from registry.importing.sheet_choice import SheetChoice
 from registry.importing.sheet_judging import plan, read_table
-from registry.importing.sheets import on_disk
+from registry.importing.sheets import BadTableError, on_disk
 from registry.licences.printability import Printability
+
+_CHECKING: Final = Text("检查", "Checking")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +54,7 @@ class JudgedSheet:
 
 def judge_sheet(  # noqa: PLR0917 (each of another type)
     home: Home,
+    output: Output,
     type_name: str,
     path: Path,
     choice: SheetChoice,
@@ -54,24 +62,28 @@ def judge_sheet(  # noqa: PLR0917 (each of another type)
     sheet: IO[bytes],
     scratch: Scratch,
 ) -> JudgedSheet:
-    """Judge the rows, and whether their pages can be printed."""
+    """Judge the rows, and whether their pages can be printed. Raises `BadTableError`."""
     with home.database.reading() as connection:
         licence_type = home.catalogue.find(connection, type_name)
         body = None if authority is None else AuthorityId(authority)
         seal = mandated_seal(connection, licence_type.code, body)
         granting = find_authority(connection, seal.authority_id)
     table = read_table(path, choice, sheet, on_disk(scratch))
+    if is_of_results(table.header):
+        raise BadTableError(messages.results_as_sheet(path.name))
     public_url = home.settings.service.public_url
     pages = Printability(home.renderer, licence_type, granting, public_url, home.today())
-    checked = plan(
-        licence_type,
-        table,
-        today=home.today(),
-        read_photos=home.read_photos,
-        pages=pages,
-        keeping=scratch.keeping,
-        with_records=False,
-    )
+    with closing(output.progress(table.rows, _CHECKING)) as passing:
+        checked = plan(
+            licence_type,
+            table,
+            today=home.today(),
+            read_photos=home.read_photos,
+            pages=pages,
+            keeping=scratch.keeping,
+            with_records=False,
+            passing=passing,
+        )
     kinds = Counter[RowKind]()
     rows = home.recogniser.recognise_all(checked.applications, scratch.keeping, kinds)
     return JudgedSheet(checked, pages, rows, kinds, scratch)

@@ -27,7 +27,9 @@ def rehearse(home: Home, output: Output, run: BatchRun, sheet: IO[bytes], scratc
     """Judge the rows and draw every page; say what would be granted, and return the exit code."""
     order, began = run.order(home.permit(Action.GRANT)), home.clock.now()
     path = Path(run.data)
-    judged = judge_sheet(home, run.type_name, path, run.choice, run.authority, sheet, scratch)
+    judged = judge_sheet(
+        home, output, run.type_name, path, run.choice, run.authority, sheet, scratch
+    )
     report_problems(output, judged.checked)
     waiting = waiting_of(judged, order)
     report_waiting(output, waiting)

@@ -6,6 +6,7 @@ from contextlib import suppress
 from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
+from typing import Final
 
 from cli.licences.batches import messages
 from cli.licences.batches.planning import JudgedSheet
@@ -44,9 +45,12 @@ COUNTED = Words(
         "That was not so when the sheet was checked: somebody else may be at the same rows. Run it "
         "again later; nothing is granted twice.",
     ),
+    counts=False,
 )
 """Words for counts of a batch's rows."""
 _GRANTABLE = (RowKind.NEW, RowKind.PENDING)
+MOST_NAMED: Final = 16
+"""Rows granted before that are each named to a person."""
 _KNOWN = (RowKind.GRANTED, RowKind.CLOSED)
 
 
@@ -113,8 +117,10 @@ def report_waiting(output: Output, rows: Sequence[RecognisedRow]) -> None:
 
 def report_plan(output: Output, judged: JudgedSheet) -> None:
     """Say how many rows are what."""
-    _tell_recognised(output, judged.some(lambda _: True, _KNOWN))
     count = judged.kinds
+    # Thousands that need nothing would hide those that do; they are counted below.
+    many = count[RowKind.GRANTED] > MOST_NAMED and not output.as_json
+    _tell_recognised(output, judged.some(lambda _: True, (RowKind.CLOSED,) if many else _KNOWN))
     good, problems = sum(count[kind] for kind in _GRANTABLE), len(judged.checked.problems)
     before, waiting = count[RowKind.GRANTED], count[RowKind.CHANGED] + count[RowKind.FURTHER]
     if output.as_json:

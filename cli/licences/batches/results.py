@@ -1,7 +1,7 @@
 """Results of a run: what became of each row, and the file that says so."""
 
 import heapq
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from operator import attrgetter
 from pathlib import Path
@@ -104,6 +104,12 @@ def results_path(data: Path, run_id: str, out: Path) -> Path:
     """Return the path of the results: in the form of the sheet, beside the licences."""
     xlsx = format_of(data) is TableFormat.XLSX
     return out / f"results-{run_id}.{TableFormat.XLSX if xlsx else TableFormat.CSV}"
+
+
+def is_of_results(header: Sequence[str]) -> bool:
+    """Tell whether these are the headings of a file of results, in either language."""
+    columns = messages.RESULT_COLUMNS.values()
+    return list(header) in ([one.zh for one in columns], [one.en for one in columns])
 
 
 def result_of_written(row: RecognisedRow, out: Path) -> RunLine | None:

@@ -71,7 +71,9 @@ def carry_out(
         raise UsageError(messages.out_is_no_folder(out))
     order = run.order(home.permit(Action.GRANT))
     with BatchRuns(home.directory).under_way(run):
-        judged = judge_sheet(home, run.type_name, path, run.choice, run.authority, sheet, scratch)
+        judged = judge_sheet(
+            home, output, run.type_name, path, run.choice, run.authority, sheet, scratch
+        )
         checked, rows = judged.checked, judged.rows
         report_problems(output, checked)
         waiting = waiting_of(judged, order)

@@ -8,12 +8,26 @@ DATE_UNREADABLE: Final = Text(
     "日期无法识别。请写成 2026-01-01 或 2026年1月1日。",
     "The date cannot be read. Write 2026-01-01 or 2026年1月1日.",
 )
+ERROR_VALUE_AS_TEXT: Final = Text(
+    "内容是表格软件的错误值（如 #N/A）。请更正。",
+    "That is a spreadsheet's error value such as #N/A. Correct it.",
+)
+FORMULA_AS_TEXT: Final = Text(
+    "内容是公式。请在表格软件中复制后“选择性粘贴为数值”，再保存。",
+    "That is a formula. In the spreadsheet, copy the cell and paste it as a value, then save.",
+)
 LEADING_ZEROS_DROPPED: Final = Text(
     "开头的 0 被表格软件丢掉", "dropped the zeros that the code begins with"
 )
 LINE_BREAK_IN_CELL: Final = Text(
     "单元格内有换行。请删除换行，写成一行。",
     "There is a line break within the cell. Remove it and write one line.",
+)
+LOST_CHARACTER: Final = Text(
+    "含有“?”：可能是表格软件保存时丢失的生僻字。请重新输入，另存为 .xlsx 或“CSV UTF-8”；"
+    "确为问号的写“？”。",
+    "Holds “?”, which may be a rare character that was lost when a spreadsheet saved the file. "
+    "Enter it again and save as .xlsx or “CSV UTF-8”; a question mark is written “？”.",
 )
 NO_SUCH_DAY: Final = Text(
     "没有这一天。请核对年、月、日。", "There is no such day. Look at year, month and day again."

@@ -119,6 +119,58 @@ def test_what_cannot_be_read_for_certain_is_refused(
     assert "t.csv" in caught.value.text.zh
 
 
+def test_rows_can_be_watched_as_they_are_judged(tmp_path: Path) -> None:
+    table = table_of(tmp_path, csv_text(labelled(FOOD_ROW)).encode())
+    passing = iter(table.rows)
+    assert len(plan(FOOD, table, today=TODAY, passing=passing).applications) == 1
+    assert next(passing, None) is None
+
+
+TRADITIONAL = "name,address\n雲上便利店,臺北市大安區羅斯福路三段95號一樓\n"
+JAPANESE = "name,address\nさくら食堂,東京都千代田区丸の内1丁目\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "encoding"), [(TRADITIONAL, "big5"), (JAPANESE, "shift_jis"), (JAPANESE, "cp932")]
+)
+def test_another_encoding_is_not_taken_for_gb18030(
+    tmp_path: Path, text: str, encoding: str
+) -> None:
+    """GB18030 decodes each of them without a fault, into characters that nobody meant."""
+    text.encode(encoding).decode("gb18030")
+    with pytest.raises(BadTableError) as caught:
+        table_of(tmp_path, text.encode(encoding))
+    for told in (caught.value.text.en, caught.value.text.zh):
+        assert all(one in told for one in ("UTF-8", "UTF-16", "GB18030", "Big5"))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        TRADITIONAL,
+        "name,address\n寿司の店,望川区云起路29号一层临街\n",
+        "name,address\n欧阳䶮,㛃\n",
+        "name,address\nئاشخانا,ཟ་ཁང\n",
+    ],
+)
+def test_rare_characters_and_other_scripts_are_read_as_gb18030(tmp_path: Path, text: str) -> None:
+    assert table_of(tmp_path, text.encode("gb18030")).encoding == "gb18030"
+
+
+def test_headings_that_nobody_knows_may_be_in_another_encoding(tmp_path: Path) -> None:
+    """EUC-KR comes out as common Chinese characters."""
+    data = "이름,주소\n서울식당,서울특별시 종로구\n"
+    said = {}
+    for encoding in ("euc_kr", "utf-8"):
+        found = plan(FOOD, table_of(tmp_path, data.encode(encoding)), today=TODAY)
+        (problem,) = found.problems
+        said[encoding] = problem.text
+        assert problem.code == "no_header"
+    assert "read as GB18030" in said["euc_kr"].en
+    assert "按 GB18030 读取" in said["euc_kr"].zh
+    assert "GB18030" not in said["utf-8"].en
+
+
 def test_a_damaged_utf8_file_is_not_read_as_gb18030(tmp_path: Path) -> None:
     """Every cut of a UTF-8 file within a character is noticed, though GB18030 reads anything."""
     data = csv_text(FOOD_ROW).encode()

@@ -125,6 +125,63 @@ def test_a_line_that_names_the_separator_is_no_row(tmp_path: Path) -> None:
     assert [(row.number, row.cells) for row in table.rows] == [(3, ("1,5", "2"))]
 
 
+def csv_of(path: Path, row: dict[str, object], encoding: str) -> Path:
+    """Write a sheet of one row as CSV."""
+    lines = (",".join(map(str, one)) for one in rows_of(row))
+    path.write_bytes("\r\n".join(lines).encode(encoding))
+    return path
+
+
+@pytest.mark.parametrize(
+    ("cell", "code"),
+    [
+        ("#N/A", "error_value"),
+        ("#REF!", "error_value"),
+        ("#DIV/0!", "error_value"),
+        ("#NAME?", "error_value"),
+        ("#SPILL!", "error_value"),
+        ("#####", "error_value"),
+        ("Err:502", "error_value"),
+        ("=VLOOKUP(A2;B:C;2;0)", "formula"),
+        ("=A2&B2", "formula"),
+        ("=Sheet2!$B$7", "formula"),
+        ("='名单'!B7", "formula"),
+    ],
+)
+@pytest.mark.parametrize("field", ["经营者名称", "法定代表人（负责人）"])
+def test_an_error_or_a_formula_that_became_text_is_refused(
+    tmp_path: Path, field: str, cell: str, code: str
+) -> None:
+    """CSV keeps what the spreadsheet showed, and no kinds of cells."""
+    row = good_row() | {field: cell}
+    found = planned(csv_of(tmp_path / "t.csv", row, "utf-8-sig"))
+    assert [(one.field, one.code) for one in found.problems] == [(field, code)]
+    found = planned(book(tmp_path / "t.xlsx", rows_of(good_row() | {field: f"{cell} "})))
+    assert codes(found) == [("row 2", code)]
+
+
+@pytest.mark.parametrize("name", ["#1 面馆", "＝味", "E=mc²咖啡", "=味=", "N/A 酒吧", "A1 面馆"])
+def test_a_name_that_only_looks_like_one_is_kept(tmp_path: Path, name: str) -> None:
+    found = planned(csv_of(tmp_path / "t.csv", good_row() | {"经营者名称": name}, "utf-8-sig"))
+    assert [one.data["operator"] for one in found.applications] == [name]
+
+
+def test_a_character_that_gbk_could_not_hold_is_not_granted_as_a_question_mark(
+    tmp_path: Path,
+) -> None:
+    """Excel and WPS write `?` for it when they save CSV in the old Chinese encoding."""
+    saved = "欧阳𰻞".encode("gbk", "replace").decode("gbk")
+    row = good_row() | {"法定代表人（负责人）": saved}
+    for encoding in ("utf-8-sig", "gb18030"):
+        found = planned(csv_of(tmp_path / "t.csv", row, encoding))
+        assert codes(found) == [("row 2", "lost_character")]
+    row = good_row() | {"经营者名称": "𰻞𰻞面馆".encode("gbk", "replace").decode("gbk")}
+    found = planned(csv_of(tmp_path / "t.csv", row, "gb18030"))
+    assert [(one.field, one.code) for one in found.problems] == [("经营者名称", "lost_character")]
+    row["经营者名称"] = "吃了吗？面馆 (Why?)"
+    assert not planned(csv_of(tmp_path / "t.csv", row, "gb18030")).problems
+
+
 @pytest.mark.parametrize("dot", "·•‧∙⋅・･．●")
 def test_the_dot_in_a_name_is_one(dot: str) -> None:
     assert clean_person(f"阿依古丽{dot}买买提") == "阿依古丽·买买提"

@@ -37,3 +37,25 @@ def test_remarks_stand_beside_the_rows_that_were_checked(
         "李四",
     ]
     assert copy.read_text("utf-8").splitlines()[2] == "李四,姓名: Mend it."
+
+
+def test_of_many_that_were_granted_before_only_what_matters_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    known = [{"row": row, "kind": "granted", "licence": f"L{row}"} for row in range(2, 40)]
+    known[20] |= {"kind": "closed"}
+
+    class Desk:
+        def check_batch(self, sent: dict[str, Any]) -> dict[str, Any]:
+            del sent
+            return {"rows": len(known), "granted": 37, "closed": 1, "recognised": known}
+
+    monkeypatch.setattr(at_server, "remote_desk", lambda *_: Desk())
+    body = {"sheet": ""}
+    for as_json in (False, True):
+        with Scratch(tmp_path / "scratch") as scratch:
+            output = Output(as_json=as_json, language="en")
+            at_server.check_at_server("s", output, body, Path("a"), SheetChoice(), None, scratch)
+    said = capsys.readouterr()
+    assert said.err == "row 22: granted before as L22 and out of force; stays so.\n"
+    assert '"licence": "L39"' in said.out

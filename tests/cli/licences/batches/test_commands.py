@@ -107,6 +107,9 @@ def test_again_grants_nothing_twice(own: DemoHome, tmp_path: Path) -> None:
     assert first_line == "2 of them were granted before and are not granted again; 0 are new."
     assert closing.startswith("0 granted, 2 granted before, 0 left alone, 0 failed, 0 not tried. ")
     assert len(list(out.glob("*.pdf"))) == 2, "and a lost file is written again"
+    (*_, results) = sorted(out.glob("results-*.csv"))
+    taken = own.run("batch", "plan", "--type", "food-operation", "--data", results)
+    assert (taken.code, "holds the results of a run, not its sheet" in taken.err) == (3, True)
 
 
 def test_a_row_whose_licence_was_cancelled_is_not_granted_again(
