@@ -106,11 +106,12 @@ class HomeAudit:
         opened = None
         with suppress(JournalError):  # the anchor tells of it
             opened = self._journal()
+        by_itself = opened is None or since_head  # else it is read once, for all
         return verify_audit(
             self._database(),
             keys,
-            (journal, *self.anchors[1:], *more),
-            restorations=journal.restorations(),
+            (*((journal,) if by_itself else ()), *self.anchors[1:], *more),
+            restorations=journal.restorations() if by_itself else (),
             journal=opened,
             now=self._clock.now(),
             since_head=since_head,

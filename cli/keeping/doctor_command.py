@@ -1,5 +1,7 @@
 """`xinyin doctor`: how a home is, and what to do about it."""
 
+from contextlib import ExitStack
+
 import click
 
 from cli.keeping import messages
@@ -130,23 +132,25 @@ def _ring(home: Home, database: Database, settings: Settings) -> KeyRing:
 
 def verify_audit(subject: HealthSubject) -> AuditReport:
     """Do what `xinyin audit verify` does, on a home that is only read."""
+    settings = subject.settings
 
     def journal() -> Journal:
-        directory = subject.settings.journal_directory(subject.directory)
-        shared = subject.settings.journal.shared
-        line = (
-            open_line(subject.settings, subject.directory, subject.environment) if shared else None
-        )
+        directory = settings.journal_directory(subject.directory)
         return open_journal(subject.database, directory, subject.clock, line)
 
-    audit = HomeAudit(
-        database=lambda: subject.database,
-        keys=lambda: subject.ring,
-        journal=journal,
-        clock=subject.clock,
-        settings=lambda: subject.settings.audit,
-    )
-    return audit.verify(audit.public_keys())
+    with ExitStack() as opened:
+        line = None
+        if settings.journal.shared:
+            line = open_line(settings, subject.directory, subject.environment)
+            opened.callback(line.close)
+        audit = HomeAudit(
+            database=lambda: subject.database,
+            keys=lambda: subject.ring,
+            journal=journal,
+            clock=subject.clock,
+            settings=lambda: settings.audit,
+        )
+        return audit.verify(audit.public_keys())
 
 
 def _tell(output: Output, result: Result) -> None:

@@ -15,6 +15,8 @@ from registry.audit import messages
 from registry.audit.heads import SignedHead, UnreadableLine, head_from_json, read_heads
 from registry.journal.journal import Journal, JournalEntry, JournalError, JournalKind
 
+JOURNAL = "journal"
+"""Name of the journal as a place of heads."""
 _RECENT = 10_000
 """Entries of the journal that are read first, where only its end matters."""
 _MAX_LINE_BYTES = 8192
@@ -34,7 +36,7 @@ class JournalAnchor:
     @property
     def name(self) -> str:
         """Name for people."""
-        return "journal"
+        return JOURNAL
 
     def append(self, head: SignedHead) -> None:
         """Keep a head, durable when this returns. Raises `StorageError`, `JournalError`."""
@@ -56,7 +58,7 @@ class JournalAnchor:
             end = journal.end.sequence
             begin = self._begin(journal, end)
         except JournalError as error:
-            return messages.journal_unusable_for_comparison(error.text)
+            return _unusable(error)
 
         def read() -> Iterator[SignedHead | UnreadableLine]:
             number = begin
@@ -81,6 +83,18 @@ class JournalAnchor:
                 return end - back
             back *= 8
         return 0
+
+
+def journal_end(journal: Journal) -> int | Text:
+    """Return the number of its last entry as it is now; else why it cannot be read."""
+    try:
+        return journal.end.sequence
+    except JournalError as error:
+        return _unusable(error)
+
+
+def _unusable(error: JournalError) -> Text:
+    return messages.journal_unusable_for_comparison(error.text)
 
 
 class FileAnchor:

@@ -95,5 +95,9 @@ def _stored(connection: Connection, alias: Any) -> ColumnElement[str]:
         return func.encode(func.sha256(func.convert_to(row, "UTF8")), "hex", type_=String)
     said: ColumnElement[str] = literal_column("''", String)
     for one in alias.c:
-        said = said.op("||")(literal_column(f'quote({_ROW}."{one.name}") || char(9)', String))
+        name = f'{_ROW}."{one.name}"'
+        # `quote` ends a text at its first NUL: what follows must not go unnoticed.
+        cut = f"typeof({name}) = 'text' AND instr({name}, char(0)) > 0"
+        whole = f"CASE WHEN {cut} THEN hex({name}) ELSE '' END"
+        said = said.op("||")(literal_column(f"quote({name}) || {whole} || char(9)", String))
     return said

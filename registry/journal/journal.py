@@ -15,7 +15,7 @@ import os
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from itertools import islice
@@ -36,7 +36,7 @@ MAX_SEGMENT_BYTES = 8 * 1024 * 1024
 MARK_BLOCK = 64
 """By how much a counter's mark runs ahead: one entry for so many numbers."""
 NOTHING_BEFORE = "0" * 64
-_MAX_LINE_BYTES = 16 * 1024
+MAX_LINE_BYTES = 16 * 1024
 
 Facts = Mapping[str, str | int | None]
 
@@ -100,11 +100,18 @@ class JournalEntry:
     facts: Facts
     previous: str
     """Hash of the entry before."""
+    hash: str = field(init=False, compare=False, repr=False)
+    """SHA-256 over the line without its hash, lower-case hexadecimal."""
+    _line: bytes = field(init=False, compare=False, repr=False)
 
-    @property
-    def hash(self) -> str:
-        """SHA-256 over the line without its hash, lower-case hexadecimal."""
-        return hashlib.sha256(canonical_json(self._fields())).hexdigest()
+    def __post_init__(self) -> None:
+        """Make the line: its keys are sorted, so that the hash stands between two parts."""
+        said = canonical_json({"at": self.at.isoformat(), "facts": dict(self.facts)})[:-1]
+        place = {"kind": self.kind, "previous": self.previous, "sequence": self.sequence}
+        rest = canonical_json(place)[1:]
+        digest = hashlib.sha256(said + b"," + rest).hexdigest()
+        object.__setattr__(self, "hash", digest)
+        object.__setattr__(self, "_line", b'%s,"hash":"%s",%s\n' % (said, digest.encode(), rest))
 
     @property
     def position(self) -> Position:
@@ -113,13 +120,13 @@ class JournalEntry:
 
     def line(self) -> bytes:
         """Return the line with its end."""
-        return canonical_json(self._fields() | {"hash": self.hash}) + b"\n"
+        return self._line
 
     @classmethod
     def parse(cls, line: bytes) -> "JournalEntry":
         """Read a line. Raises `JournalError` where it does not bear out its own hash."""
         try:
-            fields = json.loads(line)
+            fields = json.loads(line.decode())
             entry = cls(
                 int(fields["sequence"]),
                 datetime.fromisoformat(fields["at"]),
@@ -127,21 +134,11 @@ class JournalEntry:
                 dict(fields["facts"]),
                 str(fields["previous"]),
             )
-            holds = entry.line() == line and fields["hash"] == entry.hash
-        except (ValueError, KeyError, TypeError) as error:
+        except (ValueError, KeyError, TypeError, RecursionError) as error:
             raise _damaged() from error
-        if not holds:
+        if entry.line() != line:  # its hash is a part of it
             raise _damaged(entry.sequence)
         return entry
-
-    def _fields(self) -> dict[str, object]:
-        return {
-            "sequence": self.sequence,
-            "at": self.at.isoformat(),
-            "kind": self.kind,
-            "facts": dict(self.facts),
-            "previous": self.previous,
-        }
 
 
 class Journal:
@@ -202,7 +199,7 @@ class Journal:
         """The entry that begins it. Raises `JournalError`."""
         segments = self._segments()
         with segments[0].open("rb") as file:
-            line = file.readline(_MAX_LINE_BYTES)
+            line = file.readline(MAX_LINE_BYTES)
         if not line and all(path.stat().st_size == 0 for path in segments):
             raise _emptied(self._directory)
         return JournalEntry.parse(line)
@@ -379,10 +376,10 @@ class Journal:
     def _read(self, after: int) -> Iterator[JournalEntry]:
         expected, previous = 1, NOTHING_BEFORE
         segments = self._segments()
-        later = [path for path in segments if _first(path) <= after + 1][-1:]
+        later = [path for path in segments if first_in(path) <= after + 1][-1:]
         if later and later[0] != segments[0]:
             segments = segments[segments.index(later[0]) :]
-            expected, previous = _first(segments[0]), ""
+            expected, previous = first_in(segments[0]), ""
         for path in segments:
             if path.name != _name(expected):
                 raise _damaged(expected)
@@ -408,6 +405,11 @@ class Journal:
         """Tell whether the journal goes through a place. Raises `JournalError`."""
         return any(entry.position == position for entry in self.read())
 
+    def segments(self) -> list[Path]:
+        """Return its files in order, with what other machines have put. Raises as `catch_up`."""
+        self.catch_up()
+        return self._segments()
+
     def _segments(self) -> list[Path]:
         return sorted(self._directory.glob("journal-*.jsonl"))
 
@@ -419,7 +421,7 @@ class Journal:
         for path in reversed(self._segments()):
             length = path.stat().st_size
             with path.open("rb") as file:
-                start = max(0, length - 2 * _MAX_LINE_BYTES)
+                start = max(0, length - 2 * MAX_LINE_BYTES)
                 file.seek(start)
                 tail = file.read()
             whole = tail[: tail.rfind(b"\n") + 1]
@@ -462,7 +464,7 @@ def _locked(directory: Path) -> Iterator[None]:
 
 def _append(path: Path, lines: Sequence[bytes], length: int) -> None:
     """Write lines at `length`, over whatever a crash left there, and make them durable."""
-    assert max(map(len, lines)) <= _MAX_LINE_BYTES
+    assert max(map(len, lines)) <= MAX_LINE_BYTES
     whole = b"".join(lines)
     try:
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o600)
@@ -483,7 +485,7 @@ def _append(path: Path, lines: Sequence[bytes], length: int) -> None:
 
 def _lines(path: Path) -> Iterator[bytes]:
     with path.open("rb") as file:
-        while line := file.readline(_MAX_LINE_BYTES):
+        while line := file.readline(MAX_LINE_BYTES):
             yield line
 
 
@@ -491,7 +493,7 @@ def _name(sequence: int) -> str:
     return f"journal-{sequence:012}.jsonl"
 
 
-def _first(path: Path) -> int:
+def first_in(path: Path) -> int:
     """Return the number of a segment's first entry; 0 for a name that is none."""
     digits = path.stem.removeprefix("journal-")
     return int(digits) if digits.isdecimal() else 0

@@ -14,13 +14,31 @@ from registry.licences.hiding import taken_apart
 from registry.privacy.codes import UnreadableCodeError, privacy_of
 from registry.privacy.records import SEALED_IN, shown_in
 from registry.reconcile.events import Row, instant_of, json_of
-from registry.types.catalogue import Catalogue
+from registry.types.catalogue import Catalogue, TypeHistory
+from registry.types.licence_type import LicenceType
 
 _JSON = ("holders", "data")
 
 
+class Definitions:
+    """Definitions of types as a snapshot has them: asked for every licence, read once."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._catalogue = Catalogue()
+        self._known: dict[TypeCode, TypeHistory] = {}
+
+    def granted_under(self, code: TypeCode, at: datetime) -> LicenceType:
+        """Return the one under which a licence was granted. Raises `NotFoundError`."""
+        history = self._known.get(code)
+        if history is None:
+            history = self._catalogue.history(self._connection, code)
+            self._known[code] = history
+        return history.under(at)
+
+
 def revealed_row(
-    connection: Connection, stored: Row, catalogue: Catalogue
+    connection: Connection, stored: Row, definitions: Definitions
 ) -> tuple[Row, list[str]]:
     """Return a stored row with what is sealed in its place, and the names of its faults.
 
@@ -36,7 +54,7 @@ def revealed_row(
         return {name: stored[name] for name in stored if name != SEALED_IN}, [SEALED_IN]
     at = instant_of(row["created_at"]) or datetime.now(UTC)
     try:
-        definition = catalogue.granted_under(connection, TypeCode(str(row["type_code"])), at)
+        definition = definitions.granted_under(TypeCode(str(row["type_code"])), at)
         apart = taken_apart(privacy, definition, row)
     except (XinyinError, KeyError, TypeError, AttributeError):
         return _as_stored(row), [SEALED_IN]

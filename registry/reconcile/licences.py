@@ -2,7 +2,8 @@
 changes since say, and its face is the one that was granted.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import cached_property
 
 from sqlalchemy import ColumnElement, Connection, String, and_, exists, or_, select, type_coerce
 
@@ -27,7 +28,7 @@ from registry.reconcile.events import (
     stored_rows,
     told_of,
 )
-from registry.reconcile.hidden import revealed_row
+from registry.reconcile.hidden import Definitions, revealed_row
 from registry.reconcile.keeping import KEEPING, check_keeping
 from registry.revisions.faces import (
     FACT,
@@ -45,7 +46,6 @@ from registry.revisions.record import (
     RENEWED,
     entries_of,
 )
-from registry.types.catalogue import Catalogue
 
 RESERVED, VOIDED, RESTORED = "licence.reserved", "licence.voided", "licence.restored"
 FACE_STATED = "licence.face_stated"
@@ -76,30 +76,52 @@ _PLAIN = (
 )
 
 
-def check_licences(connection: Connection, *which: ColumnElement[bool]) -> Iterator[AuditFinding]:
-    """Yield the disagreements of the rows of a part with their events, in no particular order."""
-    catalogue = Catalogue()
+class LicenceRow:
+    """A licence's row with what is sealed in its place."""
+
+    def __init__(self, row: Row, faults: list[str]) -> None:
+        self.row = row
+        self.faults = faults
+        """Names of what stands in the clear otherwise than what is sealed means."""
+
+    @cached_property
+    def face(self) -> str | None:
+        """Digest of what it says; None where it says what no licence can."""
+        return face_in(self.row)
+
+
+def check_licences(
+    connection: Connection,
+    *which: ColumnElement[bool],
+    beside: Callable[[Sequence[LicenceRow]], None] = lambda _rows: None,
+) -> Iterator[AuditFinding]:
+    """Yield the disagreements of the rows of a part with their events, in no particular order.
+
+    The rows are handed on to `beside`, so that each is read once.
+    """
+    definitions = Definitions(connection)
     for rows in stored_rows(connection, licences, *which):
         names = [str(row["identifier"]) for row in rows]
         told = told_of(connection, names, (*ACTIONS, RENEWED, COUNTERSIGNED))
         resting = _protections(connection, names)
-        for stored in rows:
-            identifier = str(stored["identifier"])
-            row, unhidden = revealed_row(connection, stored, catalogue)
+        revealed = [LicenceRow(*revealed_row(connection, row, definitions)) for row in rows]
+        for identifier, one in zip(names, revealed, strict=True):
             events = told.get(identifier, [])
             if not events:
                 yield findings.unborne(Kind.LICENCE, identifier)
                 continue
-            kept = check_keeping(row, events)
-            wrong = [*unhidden, *kept.wrong, *_wrong(row, kept.others, erased=kept.erased)]
+            kept = check_keeping(one.row, events)
+            wrong = [*one.faults, *kept.wrong, *_wrong(one, kept.others, erased=kept.erased)]
             wrong += _unprotected(resting.get(identifier), [] if kept.erased else events)
             if wrong:
                 yield findings.edited(Kind.LICENCE, identifier, events[-1].sequence, wrong)
             yield from _impossible(identifier, events)
+        beside(revealed)
 
 
-def _wrong(row: Row, events: Sequence[Told], *, erased: bool) -> list[str]:
+def _wrong(licence: LicenceRow, events: Sequence[Told], *, erased: bool) -> list[str]:
     """Return the names of what a row says otherwise than its events."""
+    row = licence.row
     expected: dict[str, object] = {}
     at, wrong = None, [] if erased else _otherwise(row, events)
     for one in events:
@@ -120,7 +142,7 @@ def _wrong(row: Row, events: Sequence[Told], *, erased: bool) -> list[str]:
         for fact, column in (("seal", "seal_id"), ("level", "level")):
             if fact in after:
                 expected[column] = after[fact]
-        if after.get(FACT) is not None and not erased and after[FACT] != face_in(row):
+        if after.get(FACT) is not None and not erased and after[FACT] != licence.face:
             wrong.append("face")
     changed_at = instant_of(row["changed_at"])
     if at is not None and (changed_at is None or abs(changed_at - at) > ONE_TRANSACTION):

@@ -1,5 +1,6 @@
 """Result of verifying the audit."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -71,6 +72,11 @@ class AuditReport:
             self.add(finding)
         self.altered |= part.altered
         self.untold += part.untold
+
+    def add_all(self, found: Iterable[AuditFinding]) -> None:
+        """Add findings, or count them."""
+        for finding in found:
+            self.add(finding)
 
     def add(self, finding: AuditFinding) -> None:
         """Add a finding, or count it."""

@@ -1,10 +1,11 @@
 """Division of the audit's verification into parts that stand alone.
 
-A register's licences, their documents and the events of both grow without end, so they are gone
-along and compared by part; the other tables are small.
+A register's licences, their documents, the events of both and the journal grow without end, so they
+are gone along and compared by part; the other tables are small.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 from functools import partial
 from itertools import pairwise, zip_longest
 
@@ -14,6 +15,8 @@ from registry.audit.chain import NOTHING_BEFORE, ChainEnd
 from registry.audit.findings import AuditFinding
 from registry.audit.walk import unnumbered, walk_part
 from registry.db.tables import audit_events, licences, revisions
+from registry.journal.chunks import JournalChunk
+from registry.journal.journal import JournalKind
 from registry.reconcile.accessions import check_accessions
 from registry.reconcile.bodies import check_bodies
 from registry.reconcile.cases import check_cases, check_requests
@@ -22,19 +25,18 @@ from registry.reconcile.corrections import check_corrections
 from registry.reconcile.countersignatures import check_countersignatures
 from registry.reconcile.crls import check_crls
 from registry.reconcile.facts import check_facts
-from registry.reconcile.licences import check_licences, check_reserved, check_series
+from registry.reconcile.journal.checking import JournalBounds, JournalComparison
+from registry.reconcile.journal.index import JournalIndex
+from registry.reconcile.journal.reading import ChunkRead, read
+from registry.reconcile.licences import LicenceRow, check_licences, check_reserved, check_series
 from registry.reconcile.numbers import check_numbers
 from registry.reconcile.officers import check_officers
 from registry.reconcile.outcome import AuditReport
-from registry.reconcile.parallel import Part
-from registry.reconcile.revisions import check_registered, check_revisions
+from registry.reconcile.parallel import Part, Sources
+from registry.reconcile.revisions import RevisionRow, check_registered, check_revisions
 
 TableCheck = Callable[[Connection], Iterator[AuditFinding]]
 """Yields every record that is not as the events leave it, and what is missing or too much."""
-_BY_LICENCE = (
-    (check_revisions, revisions.c.identifier),
-    (check_licences, licences.c.identifier),
-)
 _BY_EVENT = (check_registered, check_reserved)
 _WHOLE = (
     check_bodies,
@@ -51,9 +53,23 @@ _WHOLE = (
     check_corrections,
 )
 BEGINNING = ChainEnd(0, NOTHING_BEFORE)
-EVENTS_A_PART = 20_000
-LICENCES_A_PART = 5_000
+EVENTS_A_PART = 10_000
+LICENCES_A_PART = 2_500
 _NUMBERS_AT_ONCE = 500
+
+
+@dataclass(slots=True)
+class Looked:
+    """Result of looking at a part."""
+
+    report: AuditReport = field(default_factory=AuditReport)
+    of_journal: AuditReport = field(default_factory=AuditReport)
+    """What the journal says otherwise."""
+    amount: int = 0
+    """How many events, entries or licences it was."""
+    of_chain: bool = False
+    read: ChunkRead | None = None
+    """Of a part of the journal: what it says."""
 
 
 class VerificationParts:
@@ -63,17 +79,48 @@ class VerificationParts:
         self.start = start
         self._last = self._newest(connection)
         dividers = list(self._dividers(connection))
-        self.chain: list[Part] = [_unnumbered]
+        self._chain: list[Part[Looked]] = [_unnumbered]
         for begins, next_begins in zip_longest([start, *dividers], dividers):
             until = self._last if next_begins is None else next_begins.sequence
-            self.chain.append(partial(_walk, begins, until))
-        numbers = [end.sequence for end in dividers]
-        checks = (
-            checks_since(start.sequence)
-            if start.sequence
-            else all_checks(connection, LICENCES_A_PART, numbers)
-        )
-        self.all: list[Part] = [*self.chain, *(partial(_compare, check) for check in checks)]
+            self._chain.append(partial(_walk, begins, until))
+        numbers = [start.sequence or None, *(end.sequence for end in dividers), None]
+        self._by_event = [
+            partial(_events, check, *ends)
+            for check in range(len(_BY_EVENT))
+            for ends in pairwise(numbers)
+        ]
+        concerned = _spoken_of(licences.c.identifier, start.sequence)
+        names = _identifiers(connection, LICENCES_A_PART, concerned)
+        self._between = list(pairwise([None, *names, None]))
+        self.licences = _count(connection, concerned)
+        """How many there are to be compared."""
+
+    def first(self, chunks: Iterable[JournalChunk]) -> Iterator[Part[Looked]]:
+        """Yield those that need not know the journal, and those that read it, by turns.
+
+        Long ones that cannot be divided come first.
+        """
+        if self.start.sequence == 0:
+            yield from (partial(_whole, check) for check in range(len(_WHOLE)))
+        reading = [partial(_read, chunk) for chunk in chunks]
+        for both in zip_longest(reading, self._chain):
+            yield from (one for one in both if one is not None)
+        yield from self._by_event
+
+    def second(
+        self, index: JournalIndex | None, bounds: JournalBounds | None
+    ) -> Iterator[Part[Looked]]:
+        """Yield those that compare licences and their documents with events, and with the journal
+        if its bounds are known.
+        """
+        since = self.start.sequence
+        yield from (partial(_licences, since, bounds, *ends) for ends in self._between)
+        if index is None or bounds is None:
+            return
+        yield partial(_certificates, bounds)
+        for kind in (JournalKind.DOCUMENT, JournalKind.LICENCE):
+            names = [None, *index.dividers(kind, LICENCES_A_PART * 4), None]
+            yield from (partial(_missing, bounds, kind, *ends) for ends in pairwise(names))
 
     @property
     def events(self) -> int:
@@ -100,78 +147,129 @@ class VerificationParts:
                 yield ChainEnd(row.sequence, str(row.hash))
 
 
-def _walk(start: ChainEnd, until: int, connection: Connection, report: AuditReport) -> None:
+def _walk(start: ChainEnd, until: int, sources: Sources) -> Looked:
+    done = Looked(of_chain=True)
+    report = done.report
     report.end = start
-    for step in walk_part(connection, start, until):
+    for step in walk_part(sources.connection, start, until):
         report.events += 1
         report.end = step.end
         if step.finding is not None:
             report.add(step.finding)
+    done.amount = report.events
+    return done
 
 
-def _unnumbered(connection: Connection, report: AuditReport) -> None:
-    for finding in unnumbered(connection):
-        report.events += 1
-        report.add(finding)
+def _unnumbered(sources: Sources) -> Looked:
+    done = Looked(of_chain=True)
+    for finding in unnumbered(sources.connection):
+        done.report.events += 1
+        done.report.add(finding)
+    return done
 
 
-def _compare(check: TableCheck, connection: Connection, report: AuditReport) -> None:
-    for finding in check(connection):
-        report.add(finding)
+def _read(chunk: JournalChunk, _sources: Sources) -> Looked:
+    done = read(chunk)
+    return Looked(amount=done.entries, read=done)
 
 
-def all_checks(
-    connection: Connection, licences_a_part: int, events: Sequence[int]
-) -> list[TableCheck]:
-    """Return the checks of all tables: of licences by so many, of events up to each number."""
-    checks: list[TableCheck] = []
-    names = _dividers(connection, licences_a_part)
-    for check, column in _BY_LICENCE:
-        checks += [
-            partial(_within, check, column, *ends) for ends in pairwise((None, *names, None))
-        ]
-    for check in _BY_EVENT:
-        column = audit_events.c.sequence
-        checks += [
-            partial(_within, check, column, *ends) for ends in pairwise((None, *events, None))
-        ]
-    return [*checks, *_WHOLE]
+def _whole(check: int, sources: Sources) -> Looked:
+    return _found(_WHOLE[check](sources.connection))
 
 
-def checks_since(event: int) -> list[TableCheck]:
-    """Return the checks of the licences and documents that later events speak of."""
-    later = audit_events.c.sequence > event
-    spoken_of = select(audit_events.c.subject).where(later)
-    checks: list[TableCheck] = [
-        partial(_where, check, column.in_(spoken_of)) for check, column in _BY_LICENCE
-    ]
-    return [*checks, *(partial(_where, check, later) for check in _BY_EVENT)]
+def _events(check: int, after: int | None, until: int | None, sources: Sources) -> Looked:
+    which = _within(audit_events.c.sequence, after, until)
+    return _found(_BY_EVENT[check](sources.connection, *which))
 
 
-def _where(
-    check: Callable[..., Iterator[AuditFinding]],
-    which: ColumnElement[bool],
-    connection: Connection,
-) -> Iterator[AuditFinding]:
-    return check(connection, which)
+def _licences(
+    since: int, bounds: JournalBounds | None, after: str | None, until: str | None, sources: Sources
+) -> Looked:
+    """Compare the licences and documents between two identifiers that events after number `since`
+    speak of; all, if it is 0.
+    """
+    connection, done = sources.connection, Looked()
+    if bounds is None or sources.index is None:
+        comparison = None
+    else:
+        comparison = JournalComparison(connection, sources.index, bounds)
+
+    def beside_revision(row: RevisionRow) -> None:
+        if comparison is not None:
+            done.of_journal.add_all(comparison.revision(row))
+
+    def beside_licences(rows: Sequence[LicenceRow]) -> None:
+        done.amount += len(rows)
+        if comparison is not None:
+            done.of_journal.add_all(comparison.licences(rows))
+
+    column = revisions.c.identifier
+    of_revisions = [*_within(column, after, until), *_spoken_of(column, since)]
+    done.report.add_all(check_revisions(connection, *of_revisions, beside=beside_revision))
+    column = licences.c.identifier
+    of_licences = [*_within(column, after, until), *_spoken_of(column, since)]
+    done.report.add_all(check_licences(connection, *of_licences, beside=beside_licences))
+    return done
+
+
+def _certificates(bounds: JournalBounds, sources: Sources) -> Looked:
+    return _contradicted(_comparison(sources, bounds).certificates())
+
+
+def _missing(
+    bounds: JournalBounds, kind: JournalKind, after: str | None, until: str | None, sources: Sources
+) -> Looked:
+    return _contradicted(_comparison(sources, bounds).missing(kind, after, until))
+
+
+def _comparison(sources: Sources, bounds: JournalBounds) -> JournalComparison:
+    assert sources.index is not None
+    return JournalComparison(sources.connection, sources.index, bounds)
+
+
+def _found(findings: Iterable[AuditFinding]) -> Looked:
+    done = Looked()
+    done.report.add_all(findings)
+    return done
+
+
+def _contradicted(findings: Iterable[AuditFinding]) -> Looked:
+    done = Looked()
+    done.of_journal.add_all(findings)
+    return done
 
 
 def _within(
-    check: Callable[..., Iterator[AuditFinding]],
     column: ColumnElement[str] | ColumnElement[int],
     after: str | int | None,
     until: str | int | None,
-    connection: Connection,
-) -> Iterator[AuditFinding]:
+) -> list[ColumnElement[bool]]:
     which = [] if after is None else [column > after]
-    return check(connection, *which, *([] if until is None else [column <= until]))
+    return which if until is None else [*which, column <= until]
 
 
-def _dividers(connection: Connection, size: int) -> list[str]:
+def _spoken_of(column: ColumnElement[str], since: int) -> list[ColumnElement[bool]]:
+    """Return the condition of being a subject of an event after number `since`; none for 0."""
+    subjects = select(audit_events.c.subject).where(audit_events.c.sequence > since)
+    return [column.in_(subjects)] if since else []
+
+
+def _count(connection: Connection, which: Sequence[ColumnElement[bool]]) -> int:
+    query = select(func.count()).select_from(licences).where(*which)
+    return int(connection.execute(query).scalar_one())
+
+
+def _identifiers(
+    connection: Connection, size: int, which: Sequence[ColumnElement[bool]]
+) -> list[str]:
     """Return every so manieth identifier in order, but for the last ones."""
-    numbered = select(
-        licences.c.identifier,
-        func.row_number().over(order_by=licences.c.identifier).label("number"),
-    ).subquery()
+    numbered = (
+        select(
+            licences.c.identifier,
+            func.row_number().over(order_by=licences.c.identifier).label("number"),
+        )
+        .where(*which)
+        .subquery()
+    )
     query = select(numbered.c.identifier).where(numbered.c.number % size == 0)
     return list(connection.execute(query.order_by(numbered.c.identifier)).scalars())

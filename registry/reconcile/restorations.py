@@ -13,7 +13,7 @@ from sqlalchemy import Connection, func, select
 
 from registry.audit.chain import RESTORED, RESTORER
 from registry.db.tables import audit_events
-from registry.journal.journal import JournalEntry
+from registry.journal.subjects import EntryContent
 from registry.reconcile.events import ONE_TRANSACTION
 
 
@@ -32,7 +32,7 @@ class Restoration:
         return self.sequence < sequence <= self.last
 
 
-def find_restorations(connection: Connection, told: Iterable[JournalEntry]) -> list[Restoration]:
+def find_restorations(connection: Connection, told: Iterable[EntryContent]) -> list[Restoration]:
     """Return those among the journal's entries that the events bear out, one event an entry."""
     entries = list(told)
     if not entries:

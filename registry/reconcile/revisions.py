@@ -5,8 +5,8 @@ bears out was written by other hands than ours. Events from before they listed r
 digest of the longest one.
 """
 
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Callable, Iterator
+from typing import Any, NamedTuple
 
 from sqlalchemy import (
     ColumnElement,
@@ -41,8 +41,25 @@ from registry.revisions.record import (
 _AT_ONCE = 500
 
 
-def check_revisions(connection: Connection, *which: ColumnElement[bool]) -> Iterator[AuditFinding]:
-    """Yield the rows of a part that no event bears out as they are."""
+class RevisionRow(NamedTuple):
+    """A row of the table, as it is stored."""
+
+    identifier: str
+    sequence: int
+    length: int
+    sha256: str
+    event: Any
+    """A number, unless other hands wrote it."""
+
+
+def check_revisions(
+    connection: Connection,
+    *which: ColumnElement[bool],
+    beside: Callable[[RevisionRow], None] = lambda _row: None,
+) -> Iterator[AuditFinding]:
+    """Yield the rows of a part that no event bears out as they are. Each row is handed on to
+    `beside`, so that it is read once.
+    """
     column = revisions.c
     query = (
         select(
@@ -70,6 +87,7 @@ def check_revisions(connection: Connection, *which: ColumnElement[bool]) -> Iter
                 yield findings.unregistered(event, identifier, row["revision_sequence"])
             elif wrong := _wrong(row):
                 yield findings.edited(Kind.LICENCE, identifier, event, wrong)
+            beside(RevisionRow(*(row[f"revision_{name}"] for name in RevisionRow._fields)))
 
 
 def _wrong(row: RowMapping) -> list[str]:

@@ -10,7 +10,7 @@
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import islice
@@ -23,18 +23,20 @@ from core.ids import KeyId
 from core.text import Text
 from keys.algorithms import UnsupportedKeyError, verify_with
 from registry.audit import findings
+from registry.audit.anchors import JOURNAL, journal_end
 from registry.audit.chain import ChainEnd, count_other_ends, read_end
 from registry.audit.findings import AuditFinding, Fault
 from registry.audit.heads import HeadAnchor, SignedHead, UnreadableLine
 from registry.audit.walk import stored_instant
 from registry.db.database import Database
 from registry.db.tables import audit_events, audit_heads
+from registry.journal.chunks import JournalChunk, chunks_of
 from registry.journal.journal import Journal, JournalEntry, JournalError
 from registry.reconcile.events import ONE_TRANSACTION
-from registry.reconcile.journal.checking import check_against_journal
-from registry.reconcile.journal.index import read_index
+from registry.reconcile.journal.checking import JournalBounds, bounds_of, check_bounds
+from registry.reconcile.journal.index import JournalIndex
 from registry.reconcile.outcome import AuditReport
-from registry.reconcile.parallel import reports
+from registry.reconcile.parallel import Sources, crew
 from registry.reconcile.parts import BEGINNING, VerificationParts
 from registry.reconcile.restorations import Restoration, find_restorations
 
@@ -60,22 +62,51 @@ def verify_audit(
 ) -> AuditReport:
     """Return the report. Raises `DatabaseBusyError`, `StorageError`.
 
-    With `journal` and the time `now` the tables are compared with it too. `restorations` are its
-    entries of restorations from a backup: earlier heads, which the events contradict now, are what
-    was lost then, if the events bear the restoration out. With `since_head` what the newest head
-    that holds has signed is believed: only later events, and the licences and documents that they
-    speak of, are looked at, and no journal. `on_progress` is told how many events, then entries of
-    the journal, were looked at, of how many.
+    With `journal` and the time `now` the tables are compared with it too; of its own heads and
+    restorations it tells then, so that `anchors` and `restorations` need not: these are its entries
+    of restorations from a backup. Earlier heads, which the events contradict now, are what was lost
+    then, if the events bear the restoration out. With `since_head` what the newest head that holds
+    has signed is believed: only later events, and the licences and documents that they speak of,
+    are looked at, and no journal. `on_progress` is told how many events, entries of the journal and
+    licences were looked at, of how many.
     """
     # What is outside is opened first: its heads are then of events that the snapshot holds.
+    place = None if journal is None or now is None or since_head else journal_end(journal)
     outside = [(anchor.name, anchor.heads()) for anchor in anchors]
-    with database.snapshot() as connection:
+    with ExitStack() as opened:
+        connection = opened.enter_context(database.snapshot())
         verification = _Verification(connection, keys, restorations, on_progress)
         start = verification.newest_head() if since_head else BEGINNING
-        compared = None if journal is None or now is None or start.sequence else (journal, now)
+        compared = None
+        if not (journal is None or now is None or start.sequence or isinstance(place, Text)):
+            index = opened.enter_context(JournalIndex.made(now - ONE_TRANSACTION))
+            compared = _Compared(journal, index, place or 0, now)
         verification.run(VerificationParts(connection, start), database, processes, compared)
+        if isinstance(place, Text):
+            outside.insert(0, (JOURNAL, place))
+        elif place is not None and compared is not None:
+            outside.insert(0, (JOURNAL, compared.index.heads(place)))
         verification.check_heads(outside, start)
         return verification.report
+
+
+@dataclass(frozen=True, slots=True)
+class _Compared:
+    journal: Journal
+    index: JournalIndex
+    entries: int
+    """How many there were at the beginning, as far as that is known."""
+    now: datetime
+
+    def chunks(self) -> list[JournalChunk]:
+        """Return the journal as it is now, once all snapshots are open; nothing if it cannot be
+        read, which its heads tell of.
+        """
+        try:
+            return chunks_of(self.journal)
+        except JournalError:
+            self.index.give_up()
+            return []
 
 
 class _Verification:
@@ -90,6 +121,8 @@ class _Verification:
         self._keys = keys
         self._restorations = find_restorations(connection, restorations)
         self._on_progress = on_progress
+        self._done = self._whole = 0
+        """Events, entries and licences that were looked at, and how many there are."""
         self.report = AuditReport()
 
     def newest_head(self) -> ChainEnd:
@@ -106,21 +139,52 @@ class _Verification:
         parts: VerificationParts,
         database: Database,
         processes: int,
-        compared: tuple[Journal, datetime] | None,
+        compared: _Compared | None,
     ) -> None:
         """Go along the chain and compare the tables, with the journal too."""
         self.report.end = parts.start
         self.report.since = parts.start.sequence
+        index = None if compared is None else compared.index
+        self._whole = parts.events + parts.licences + (0 if compared is None else compared.entries)
+        self._on_progress(0, self._whole)
+        others, of_journal = AuditReport(), AuditReport()
         several = processes if parts.are_many else 1
-        with reports(database, self._connection, parts.all, several) as done:
-            for report in islice(done, len(parts.chain)):
-                self.report.merge(report)
-                self._on_progress(self.report.events, max(parts.events, self.report.events))
+        with crew(database, Sources(self._connection, index), several) as those:
+            chunks = [] if compared is None else compared.chunks()
+            for looked in those.results(parts.first(chunks)):
+                if looked.read is not None and index is not None:
+                    index.add(looked.read)
+                elif looked.of_chain:
+                    self.report.merge(looked.report)
+                else:
+                    others.merge(looked.report)
+                self._tell(looked.amount)
             self._check_end()
-            for report in done:
-                self.report.merge(report)
-            if compared is not None:
-                self._compare(*compared)
+            bounds = None if compared is None else self._bounds(compared, of_journal)
+            for looked in those.results(parts.second(index, bounds)):
+                self.report.merge(looked.report)
+                of_journal.merge(looked.of_journal)
+                self._tell(looked.amount)
+        self.report.merge(others)
+        self.report.merge(of_journal)
+
+    def _bounds(self, compared: _Compared, report: AuditReport) -> JournalBounds | None:
+        """Return the limits of what the journal knows, and report what is compared with it here;
+        None where it is damaged, of which its heads tell.
+        """
+        index = compared.index
+        self._restorations = find_restorations(self._connection, index.restored)
+        if index.is_damaged:
+            return None
+        self.report.journal_entries = index.entries
+        bounds = bounds_of(self._connection, index, self._restorations, compared.now)
+        report.add_all(check_bounds(self._connection, index, bounds))
+        return bounds
+
+    def _tell(self, amount: int) -> None:
+        if amount:
+            self._done += amount
+            self._on_progress(min(self._done, self._whole), self._whole)
 
     def check_heads(
         self,
@@ -136,17 +200,6 @@ class _Verification:
                 self._check_heads(name, _from(heads, start.sequence))
         if self.report.end.sequence and not any(self.report.heads.values()):
             self.report.unchecked.append(NO_HEAD)
-
-    def _compare(self, journal: Journal, now: datetime) -> None:
-        """Compare the tables with the journal; `JournalAnchor.heads` tells where it is damaged."""
-        index_until = now - ONE_TRANSACTION
-        with (
-            suppress(JournalError),
-            read_index(journal, self._on_progress, index_until) as index,
-        ):
-            self.report.journal_entries = index.entries
-            for finding in check_against_journal(self._connection, index, now):
-                self.report.add(finding)
 
     def _check_end(self) -> None:
         report, recorded = self.report, read_end(self._connection)

@@ -219,8 +219,11 @@ def says_the_same(row: Mapping[Any, Any], identifier: str, sha256: str, entry: s
 
 def facts_of(row: Mapping[Any, Any]) -> Mapping[str, object]:
     """Return the event's facts after the change; nothing where it is no JSON object."""
+    text = str(row["after"])
+    if text == "null":  # as often as not before a change
+        return {}
     try:
-        facts = json.loads(str(row["after"]))
+        facts = json.loads(text)
     except (ValueError, RecursionError):
         return {}
     return facts if isinstance(facts, dict) else {}

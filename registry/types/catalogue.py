@@ -44,6 +44,21 @@ class TypeVersion:
     recorded_at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class TypeHistory:
+    """A type's definition, and those that it has had, the first one first."""
+
+    current: LicenceType
+    versions: tuple[TypeVersion, ...]
+
+    def under(self, at: datetime) -> LicenceType:
+        """Return the definition under which a licence was granted that was reserved `at`."""
+        found = [one for one in self.versions if one.recorded_at <= at] or self.versions[:1]
+        if not found or found[-1].source == self.current.source:
+            return self.current
+        return parse_once(found[-1].source)
+
+
 class Catalogue:
     """Reads types through a cache, which a newer `updated_at` overrules; safe among threads."""
 
@@ -77,6 +92,10 @@ class Catalogue:
         Where the earlier ones are not known (of a register of before they were kept), the first
         that is. Raises `NotFoundError`.
         """
+        return self.history(connection, code).under(at)
+
+    def history(self, connection: Connection, code: TypeCode) -> "TypeHistory":
+        """Return a type's definitions as they are now. Raises `NotFoundError`."""
         row = connection.execute(_NAMED, {"named": code}).one_or_none()
         if row is None:
             raise NotFoundError(messages.no_such_licence_type(code))
@@ -87,10 +106,7 @@ class Catalogue:
             cached = row.updated_at, tuple(list_versions(connection, code))
             with self._lock:
                 self._versions[code] = cached
-        found = [one for one in cached[1] if one.recorded_at <= at] or cached[1][:1]
-        if not found or found[-1].source == current.source:
-            return current
-        return parse_once(found[-1].source)
+        return TypeHistory(current, cached[1])
 
     def hold(self, connection: Connection, code: TypeCode) -> datetime | None:
         """Keep a type as it is until the transaction ends, and return since when it has been so.

@@ -17,6 +17,7 @@ events fast. So is what a restoration from a backup has decided, and what is hap
 """
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Connection, select
@@ -24,18 +25,13 @@ from sqlalchemy import Connection, select
 from ca.ledger import CertificateState, RevocationReason
 from registry.audit.findings import AuditFinding
 from registry.audit.kinds import Kind
-from registry.db.tables import (
-    certificates,
-    licences,
-    revisions,
-)
+from registry.db.tables import certificates, licences
 from registry.journal.journal import JournalKind
 from registry.licences.licences import COMPLETED, REINSTATED
 from registry.model import LicenceState
 from registry.reconcile.certificates import STATES as CERTIFICATE_STATES
 from registry.reconcile.certificates import name_of
 from registry.reconcile.events import (
-    AT_ONCE,
     ONE_TRANSACTION,
     Row,
     Told,
@@ -47,7 +43,6 @@ from registry.reconcile.events import (
     stored_rows,
     told_of,
 )
-from registry.reconcile.hidden import revealed_row
 from registry.reconcile.journal import findings
 from registry.reconcile.journal.bounds import (
     check_counters,
@@ -58,10 +53,10 @@ from registry.reconcile.journal.bounds import (
 )
 from registry.reconcile.journal.index import JournalIndex, JournalLatest
 from registry.reconcile.licences import ACTIONS as LICENCE_ACTIONS
-from registry.reconcile.licences import face_in
-from registry.reconcile.restorations import find_restorations
+from registry.reconcile.licences import LicenceRow
+from registry.reconcile.restorations import Restoration
+from registry.reconcile.revisions import RevisionRow
 from registry.revisions.record import entry_of
-from registry.types.catalogue import Catalogue
 
 _OUT_OF_FORCE = (LicenceState.SUSPENDED, LicenceState.CANCELLED, LicenceState.REPLACED)
 _UNTIL = "suspended_until"
@@ -70,81 +65,93 @@ _LOOSENING = (REINSTATED, COMPLETED, "licence.suspended", "certificate.released"
 forward is one."""
 
 
-def check_against_journal(
-    connection: Connection, index: JournalIndex, now: datetime
-) -> Iterator[AuditFinding]:
-    """Yield the disagreements, in no particular order.
+@dataclass(frozen=True, slots=True)
+class JournalBounds:
+    """Limits of what the journal knows, for those who compare a part with it."""
 
-    `connection` must have been opened before the journal was read, `now` be the time of that.
+    after: int | None
+    """The journal knows of every change after this event; None where that cannot be told."""
+    until: datetime
+    """What was journalled later may not be committed yet."""
+    hears_of_reservations: bool
+    restorations: tuple[Restoration, ...]
+    lost_until: int
+    """Entries up to this one were followed by a restoration, which may have lost what they say."""
+
+
+def bounds_of(
+    connection: Connection, index: JournalIndex, restorations: Sequence[Restoration], now: datetime
+) -> JournalBounds:
+    """Return the limits of a journal that was read to its end; `now` is the time before that."""
+    return JournalBounds(
+        covered_after(connection, index),
+        now - ONE_TRANSACTION,
+        index.hears_of_reservations,
+        tuple(restorations),
+        max((one.sequence for one in index.restored), default=0),
+    )
+
+
+def check_bounds(
+    connection: Connection, index: JournalIndex, bounds: JournalBounds
+) -> Iterator[AuditFinding]:
+    """Yield the disagreements of what is told once, not of each licence; by who read the journal.
+
+    `connection` must have been opened before the journal was read; so must that of each who
+    compares a part.
     """
-    after = covered_after(connection, index)
-    if after is not None:
-        yield from _check_revisions(connection, index, after)
-        yield from check_heads(connection, index, after)
+    if bounds.after is not None:
+        yield from check_heads(connection, index, bounds.after)
     yield from check_facts(connection, index)
     yield from check_losses(connection, index)
     yield from check_counters(connection, index)
-    comparison = _Comparison(connection, index, now - ONE_TRANSACTION, after)
-    yield from comparison.licences()
-    yield from comparison.certificates()
 
 
-def _check_revisions(
-    connection: Connection, index: JournalIndex, after: int
-) -> Iterator[AuditFinding]:
-    column = revisions.c
-    query = (
-        select(column.identifier, column.sequence, column.length, column.sha256, column.event)
-        .where(column.event > after)
-        .order_by(column.identifier, column.sequence)
-        .execution_options(yield_per=AT_ONCE)
-    )
-    with connection.execute(query) as result:
-        for row in result:
-            if not index.names(row.identifier, entry_of(row.sequence, row.length, row.sha256)):
-                yield findings.not_journalled(row.event, row.identifier, row.sequence)
+class JournalComparison:
+    """Comparison of parts of the tables with the journal, in any process that has its index."""
 
-
-class _Comparison:
-    def __init__(
-        self, connection: Connection, index: JournalIndex, until: datetime, after: int | None
-    ) -> None:
+    def __init__(self, connection: Connection, index: JournalIndex, bounds: JournalBounds) -> None:
         self._connection = connection
         self._index = index
-        self._after = after
-        """The journal knows of every change after this event; None where that cannot be told."""
-        self._until = until
-        """What was journalled later may not be committed yet."""
-        self._restorations = find_restorations(connection, index.restored)
+        self._bounds = bounds
 
-    def licences(self) -> Iterator[AuditFinding]:
+    def revision(self, row: RevisionRow) -> Iterator[AuditFinding]:
+        """Compare a revision."""
+        after, event = self._bounds.after, row.event
+        if after is None or event is None or (isinstance(event, int) and event <= after):
+            return
+        if not self._index.names(row.identifier, entry_of(row.sequence, row.length, row.sha256)):
+            yield findings.not_journalled(event, row.identifier, row.sequence)
+
+    def licences(self, rows: Sequence[LicenceRow]) -> Iterator[AuditFinding]:
         """Compare states and faces."""
-        catalogue = Catalogue()
-        for rows in stored_rows(self._connection, licences):
-            for row in rows:
-                if row["erased_at"] is None:
-                    yield from self._face(revealed_row(self._connection, row, catalogue)[0])
-            yield from self._states(
-                Kind.LICENCE, JournalKind.LICENCE, {row["identifier"]: row for row in rows}
-            )
-        column = licences.c.identifier
-        for kind in (JournalKind.DOCUMENT, JournalKind.LICENCE):
-            for said in self._index.all_said(kind):
-                query = select(column).where(column.in_([one.name for one in said]))
-                known = set(self._connection.execute(query).scalars())
-                yield from self._missing(Kind.LICENCE, said, known)
+        for one in rows:
+            if one.row["erased_at"] is None:
+                yield from self._face(one)
+        by_name = {one.row["identifier"]: one.row for one in rows}
+        yield from self._states(Kind.LICENCE, JournalKind.LICENCE, by_name)
 
-    def _face(self, row: Row) -> Iterator[AuditFinding]:
-        identifier, index = row["identifier"], self._index
+    def missing(
+        self, kind: JournalKind, after: str | None, until: str | None
+    ) -> Iterator[AuditFinding]:
+        """Look for the licences that it speaks of, those between two identifiers."""
+        column = licences.c.identifier
+        for said in self._index.all_said(kind, after, until):
+            query = select(column).where(column.in_([one.name for one in said]))
+            known = set(self._connection.execute(query).scalars())
+            yield from self._missing(Kind.LICENCE, said, known)
+
+    def _face(self, one: LicenceRow) -> Iterator[AuditFinding]:
+        identifier, index = one.row["identifier"], self._index
         document = index.find(JournalKind.DOCUMENT, identifier)
         face = None if document is None else document.face
-        if face is not None and face != face_in(row):
+        if face is not None and face != one.face:
             yield findings.other_face(identifier)
         elif document is not None and not document.reserved:
             yield findings.not_reserved(identifier)
-        elif row["state"] == LicenceState.PENDING and index.hears_of_reservations:
+        elif one.row["state"] == LicenceState.PENDING and self._bounds.hears_of_reservations:
             said = index.find(JournalKind.RESERVED, identifier)
-            if said is None or said.face != face_in(row):
+            if said is None or said.face != one.face:
                 yield findings.not_reserved(identifier)
 
     def certificates(self) -> Iterator[AuditFinding]:
@@ -170,7 +177,7 @@ class _Comparison:
             if said is None:
                 if row["state"] in (*_OUT_OF_FORCE, CertificateState.REVOKED):
                     wrong[name] = None, []
-            elif said.at <= self._until and (columns := _differing(row, said.facts)):
+            elif said.at <= self._bounds.until and (columns := _differing(row, said.facts)):
                 wrong[name] = said, columns
         if not wrong:
             return
@@ -196,18 +203,19 @@ class _Comparison:
                 yield findings.unsaid(kind, name, 0 if last is None else last.sequence)
 
     def _is_covered(self, last: Told | None) -> bool:
-        after = self._after
+        after = self._bounds.after
         return after is not None and last is not None and last.sequence > after
 
     def _is_restored(self, last: Told) -> bool:
-        return any(one.made(last.sequence) for one in self._restorations)
+        return any(one.made(last.sequence) for one in self._bounds.restorations)
 
     def _missing(
         self, kind: Kind, said: Sequence[JournalLatest], known: set[str]
     ) -> Iterator[AuditFinding]:
-        lost = max((one.sequence for one in self._index.restored), default=0)
+        bounds = self._bounds
         for one in said:
-            if one.name not in known and lost < one.sequence and one.at <= self._until:
+            lasts = bounds.lost_until < one.sequence and one.at <= bounds.until
+            if lasts and one.name not in known:
                 yield findings.vanished(kind, one.name, one.at)
 
 
