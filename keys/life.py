@@ -4,6 +4,7 @@ A key is INTENDED before it is made, GENERATED once it is there, ACTIVE from the
 on, RETIRED when it signs nothing new, DESTROYED before it is deleted. It never goes back.
 """
 
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -96,6 +97,10 @@ class KeyRegister(Protocol):
 
     def check_open(self) -> None:
         """Raise a `XinyinError` while no key may be used, whichever it is."""
+        ...
+
+    def making(self) -> AbstractContextManager[None]:
+        """Hold the turn of making keys, of which one process has it, on whatever machine."""
         ...
 
     def find(self, key_id: KeyId) -> KeyRecord | None:

@@ -264,6 +264,17 @@ def token_key_replaced(key_id: str) -> Text:
     )
 
 
+def token_gave_no_answer(*, path: Path, seconds: int) -> Text:
+    return Text(
+        f"令牌的驱动库“{path}”在 {seconds} 秒内没有应答，在它应答之前本进程不再使用令牌。请检查令牌"
+        "及其网络和服务，然后用同一命令重试；常驻服务在令牌恢复后仍出现本提示的，请重启服务。",
+        f"The token's library “{path}” gave no answer within {seconds} s; until it does, this "
+        "process asks nothing more of the token. Check the token, its network and its service, "
+        "then give the same command again; restart a running service that says this when the "
+        "token is back.",
+    )
+
+
 def token_operation_failed(error_name: str) -> Text:
     return Text(
         f"令牌无法完成操作（{error_name}）。请检查令牌后重试。",

@@ -7,7 +7,7 @@ process and held; it never hands out private key material.
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import ClassVar, Protocol
+from typing import ClassVar, Final, Protocol
 
 from cryptography.hazmat.primitives.asymmetric.types import (
     CertificateIssuerPrivateKeyTypes,
@@ -154,3 +154,14 @@ class KeyUnavailableError(KeysError):
     """The key cannot be used just now."""
 
     code = "key_unavailable"
+
+
+NO_ANSWER: Final = "NoAnswer"
+"""Reason of a `KeyUnavailableError`: this process cannot use the token until it answers a call that
+it left unanswered; another may.
+"""
+
+
+def is_stuck(error: XinyinError) -> bool:
+    """Tell whether an error says so."""
+    return error.details.get("reason") == NO_ANSWER

@@ -167,7 +167,10 @@ class Pkcs11KeyStore:
 def _generate(
     session: pkcs11.Session, algorithm: KeyAlgorithm, wanted: ObjectNames, key_id: KeyId
 ) -> None:
-    """Generate, and give way to another process that made a key of that name meanwhile."""
+    """Generate, and give way to another that is seen to have made a key of that name meanwhile.
+
+    It may not be seen: that there is no other is for who asks to see to (`keys.ring`).
+    """
     for leftover in public_objects(session, wanted.label):
         leftover.destroy()
     generate_pair(session, algorithm, wanted)

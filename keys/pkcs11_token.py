@@ -2,10 +2,11 @@
 
 An operation that fails is tried once more with a new session and once with the library initialised
 anew, and a token that cannot be seen is looked for for a moment; then it is `KeyUnavailableError`,
-until the next call. A PIN that was refused is never tried again by this process: a token locks
-itself after a few attempts.
+until the next call; as it is where there is no answer in time (`keys.pkcs11_calls`). A PIN that was
+refused is never tried again by this process: a token locks itself after a few attempts.
 """
 
+import threading
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -20,7 +21,7 @@ from pkcs11.exceptions import PKCS11Error
 from core.errors import ConfigurationError
 from keys import messages
 from keys.model import KeyUnavailableError, WrongPassphraseError
-from keys.pkcs11_module import Module, load_module
+from keys.pkcs11_module import GENERATION_SECONDS, Module, load_module
 from keys.pkcs11_uri import TokenAddress
 
 T = TypeVar("T")
@@ -74,18 +75,20 @@ class TokenSession:
         self._ask_pin = ask_pin
         self._pin: str | None = None
         """Held, so that the token can be logged in to again without a restart."""
+        self._asking = threading.Lock()
         self._pin_was_refused = False
         self._login: _Login | None = None
         """Guarded by the module's lock."""
 
     def read_pin(self) -> str:
         """Return the PIN, which is asked for once. Raises `ConfigurationError`."""
-        if self._pin is None:
-            try:
-                self._pin = self._ask_pin().decode()
-            except UnicodeDecodeError as error:
-                raise ConfigurationError(messages.PIN_NOT_UTF8) from error
-        return self._pin
+        with self._asking:
+            if self._pin is None:
+                try:
+                    self._pin = self._ask_pin().decode()
+                except UnicodeDecodeError as error:
+                    raise ConfigurationError(messages.PIN_NOT_UTF8) from error
+            return self._pin
 
     def run(self, operation: Callable[[pkcs11.Session], T]) -> T:
         """Call `operation` with a session that is logged in; it may be called three times.
@@ -103,6 +106,7 @@ class TokenSession:
         def write(session: pkcs11.Session) -> T:
             writing = session.token.open(rw=True)  # the login is the application's: PKCS#11 5.6
             try:
+                self._module.check_wanted()
                 return operation(writing)
             except PKCS11Error as error:
                 raise _WriteFailedError(error) from error
@@ -111,7 +115,7 @@ class TokenSession:
                     writing.close()
 
         try:
-            return self.run(write)
+            return self._recovering(lambda module: write(self._session(module)), GENERATION_SECONDS)
         except _WriteFailedError as failed:
             raise _unavailable(failed.failure) from failed.failure
 
@@ -130,25 +134,32 @@ class TokenSession:
 
         return self._recovering(attempt)
 
-    def _recovering(self, attempt: Callable[[Module], T]) -> T:
+    def _recovering(self, attempt: Callable[[Module], T], seconds: float | None = None) -> T:
         module = self._module
+        while True:
+            try:
+                return module.call(lambda: self._tried(module, attempt), seconds)
+            except _PinWantedError:  # a person may type it, for which there is no deadline
+                self.read_pin()
+
+    def _tried(self, module: Module, attempt: Callable[[Module], T]) -> T:
         failure: PKCS11Error | None = None
-        with module.lock:
-            pauses = () if module.failed_just_now() else _PAUSES
-            looks: list[_Way] = [partial(self._look_again, pause) for pause in pauses]
-            ways: list[_Way] = [self._keep, self._reconnect, self._restart, *looks]
-            for recover in ways:
-                if recover in looks and not isinstance(failure, _UNSEEN):
-                    break
-                try:
-                    if recover(module):
-                        return attempt(module)
-                except _FINAL as error:
-                    raise _unavailable(error) from error
-                except PKCS11Error as error:
-                    failure = error
-            module.note_failure()
-            self._reconnect(module)
+        pauses = () if module.failed_just_now() else _PAUSES
+        looks: list[_Way] = [partial(self._look_again, pause) for pause in pauses]
+        ways: list[_Way] = [self._keep, self._reconnect, self._restart, *looks]
+        for recover in ways:
+            if recover in looks and not isinstance(failure, _UNSEEN):
+                break
+            module.check_wanted()
+            try:
+                if recover(module):
+                    return attempt(module)
+            except _FINAL as error:
+                raise _unavailable(error) from error
+            except PKCS11Error as error:
+                failure = error
+        module.note_failure()
+        self._reconnect(module)
         assert failure is not None  # the first way is always gone
         raise _unavailable(failure) from failure
 
@@ -181,7 +192,9 @@ class TokenSession:
             raise _wrong_pin()
         if token.flags & TokenFlag.USER_PIN_FINAL_TRY:
             raise WrongPassphraseError(messages.TOKEN_PIN_LAST_TRY)
-        return self.read_pin()
+        if self._pin is None:
+            raise _PinWantedError
+        return self._pin
 
     def _keep(self, _module: Module) -> bool:
         """First: with what there is."""
@@ -209,6 +222,10 @@ class TokenSession:
         self._reconnect(module)
         module.restart_after(pause)
         return True
+
+
+class _PinWantedError(Exception):
+    """The PIN was not asked for yet."""
 
 
 class _WriteFailedError(Exception):

@@ -62,7 +62,9 @@ class KeyRing:
     """The `KeyStore` of a process; `vaults` says which domains it may reach, and where they are.
 
     `register` is None where none can be reached: then nothing is known of a key's life. `lock` is
-    held while a key is made, so that two processes do not make the same one.
+    held while a key is made, and the register's turn, so that two processes do not make the same
+    one, on one machine or on several that share a token: tokens do not refuse a second of a name,
+    and do not show at once what another process put there.
     """
 
     def __init__(
@@ -103,12 +105,13 @@ class KeyRing:
             if self.register is None:
                 return vault.generate(key_id, purpose, algorithm)
             self.register.check_open()
-            self._check_unused(key_id, vault)
-            location = vault.location
-            self.register.intend(key_id, purpose, algorithm, location)
-            info = vault.generate(key_id, purpose, algorithm)
-            self.register.record_generated(info, location)
-            return info
+            with self.register.making():
+                self._check_unused(key_id, vault)
+                location = vault.location
+                self.register.intend(key_id, purpose, algorithm, location)
+                info = vault.generate(key_id, purpose, algorithm)
+                self.register.record_generated(info, location)
+                return info
 
     def find(self, key_id: KeyId) -> KeyInfo:
         """Return the facts of a key, which is recorded if that was missed.

@@ -22,6 +22,14 @@ MODULE = Path("/usr/lib/softhsm/libsofthsm2.so")
 PIN = "pin of the tests"
 
 
+def faulty_library(folder: Path) -> Path:
+    """Build the library of `faulty_token.c`."""
+    built, source = folder / "faulty_token.so", Path(__file__).with_name("faulty_token.c")
+    subprocess.run(["cc", "-shared", "-fPIC", "-o", built, source, "-ldl"], check=True)
+    built.chmod(0o755)
+    return built
+
+
 def have_softhsm() -> bool:
     """Tell whether Debian's softhsm2 is there."""
     return MODULE.exists() and shutil.which("softhsm2-util") is not None

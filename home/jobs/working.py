@@ -21,6 +21,7 @@ from core.log import about
 from core.nursery import framed, told_of
 from core.processes import die_with, usable_cores
 from home.jobs import messages
+from keys.pkcs11_module import is_any_stuck
 
 if TYPE_CHECKING:
     from home.wiring import Home
@@ -138,9 +139,11 @@ def _work(home: "Home", server: _Server) -> None:
         while not server.is_over():
             if workers.is_anything_there():
                 try:
-                    workers.work(server.is_over)
+                    workers.work(lambda: server.is_over() or is_any_stuck())
                 except XinyinError as error:
                     server.tell(Message.FAULT, told_of(error))
+                if is_any_stuck():  # one that is begun anew may do better
+                    return
                 idle_since = time.monotonic()
             elif time.monotonic() - idle_since >= IDLE_SECONDS:
                 return

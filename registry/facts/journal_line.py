@@ -28,13 +28,17 @@ from registry.db.conflicts import insert_unless_there, put
 from registry.db.database import Database, without_time_limits
 from registry.db.tables import register_facts
 from registry.facts import messages
-from registry.journal.journal import Journal, JournalEntry, JournalError
+from registry.journal.journal import Journal, JournalEntry, JournalError, JournalKind
 from registry.journal.position import Position
 from registry.model import ConflictError
 from registry.objects.named import NamedObjects
 
 FACT: Final = "journal_line"
 """Of the register: number and hash of the line's last entry."""
+UNSHARED_AT: Final = "journal_unshared"
+"""Of a register whose journal is shared no more: the entry by which the one machine that has gone
+on with it is known. It is in no line.
+"""
 SHARED, UNSHARED = "journal.shared", "journal.unshared"
 """Actions of the events that begin and end the sharing."""
 FOLDER: Final = "journal"
@@ -45,6 +49,7 @@ _CODE = re.compile(rb"#([0-9a-f]{64})\n")
 _CODE_BYTES: Final = 66
 _VALUE = re.compile("([0-9]{1,18}) ([0-9a-f]{64})")
 _ROW = select(register_facts.c.value).where(register_facts.c.name == FACT)
+_UNSHARED = select(register_facts.c.value).where(register_facts.c.name == UNSHARED_AT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +155,20 @@ def known_end(database: Database) -> Position | None:
         return _known(connection.execute(_ROW).scalar_one_or_none())
 
 
+def refuse_left_behind(connection: Connection, own: Journal, *, wholly: bool = False) -> None:
+    """Raise `JournalError` where another machine went on with a journal that was shared.
+
+    `wholly` compares the entry, else this copy need only reach so far: a copy that does not is
+    never written to, and so never will.
+    """
+    known = _known(connection.execute(_UNSHARED).scalar_one_or_none())
+    if known is None:
+        return
+    end = own.end.sequence
+    if end < known.sequence or (wholly and not own.contains(known)):
+        raise JournalError(messages.journal_went_on_elsewhere(end, known.sequence))
+
+
 def share(
     database: Database, directory: Path, clock: Clock, line: RegisterLine, actor: Actor
 ) -> int:
@@ -157,13 +176,15 @@ def share(
 
     The first time this begins it, on record. What is there already must be the same. Raises
     `ConfigurationError` for a store that would let one object take another's place,
-    `ConflictError` where another machine's copy goes further, `JournalError`.
+    `ConflictError` where another machine's copy goes further, `JournalError`, also where another
+    machine went on alone with what was shared before.
     """
     if not line.objects.keeps_first(FOLDER):
         raise ConfigurationError(messages.STORE_OVERWRITES)
     own = Journal(directory, clock)
     with database.writing() as connection:
         without_time_limits(connection)
+        refuse_left_behind(connection, own, wholly=True)
         # Where this copy has half a group only, another would be begun in the middle of that.
         Journal(directory, clock, line).complete()
         nothing = {"name": FACT, "value": f"0 {'0' * 64}"}
@@ -174,6 +195,7 @@ def share(
         if known is not None and known.sequence > end.sequence:
             raise ConflictError(messages.journal_copy_behind(end.sequence, known.sequence))
         added = _fill(own, line)
+        connection.execute(delete(register_facts).where(register_facts.c.name == UNSHARED_AT))
         _note(connection, end)
     Journal(directory, clock, line).catch_up()
     return added
@@ -213,7 +235,7 @@ def join(
 
 def forget_line(connection: Connection) -> None:
     """Let the journal be one machine's: another one is begun, or the register is restored."""
-    connection.execute(delete(register_facts).where(register_facts.c.name == FACT))
+    connection.execute(delete(register_facts).where(register_facts.c.name.in_([FACT, UNSHARED_AT])))
 
 
 def unshare(
@@ -235,6 +257,14 @@ def unshare(
             raise ConflictError(messages.journal_copy_behind(end, known.sequence))
         forget_line(connection)
         _record(connection, clock, actor, UNSHARED)
+        # In this copy alone, and the last thing: cut off here, the same command does it again.
+        apart = Journal(directory, clock).append(JournalKind.UNSHARED, {})
+        put(
+            connection,
+            register_facts,
+            {"name": UNSHARED_AT},
+            {"value": f"{apart.sequence} {apart.hash}"},
+        )
 
 
 def _record(connection: Connection, clock: Clock, actor: Actor, action: str) -> None:

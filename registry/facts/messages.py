@@ -61,6 +61,20 @@ def journal_copy_behind(own: int, known: int) -> Text:
     )
 
 
+def journal_went_on_elsewhere(own: int, known: int) -> Text:
+    return Text(
+        f"恢复日志停止共用后（第 {known} 条），由另一台服务器单独接着写；本机的副本止于第 "
+        f"{own} 条，或与之不同，未予采用，也未作任何更改。请在停止共用时留用的那台服务器上运行 "
+        "xinyin journal share，再在本机运行 xinyin journal join；那台服务器的恢复日志已丢失的，见"
+        "运维指南“多台服务器”。",
+        f"When the journal was shared no more (entry {known}), another machine went on with it "
+        f"alone; this machine's copy ends at entry {own}, or is another: it was not used, and "
+        "nothing was changed. Run xinyin journal share on the machine that the journal stayed "
+        "with, then xinyin journal join here; if that machine's journal is lost, see the "
+        "operator's guide on several machines.",
+    )
+
+
 def journal_group_differs(sequence: int) -> Text:
     return Text(
         f"对象存储中的共用恢复日志在第 {sequence} 条处与本机的副本不同。请保全现场，停止服务，"

@@ -16,7 +16,7 @@ from registry.db.counters import block_of
 from registry.db.database import Database
 from registry.db.tables import counters, register_facts
 from registry.facts import messages
-from registry.facts.journal_line import forget_line, is_shared
+from registry.facts.journal_line import forget_line, is_shared, refuse_left_behind
 from registry.journal.journal import Journal, JournalError
 from registry.journal.line import SharedLine
 from registry.model import ConflictError
@@ -95,6 +95,9 @@ def open_journal(
         raise JournalError(
             messages.JOURNAL_LINE_NOT_BEGUN if line is not None else messages.JOURNAL_IS_SHARED
         )
+    if line is None:
+        with database.reading() as connection:
+            refuse_left_behind(connection, journal)
     return journal
 
 

@@ -83,6 +83,8 @@ class JournalKind(StrEnum):
     DOCUMENT = "document"
     """A document is about to be registered and handed out."""
     AUDIT_HEAD = "audit-head"
+    UNSHARED = "unshared"
+    """From here on it is one machine's alone; the line of several ends before."""
     BACKED_UP = "backed-up"
     """A backup was made, whose own copy of the journal ends before this."""
     RESTORED = "restored"
@@ -403,7 +405,8 @@ class Journal:
 
     def contains(self, position: Position) -> bool:
         """Tell whether the journal goes through a place. Raises `JournalError`."""
-        return any(entry.position == position for entry in self.read())
+        found = next(self.read(after=max(position.sequence - 1, 0)), None)
+        return found is not None and found.position == position
 
     def segments(self) -> list[Path]:
         """Return its files in order, with what other machines have put. Raises as `catch_up`."""

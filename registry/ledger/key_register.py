@@ -1,6 +1,7 @@
 """The register of keys (`keys.life.KeyRegister`) in SQL: each method is its own transaction."""
 
 import hashlib
+from contextlib import AbstractContextManager, nullcontext
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, Connection, Row, func, select, update
@@ -26,6 +27,7 @@ from registry.audit.chain import CA
 from registry.db.conflicts import insert_unless_there
 from registry.db.database import Database
 from registry.db.tables import certificates, issuers, key_records
+from registry.db.turns import turn
 from registry.facts.loss import refuse_with_loss
 from registry.journal.journal import JournalKind
 from registry.journal.mirroring import mirror_of
@@ -46,6 +48,12 @@ class SqlKeyRegister:
     def check_open(self) -> None:
         """Raise `UnacceptedLossError` while a restored register's loss is not accepted."""
         refuse_with_loss(self._database)
+
+    def making(self) -> AbstractContextManager[None]:
+        """Hold the turn of making keys; on SQLite the home's own lock does. See `turn`."""
+        if self._database.engine.dialect.name == "sqlite":
+            return nullcontext()
+        return turn(self._database, "making keys", lambda: None)
 
     def find(self, key_id: KeyId) -> KeyRecord | None:
         """Return a key's record."""

@@ -506,29 +506,6 @@ def test_a_forked_child_signs_with_what_it_inherited(token: SoftToken) -> None:
     verify(signer, signer.sign(b"data"))
 
 
-def test_processes_make_one_key_of_a_name(token: SoftToken) -> None:
-    program = (
-        "import sys; from tests.keys.test_pkcs11_store import *;"
-        f"token = SoftToken({token.label!r}, Path('/'), Path('/'));"
-        "info = store(token).generate(K, KeyPurpose.SEAL, KeyAlgorithm.ECDSA_P256);"
-        "sys.stdout.write(info.spki.hex())"
-    )
-    running = [
-        subprocess.Popen(
-            [sys.executable, "-c", program],
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            text=True,
-            cwd=Path(__file__).parents[2],
-        )
-        for _ in range(2)
-    ]
-    made = {out for one in running for out in [one.communicate(timeout=60)[0]] if out}
-    keys = {info.spki.hex() for info in store(token).list_keys()}
-    assert made <= keys
-    assert len(keys) <= 1, "both may give way; never are there two"
-
-
 def test_a_module_that_is_none_is_refused(tmp_path: Path, token: SoftToken) -> None:
     writable, text = tmp_path / "writable.so", tmp_path / "text.so"
     for path in (writable, text):

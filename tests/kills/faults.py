@@ -5,7 +5,6 @@ import random
 import re
 import shutil
 import sqlite3
-import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -22,7 +21,7 @@ from tests.forked import Forked
 from tests.kills.disks import Disk
 from tests.kills.oracle import Oracle
 from tests.kills.run import PATIENCE, Kills
-from tests.softhsm import MODULE, SoftHsm, have_softhsm
+from tests.softhsm import MODULE, SoftHsm, faulty_library, have_softhsm
 from tests.world import build_template
 
 ROWS = 192
@@ -158,6 +157,7 @@ class Stage:
     chance: random.Random
     hsm: SoftHsm
     broken: Path
+    hangs: Path
 
     @property
     def home(self) -> Path:
@@ -169,6 +169,7 @@ class Stage:
         found = [
             Fault("token away", self.hsm.away, _UNREACHABLE, "token"),
             Fault("token broken", lambda: _there(self.broken), _UNREACHABLE, "token"),
+            Fault("token hangs", lambda: _there(self.hangs), _UNREACHABLE, "no answer"),
         ]
         server = self.server
         if server is None:
@@ -198,11 +199,8 @@ def run_faults(kind: str, chance: random.Random) -> dict[str, str]:
     assert have_softhsm(), "Debian's softhsm2 is needed"
     with TemporaryDirectory(prefix="xinyin-faults-") as name, ExitStack() as ends:
         directory = Path(name)
-        module, broken = directory / "failing_token.so", directory / "broken"
-        source = Path(__file__).with_name("failing_token.c")
-        subprocess.run(["cc", "-shared", "-fPIC", "-o", module, source, "-ldl"], check=True)
-        module.chmod(0o755)
-        os.environ["XY_TOKEN_BROKEN"] = str(broken)
+        module, broken, hangs = faulty_library(directory), directory / "broken", directory / "hangs"
+        os.environ |= {"XY_TOKEN_BROKEN": str(broken), "XY_TOKEN_HANGS": str(hangs)}
         (directory / "hsm").mkdir()
         hsm = SoftHsm(directory / "hsm")
         keys = hsm.initialised().uri().replace(str(MODULE), str(module))
@@ -232,7 +230,7 @@ def run_faults(kind: str, chance: random.Random) -> dict[str, str]:
             (home / "registry.db").symlink_to(directory / "database" / "registry.db")
         if not as_root:
             sys.stderr.write("Full disks are left out: mounting them needs root.\n")
-        stage = Stage(directory, url, server, chance, hsm, broken)
+        stage = Stage(directory, url, server, chance, hsm, broken, hangs)
         faults = Faults(directory, url, stage.faults(disks), chance)
         faults.run()
         return faults.struck

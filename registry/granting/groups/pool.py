@@ -20,7 +20,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Final, Self
 
-from core.errors import UnreachableError
+from core.errors import UnreachableError, XinyinError
 from core.nursery import HEAD, ask_for_fork, framed, start_nursery
 from core.web.problems import is_of_surroundings
 from registry.granting.groups import messages
@@ -49,6 +49,10 @@ _CHUNK: Final = 1024 * 1024
 
 class SealersGoneError(UnreachableError):
     """The pool has no workers and cannot start any."""
+
+
+class _LeftError(Exception):
+    """A worker leaves by itself."""
 
 
 @dataclass(slots=True, eq=False)
@@ -86,6 +90,8 @@ class _Worker:
     """When it took up the first."""
     to_send: deque[memoryview] = field(default_factory=deque)
     received: bytearray = field(default_factory=bytearray)
+    fault: XinyinError | None = None
+    """What came of its last order."""
     leaving: bool = False
 
 
@@ -240,6 +246,8 @@ class SealerPool:
                     self._selector.modify(worker.channel, selectors.EVENT_READ, worker)
             if ready & selectors.EVENT_READ:
                 self._read(worker)
+        except _LeftError:
+            self._relieve(worker)
         except (OSError, EOFError):
             self._bury(worker)
 
@@ -277,6 +285,9 @@ class SealerPool:
             worker.pid = pid_of(body)
             return
         result = unpack_sealed(body)
+        if result is None:
+            raise _LeftError
+        worker.fault = result.error
         job = worker.in_hand.popleft()
         worker.since = time.monotonic()
         with self._changed:
@@ -288,6 +299,14 @@ class SealerPool:
             if any(ended):
                 self._changed.notify_all()
         self._hand_out()
+
+    def _relieve(self, worker: _Worker) -> None:
+        """Let a worker go that meets the same fault with every order: another takes its place."""
+        self._drop(worker)
+        with self._changed:
+            ended = [job.end(Sealed(None, worker.fault)) for job in worker.in_hand]
+            if any(ended):
+                self._changed.notify_all()
 
     def _bury(self, worker: _Worker) -> None:
         """Give what a dead worker had in hand to others; it died of the first, if of any."""

@@ -15,6 +15,7 @@ from typing import Any, Final
 
 from core.errors import XinyinError
 from core.nursery import HEAD, error_of, framed, told_of
+from keys.model import is_stuck
 from registry.granting.groups.sealers import LicenceSealer, Sealed, SealingTask
 
 _LOOK_SECONDS: Final = 1.0
@@ -29,26 +30,37 @@ def pack_sealed(sealed: Sealed) -> memoryview:
     return framed((sealed.made, told, sealed.signed))
 
 
-def unpack_sealed(body: bytes | memoryview) -> Sealed:
-    """Return the result that a frame holds."""
-    made, told, signed = pickle.loads(body)  # noqa: S301  # from our own fork
+def unpack_sealed(body: bytes | memoryview) -> Sealed | None:
+    """Return the result that a frame holds; None where the worker leaves."""
+    found = pickle.loads(body)  # noqa: S301  # from our own fork
+    if found is None:
+        return None
+    made, told, signed = found
     error = None if told is None else error_of(told)
     return Sealed(made, error, signed)
 
 
 def seal_orders(open_sealer: OpenSealer, parent: socket.socket) -> None:
-    """Carry out orders until there are no more."""
+    """Carry out orders until there are no more, or until another process may do better: where keys
+    or database could not be opened, or a token gives no answer.
+    """
     parent.sendall(framed(os.getpid()))
     with ExitStack() as opened:
         looked: dict[tuple[Any, Any], float] = {}
+        is_open = False
         try:
             sealer = opened.enter_context(open_sealer())
         except XinyinError as error:  # database or token are away
             carry_out: Callable[[SealingTask], Sealed] = partial(_refused, error)
         else:
             carry_out = partial(_carried_out, sealer, looked)
+            is_open = True
         while (order := _receive(parent)) is not None:
-            parent.sendall(pack_sealed(carry_out(order)))
+            result = carry_out(order)
+            parent.sendall(pack_sealed(result))
+            if not is_open or (result.error is not None and is_stuck(result.error)):
+                parent.sendall(framed(None))
+                return
 
 
 def _refused(error: XinyinError, _order: SealingTask) -> Sealed:

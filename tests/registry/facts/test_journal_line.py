@@ -4,6 +4,7 @@ import shutil
 from collections.abc import Iterator
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -246,11 +247,51 @@ def test_who_stops_sharing_has_first_all_that_others_put(machines: Machines) -> 
     stop_sharing(machines.first.home)
     home = machines.first.home
     found = b"".join(path.read_bytes() for path in sorted(home.journal_directory.glob("*.jsonl")))
-    assert found == before
+    assert found.startswith(before)
+    assert [b'"kind":"unshared"' in one for one in found[len(before) :].splitlines()] == [True]
     with pytest.raises(JournalError, match="not shared yet"):
         other.grant(1)
     with pytest.raises(JournalError, match="not shared yet"):
         stop_sharing(home)
+
+
+def test_a_machine_left_behind_neither_shares_anew_nor_goes_on_alone(machines: Machines) -> None:
+    """Else what the one that stayed wrote since would be in no journal that the others heed."""
+    machines.share()
+    other, home = machines.joined("other").home, machines.first.home
+    stop_sharing(home)
+    alone = {**machines.environment, "XINYIN_JOURNAL_SHARED": "false"}
+    with Home(home.directory, alone, clock=home.clock) as stayed:
+        stayed.journal.mark("numbers", 5)
+    share = partial(
+        journal_line.share,
+        other.database,
+        other.journal_directory,
+        other.clock,
+        other.journal_line,
+        other.actor,
+    )
+    for _ in range(2):
+        with pytest.raises(JournalError, match="another machine went on with it alone"):
+            share()
+    with (
+        Home(other.directory, alone, clock=other.clock) as behind,
+        pytest.raises(JournalError, match="another machine went on with it alone"),
+    ):
+        behind.journal  # noqa: B018
+    forked = Journal(other.journal_directory, other.clock)
+    for number in range(9):
+        forked.mark("others", number, block=1)
+    with pytest.raises(JournalError, match="or is another"):
+        share()
+    shutil.rmtree(other.journal_directory)
+    machines.share()
+    journal_line.join(other.journal_directory, other.clock, other.journal_line)
+    assert content(World(other, machines.first.clock)) == content(machines.first)
+    assert share() == 0
+    stop_sharing(other)
+    with pytest.raises(JournalError, match="another machine went on with it alone"):
+        machines.share()
 
 
 def test_no_journal_is_begun_beside_one_that_the_store_has(machines: Machines) -> None:

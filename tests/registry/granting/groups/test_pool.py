@@ -13,6 +13,7 @@ import pytest
 
 from core.errors import StorageError
 from core.text import Text
+from keys.model import NO_ANSWER, KeyUnavailableError
 from registry.db.faults import DatabaseBusyError
 from registry.granting.groups import messages
 from registry.granting.groups import pool as pool_module
@@ -93,6 +94,46 @@ def test_a_worker_that_cannot_open_its_keys_says_why(capfd: pytest.CaptureFixtur
         found = pool.begin([_order(str(n)) for n in range(9)])()
     assert {(type(one.error), str(one.error)) for one in found} == {(DatabaseBusyError, "away")}
     assert "Traceback" not in capfd.readouterr().err
+
+
+def test_a_worker_that_could_not_open_its_keys_is_replaced(tmp_path: Path) -> None:
+    """The token or database that was away is back: the batch after this one is granted."""
+    back = tmp_path / "back"
+
+    @contextmanager
+    def open_sealer() -> Iterator[Any]:
+        if not back.exists():
+            raise DatabaseBusyError(Text("离开", "away"))
+        room = SimpleNamespace(prepare=lambda *_: None)
+        carry_out = lambda order: Sealed(order.definition)  # noqa: E731
+        yield SimpleNamespace(drawing=SimpleNamespace(room=room), carry_out=carry_out)
+
+    with SealerPool(open_sealer, 2) as pool:
+        assert all(one.error is not None for one in pool.begin([_order("a")] * 9)())
+        back.touch()
+        assert _made(pool.begin([_order("b")] * 3)()) == ["b"] * 3
+
+
+def test_a_worker_whose_token_gives_no_answer_is_replaced(tmp_path: Path) -> None:
+    """It has a call in hand that never returns, whatever becomes of the token."""
+    answers = tmp_path / "answers"
+
+    def carry(word: str) -> Sealed:
+        if not answers.exists() or os.getpid() in stuck:
+            stuck.add(os.getpid())
+            with (tmp_path / "tried").open("a") as tried:
+                tried.write(f"{os.getpid()}\n")
+            return Sealed(None, KeyUnavailableError(Text("无应答", "no"), reason=NO_ANSWER))
+        return Sealed(word)  # type: ignore[arg-type]
+
+    stuck: set[int] = set()
+    with _pool(carry, whole=True) as pool:
+        found = pool.begin([_order(str(n)) for n in range(9)])()
+        assert {type(one.error) for one in found} == {KeyUnavailableError}
+        tried = (tmp_path / "tried").read_text().split()
+        assert len(tried) == len(set(tried)), "each waits for it once"
+        answers.touch()
+        assert _made(pool.begin([_order("b")] * 3)()) == ["b"] * 3
 
 
 def test_a_worker_that_dies_costs_nobody_else(tmp_path: Path) -> None:
