@@ -19,7 +19,6 @@ SHOWN = {
     "search: name": ("#2a9d8f", "按名称查找"),
     "list what expires": ("#e07a1f", "即将到期"),
     "duty: expiry notices": ("#555555", "到期通知"),
-    "search: common part, expired": ("#b00020", "常见词加已过期"),
 }
 """Colour and Chinese name of each operation."""
 _ENGINES = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}
