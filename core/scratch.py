@@ -1,8 +1,8 @@
 """Scratch space: lists and look-ups that may outgrow memory, in files that have no names.
 
-A list is written in chunks, each encrypted under a key that this process alone has and never writes
-down; keys of look-ups are keyed digests. What a killed process leaves is no file, and what is left
-of it on the disk nobody can read.
+Lists, and copies of files too large for memory, are written in chunks, each encrypted under a key
+that this process alone has and never writes down; keys of look-ups are keyed digests. What a killed
+process leaves is no file, and what is left of it on the disk nobody can read.
 """
 
 import errno
@@ -37,7 +37,8 @@ _CHUNK: Final = 64
 """Items that are written together."""
 _FEW_BYTES: Final = 4 * 1024 * 1024
 """A copy of a file so large stays in memory."""
-_PIECE: Final = 1024 * 1024
+_PIECE: Final = 256 * 1024
+"""Of a file that is copied."""
 _CACHE_KIB: Final = 4 * 1024
 """Of a look-up, in memory."""
 _TOGETHER: Final = 1024
@@ -138,19 +139,26 @@ class Scratch:
         Raises `StorageError`; `OSError` where it cannot be read.
         """
         digest, size = hashlib.sha256(), 0
-        out: IO[bytes] = io.BytesIO()
+        held = io.BytesIO()
+        kept: _Pieces | None = None
         while piece := source.read(_PIECE):
             size += len(piece)
             if size > most:
                 return None
             digest.update(piece)
-            with _told(self._folder):
-                if isinstance(out, io.BytesIO) and size > _FEW_BYTES:
-                    out = self._moved(out)
-                out.write(piece)
-        with _told(self._folder):
-            out.seek(0)
-        return FileCopy(out, digest.hexdigest(), size)
+            if kept is not None:
+                kept.add(piece)
+                continue
+            held.write(piece)
+            if size > _FEW_BYTES:
+                kept = _Pieces(self)
+                kept.add(held.getbuffer())
+                held = io.BytesIO()
+        if kept is None:
+            held.seek(0)
+            return FileCopy(held, digest.hexdigest(), size)
+        kept.end()
+        return FileCopy(io.BufferedReader(kept, _PIECE), digest.hexdigest(), size)
 
     def temporary(self) -> IO[bytes]:
         """Return a file without a name. Raises `StorageError`, as writing to it does."""
@@ -190,10 +198,62 @@ class Scratch:
             except InvalidTag as error:  # it is not what was written
                 raise OSError(errno.EIO, os.strerror(errno.EIO)) from error
 
-    def _moved(self, held: io.BytesIO) -> IO[bytes]:
-        out = self.temporary()
-        out.write(held.getbuffer())
-        return out
+
+class _Pieces(io.RawIOBase):
+    """File that is written once, in encrypted pieces of one size, then read anywhere."""
+
+    def __init__(self, scratch: Scratch) -> None:
+        self._scratch = scratch
+        self._waiting = bytearray()
+        """What is not written yet."""
+        self._places: list[tuple[int, int, int]] = []
+        self._size = self._at = 0
+        self._read: tuple[int, bytes] = (-1, b"")
+
+    def add(self, data: bytes | memoryview) -> None:
+        """Write what follows. Raises `StorageError`."""
+        self._waiting += data
+        self._size += len(data)
+        while len(self._waiting) >= _PIECE:
+            self._put(_PIECE)
+
+    def end(self) -> None:
+        """Write what is left. Raises `StorageError`."""
+        if self._waiting:
+            self._put(len(self._waiting))
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def tell(self) -> int:
+        return self._at
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET, /) -> int:
+        start = {io.SEEK_SET: 0, io.SEEK_CUR: self._at, io.SEEK_END: self._size}[whence]
+        if start + offset < 0:
+            raise OSError(errno.EINVAL, os.strerror(errno.EINVAL))
+        self._at = start + offset
+        return self._at
+
+    def readinto(self, buffer: Any, /) -> int:
+        """Read up to the end of a piece. Raises `StorageError`."""
+        number, within = divmod(self._at, _PIECE)
+        if self._at >= self._size:
+            return 0
+        if self._read[0] != number:
+            self._read = number, self._scratch.get(self._places[number])
+        view = memoryview(buffer).cast("B")
+        part = memoryview(self._read[1])[within : within + len(view)]
+        view[: len(part)] = part
+        self._at += len(part)
+        return len(part)
+
+    def _put(self, length: int) -> None:
+        self._places.append(self._scratch.put(bytes(self._waiting[:length])))
+        del self._waiting[:length]
 
 
 class _Nameless(io.FileIO):
