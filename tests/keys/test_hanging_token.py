@@ -37,7 +37,7 @@ def told(code: str, token: SoftToken, library: Path, told_by: Path) -> list[str]
         "from keys.pkcs11_uri import parse_token_uri\n"
         "signal.alarm(60)\n"
         "pkcs11_module.ANSWER_SECONDS = pkcs11_token.GENERATION_SECONDS = 0.3\n"
-        "pkcs11_module._FAREWELL_SECONDS = 0.5\n"
+        "pkcs11_module._FAREWELL_SECONDS = 3.0\n"
         "pkcs11_module._RESTART_INTERVAL_S = 0.0\n"
         f"hangs = Path({str(told_by)!r})\n"
         f"address = parse_token_uri({uri_with(token, str(library))!r})\n"

@@ -29,6 +29,7 @@ BEGINNINGS = {
     "change_",
     "kind_",
     "changed_",
+    "sample_",
     "correction_",
     "source_",
     "batch_",
