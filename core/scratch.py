@@ -161,7 +161,10 @@ class Scratch:
         return FileCopy(io.BufferedReader(kept, _PIECE), digest.hexdigest(), size)
 
     def temporary(self) -> IO[bytes]:
-        """Return a file without a name. Raises `StorageError`, as writing to it does."""
+        """Return a file without a name, in plain: for what is about to be handed out as a file.
+
+        Raises `StorageError`, as writing to it does.
+        """
         with _told(self._folder):
             make_private_directory(self._folder)
             # One without a name from its beginning, where the file system has such.
