@@ -47,6 +47,8 @@ _COMMON = 20_000
 MOST_ALONG: Final = 200_000
 """A page goes along so many entries: what it has by then is the page, the next goes on from there.
 Else one question's cost would grow with the register."""
+_FIRST_ALONG = 5000
+"""So many are tried first: most pages are full by then, and the end of a long way is far."""
 _GRAMS_TRIED = 8
 _COMPUTED = frozenset((LicenceState.IN_FORCE, LicenceState.EXPIRED, LicenceState.PENDING))
 """States that may be stored as another."""
@@ -221,15 +223,21 @@ class LicenceFinder:
             query = query.where(_ENTRY.entry.in_(way.entries))
         if after is not None:
             query = query.where(order < after)
-        last = self._last_along(plan, order, after)
-        if last is not None:
-            query = query.where(order >= last)
         query = query.where(*plan.conditions).order_by(order.desc()).limit(most)
-        rows = list(self._connection.execute(query).all())
-        return rows, last if len(rows) < most else None
+        for length in (min(_FIRST_ALONG, MOST_ALONG), MOST_ALONG):
+            last = self._last_along(plan, order, after, length)
+            bounded = query if last is None else query.where(order >= last)
+            rows = list(self._connection.execute(bounded).all())
+            if len(rows) == most:
+                return rows, None
+            if last is None:
+                break
+        return rows, last
 
-    def _last_along(self, plan: _Plan, order: ColumnElement[int], after: int | None) -> int | None:
-        """Return the last of `MOST_ALONG` entries on a way; None where there are no more."""
+    def _last_along(
+        self, plan: _Plan, order: ColumnElement[int], after: int | None, length: int
+    ) -> int | None:
+        """Return the last of so many entries on a way; None where there are no more."""
         way = plan.way
         if not plan.conditions or (way is not None and way.length <= _COMMON):
             return None
@@ -239,7 +247,7 @@ class LicenceFinder:
         if after is not None:
             query = query.where(order < after)
         # The one behind it is looked for, so that no empty page follows at the end.
-        query = query.order_by(order.desc()).offset(MOST_ALONG - 1).limit(2)
+        query = query.order_by(order.desc()).offset(length - 1).limit(2)
         found = list(self._connection.execute(query).scalars())
         return found[0] if len(found) > 1 else None
 

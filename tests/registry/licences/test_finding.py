@@ -237,7 +237,8 @@ def test_a_page_goes_along_so_many_entries_and_the_next_goes_on_from_there(
     assert before[2] == [8]
     monkeypatch.setattr(finding, "_COMMON", 0)
     monkeypatch.setattr(finding, "_RARE", 0)
-    for most in (1, 2, 3, 7, 8):
+    for first, most in ((1, 1), (1, 2), (9, 2), (1, 3), (2, 7), (1, 8)):
+        monkeypatch.setattr(finding, "_FIRST_ALONG", first)
         monkeypatch.setattr(finding, "MOST_ALONG", most)
         for (text, more), numbers in zip(asked, before, strict=True):
             seen, after = list[int](), None
